@@ -1,0 +1,92 @@
+/**
+ * Builds the package: the kernel into generated modules (tools/kernel.mjs), the host with tsc into dist/, and the command
+ * line with its two libraries into the one file dist/cli/shmol.js, so that the package itself depends on nothing.
+ *
+ *   node tools/build.mjs [kernel | host] [--if-source]     both parts unless one is named
+ *
+ * `--if-source`: do nothing where there is no src/, as when npm runs "prepare" outside of a checkout.
+ */
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { fingerprint, recordBuild } from "./fingerprint.mjs";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const CLI = path.join(ROOT, "dist/cli");
+
+async function buildKernels() {
+  const { buildEmbeddedKernels } = await import("./kernel.mjs");
+  await buildEmbeddedKernels();
+}
+
+async function buildHost() {
+  // What was deleted from src must not live on in dist.
+  rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
+  const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc"], { cwd: ROOT, stdio: "inherit" });
+  if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+  if (existsSync(path.join(CLI, "main.js"))) await bundleCli();
+}
+
+/**
+ * Bundles dist/cli/main.js with the libraries it uses. The other rooms stay outside: a second copy of them would have its
+ * own heaps. Worker files stay what tsc made of them, found by URL.
+ */
+async function bundleCli() {
+  const esbuild = await import("esbuild");
+  const outfile = path.join(CLI, "shmol.js");
+  const rooms = {
+    name: "rooms stay outside",
+    setup(build) {
+      build.onResolve({ filter: /^\.\.?\// }, ({ path: specifier, resolveDir }) => {
+        const file = path.resolve(resolveDir, specifier);
+        if (!resolveDir.startsWith(CLI) || file.startsWith(CLI + path.sep)) return undefined;
+        return { path: relativeUrl(file), external: true };
+      });
+      // A module keeps finding its neighbours, wherever in the bundle it ends up.
+      build.onLoad({ filter: /\.js$/ }, async ({ path: file }) => {
+        if (!file.startsWith(CLI + path.sep)) return undefined;
+        const here = `new URL(${JSON.stringify(relativeUrl(file))}, import.meta.url).href`;
+        return { contents: (await readFile(file, "utf8")).replaceAll("import.meta.url", here), loader: "js" };
+      });
+    },
+  };
+  await esbuild.build({
+    entryPoints: [path.join(CLI, "main.js")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    sourcemap: true,
+    logLevel: "warning",
+    plugins: [rooms],
+    banner: {
+      // commander and cli-table3 are CommonJS and ask for node's modules with require.
+      js: '#!/usr/bin/env node\nimport { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+    },
+  });
+  chmodSync(outfile, 0o755);
+  // Imports the libraries by name, which an installed package does not have.
+  for (const suffix of ["js", "js.map", "d.ts", "d.ts.map"]) rmSync(path.join(CLI, `main.${suffix}`), { force: true });
+}
+
+function relativeUrl(file) {
+  return `./${path.relative(CLI, file).split(path.sep).join("/")}`;
+}
+
+export async function build(part) {
+  const sources = fingerprint();
+  if (part !== "host") await buildKernels();
+  if (part !== "kernel") await buildHost();
+  // A build of one part proves nothing about the other.
+  if (part === undefined) recordBuild(sources);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const args = process.argv.slice(2);
+  if (existsSync(path.join(ROOT, "src/kernel.ts")) || !args.includes("--if-source")) {
+    await build(args.find((arg) => arg === "kernel" || arg === "host"));
+  }
+}

@@ -1,0 +1,63 @@
+/** Packs the package as npm would publish it, and checks the tarball: contents, exports (publint), types (attw). */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** The whole tarball, unpacked. Sources and source maps are most of it. */
+const BUDGET = 2 * 1024 * 1024;
+const ALLOWED = [
+  /^dist\/.*\.(js|d\.ts|js\.map|d\.ts\.map)$/,
+  /^src\/.*\.ts$/,
+  /^[A-Z]+(-[A-Z]+)?(\.md)?$/,
+  /^package\.json$/,
+];
+const REQUIRED = ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md", "package.json"];
+
+const pkg = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
+const problems = [];
+
+function npm(...args) {
+  const cli = process.env.npm_execpath;
+  const [command, first] = cli === undefined ? ["npm", []] : [process.execPath, [cli]];
+  const { status, stdout, stderr } = spawnSync(command, [...first, ...args], { cwd: ROOT, encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+mkdirSync(path.join(ROOT, "build"), { recursive: true });
+const [packed] = Object.values(JSON.parse(npm("pack", "--ignore-scripts", "--json", "--pack-destination", "build")));
+const tarball = path.join(ROOT, "build", packed.filename);
+const files = new Set(packed.files.map((file) => file.path));
+
+for (const file of files)
+  if (!ALLOWED.some((pattern) => pattern.test(file))) problems.push(`${file} does not belong in the package`);
+const targets = Object.values(pkg.exports).flatMap((target) =>
+  typeof target === "string" ? target : Object.values(target),
+);
+for (const file of [...REQUIRED, ...targets, ...Object.values(pkg.bin)]) {
+  if (!files.has(file.replace(/^\.\//, ""))) problems.push(`${file} is missing from the package`);
+}
+if (packed.unpackedSize > BUDGET) problems.push(`${packed.unpackedSize} bytes unpacked, over the budget of ${BUDGET}`);
+if (Object.keys(pkg.dependencies ?? {}).length > 0) problems.push("the package has run-time dependencies");
+
+const { messages } = await publint({ pkgDir: ROOT, pack: { tarball: readFileSync(tarball).buffer } });
+for (const message of messages) problems.push(`publint: ${formatMessage(message, pkg, { color: false })}`);
+
+const attw = [
+  "node_modules/@arethetypeswrong/cli/dist/index.js",
+  tarball,
+  "--profile",
+  "esm-only",
+  "--no-emoji",
+  "--no-color",
+];
+const types = spawnSync(process.execPath, attw, { cwd: ROOT, encoding: "utf8" });
+if (types.status !== 0) problems.push(`attw: ${types.stdout}${types.stderr}`);
+
+console.log(`${packed.filename}: ${files.size} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked`);
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;

@@ -1,0 +1,15 @@
+/** Checks all types: the host, tests and benchmarks, and each room's kernel against AssemblyScript's own declarations. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const kernels = readdirSync(`${ROOT}/src`).map((room) => `src/${room}/kernel/tsconfig.json`);
+const projects = ["tsconfig.json", "tsconfig.test.json", ...kernels.filter((file) => existsSync(`${ROOT}/${file}`))];
+
+for (const project of projects) {
+  const args = ["node_modules/typescript/bin/tsc", "--noEmit", "-p", project];
+  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: "inherit" });
+  console.log(`${project}: ${status === 0 ? "ok" : "FAILED"}`);
+  if (status !== 0) process.exitCode = 1;
+}
