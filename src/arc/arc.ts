@@ -1,0 +1,406 @@
+/**
+ * Arc and Weak: counted blocks of shared bytes.
+ */
+import { Count, dropped, refuseCloning, tooMany } from "./counted.js";
+import { AlignmentError, CorruptionError, TypeMismatchError } from "./errors.js";
+import { checkAlignment, Heap, type HeapInternals, internals } from "./heap.js";
+import type { Kernel } from "./instance.js";
+import { KIND_ARC, OK, OVERFLOW } from "./kernel/status.js";
+import { checkInteger, describe, type ObjectToken, type ShareOptions } from "./token.js";
+
+/** What makes an `Arc`. */
+export interface ArcOptions {
+  /** The value's alignment in bytes, a power of two from 16 to 4096; the heap's unit unless told. */
+  align?: number;
+  /** The heap to take it from; `Heap.default()` unless told. */
+  heap?: Heap;
+}
+
+/** The token of an `Arc`. */
+export type ArcToken = ObjectToken<"arc">;
+
+/** Any of JavaScript's typed arrays. */
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** The constructor of a typed array, such as `Float64Array`, over shared memory. */
+export interface TypedArrayConstructor<T extends TypedArray> {
+  new (buffer: SharedArrayBuffer, byteOffset: number, length: number): T;
+  readonly BYTES_PER_ELEMENT: number;
+  readonly name: string;
+}
+
+const MAX_SIZE = 0xffffffff;
+
+// Doors between the two classes: neither constructor is for users.
+let makeArc: (count: Count) => Arc;
+let makeWeak: (inside: HeapInternals, control: number) => Weak;
+
+/** A new object's control block, or the error of a heap that is exhausted. */
+function create({ kernel, exhausted }: HeapInternals, size: number, align: number, strong: number): number {
+  const control = kernel.create(size, align, KIND_ARC, strong);
+  if (control === 0) throw exhausted(size);
+  return control;
+}
+
+function checkSize(size: unknown): asserts size is number {
+  checkInteger(size, "size", 0, MAX_SIZE);
+}
+
+/** Heap and alignment that options ask for. */
+function place(options: ArcOptions): { inside: HeapInternals; align: number } {
+  const { heap = Heap.default() } = options;
+  if (!(heap instanceof Heap)) throw new TypeMismatchError(`heap must be a Heap: ${describe(heap)}`);
+  const { align = heap.alignment } = options;
+  checkAlignment(align, "align");
+  return { inside: internals(heap), align };
+}
+
+/**
+ * A counted block of shared bytes: Rust's `Arc<[u8]>` for JavaScript threads. Each handle owns one strong count; the bytes
+ * are freed when the last one goes. Semantics follow Rust's `std::sync::Arc`, method by method.
+ *
+ * The bytes start at a multiple of `align`, as offset and as address. A view of them is valid while a handle lives: after
+ * the last `drop()` (`makeMut`, `intoInner`) the memory may serve somebody else.
+ *
+ * The 16 bytes before the value belong to the library. So a power-of-two size at an alignment as large takes twice its
+ * size: 128 bytes at alignment 128 take a block of 256.
+ *
+ * @example
+ * ```js
+ * const arc = Arc.create(new Float64Array([1, 2, 3]));
+ * worker.postMessage(arc.share({ opens: 1 }));
+ * // there
+ * const numbers = Arc.open(token).view(Float64Array);
+ * ```
+ */
+export class Arc implements Disposable {
+  /** Undefined once dropped. */
+  #count: Count | undefined;
+  /** The value's offset in the heap's memory, a multiple of `align`. */
+  #ptr: number;
+  readonly #size: number;
+
+  private constructor(count: Count) {
+    this.#count = count;
+    this.#ptr = count.value;
+    this.#size = count.internals.kernel.sizeOf(count.control) >>> 0;
+    count.backs(this);
+    refuseCloning(this);
+  }
+
+  static {
+    makeArc = (count) => new Arc(count);
+  }
+
+  /**
+   * A new block: of `content` zeroed bytes, or holding a copy of the bytes that `content` views.
+   *
+   * @throws {TypeMismatchError} `content` is neither a size from 0 to 2^32 - 1 nor a view.
+   * @throws {AlignmentError} `align` is not a power of two from 16 to 4096.
+   * @throws {OutOfMemoryError} nothing was taken.
+   */
+  static create(content: number | ArrayBufferView, options: ArcOptions = {}): Arc {
+    const { inside, align } = place(options);
+    if (!ArrayBuffer.isView(content)) {
+      checkSize(content);
+      return new Arc(new Count(inside, create(inside, content, align, 1)));
+    }
+    const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
+    const count = new Count(inside, create(inside, bytes.byteLength, align, 1));
+    new Uint8Array(inside.heap.buffer, count.value, bytes.byteLength).set(bytes);
+    return new Arc(count);
+  }
+
+  /**
+   * A new block that can hold a way back to itself: `init` gets a `Weak` of it, whose `upgrade` answers undefined until
+   * `init` has returned, and its zeroed bytes. Rust's `Arc::new_cyclic`. When `init` throws, the block is freed and the
+   * error goes on.
+   */
+  static cyclic(
+    size: number,
+    init: (weak: Weak, bytes: Uint8Array<SharedArrayBuffer>) => void,
+    options: ArcOptions = {},
+  ): Arc {
+    const { inside, align } = place(options);
+    checkSize(size);
+    const { heap, kernel } = inside;
+    const control = create(inside, size, align, 0);
+    try {
+      kernel.downgrade(control);
+      const weak = makeWeak(inside, control);
+      try {
+        init(weak, new Uint8Array(heap.buffer, kernel.valueOf(control) >>> 0, size));
+      } finally {
+        weak.drop();
+      }
+    } catch (error) {
+      kernel.abandon(control);
+      throw error;
+    }
+    kernel.publish(control);
+    const arc = new Arc(new Count(inside, control));
+    // `init` may have kept the bytes.
+    arc.#held().viewed = true;
+    return arc;
+  }
+
+  /**
+   * Takes over the count that `intoRaw` let go of, on whatever thread.
+   *
+   * @throws {CorruptionError} `ptr` is not the value of a live Arc in this heap.
+   */
+  static fromRaw(heap: Heap, ptr: number): Arc {
+    const inside = internals(heap);
+    const { kernel } = inside;
+    checkInteger(ptr, "ptr", 0, MAX_SIZE);
+    const control = kernel.controlOf(ptr);
+    if (control === 0 || kernel.kindOf(control) !== KIND_ARC) {
+      throw new CorruptionError(`${ptr} is not the value of a live Arc in heap ${heap.id}`);
+    }
+    return new Arc(new Count(inside, control));
+  }
+
+  /**
+   * A handle for the block that a token names.
+   *
+   * @throws {TokenError} the block is gone, the token's opens are used up, or it is not an Arc's token.
+   */
+  static open(token: ArcToken): Arc {
+    return new Arc(Count.open(token, "arc"));
+  }
+
+  /** The value's offset in the heap's memory. `ptr % align === 0`, of the address as well. */
+  get ptr(): number {
+    this.#held();
+    return this.#ptr;
+  }
+
+  /** The value's size in bytes. */
+  get size(): number {
+    this.#held();
+    return this.#size;
+  }
+
+  /** The value's alignment in bytes. */
+  get align(): number {
+    const count = this.#held();
+    return count.internals.kernel.alignOf(count.control);
+  }
+
+  /** The heap that the block lies in. */
+  get heap(): Heap {
+    return this.#held().internals.heap;
+  }
+
+  /** Strong counts, this handle's among them; tickets count what they still hold. Others may change it any time. */
+  get strongCount(): number {
+    const count = this.#held();
+    return count.internals.kernel.strongCount(count.control);
+  }
+
+  /** Weak counts. Others may change it any time, and while one asks whether it is unique the answer is 0. */
+  get weakCount(): number {
+    const count = this.#held();
+    return count.internals.kernel.weakCount(count.control);
+  }
+
+  /** The bytes themselves, shared. Valid while a handle lives; one that gave out a view is never collected silently. */
+  bytes(): Uint8Array<SharedArrayBuffer> {
+    const count = this.#held();
+    count.viewed = true;
+    return new Uint8Array(count.internals.heap.buffer, this.#ptr, this.#size);
+  }
+
+  /**
+   * The bytes as elements of another type, such as `Float64Array`.
+   *
+   * @throws {AlignmentError} the value's offset or size is no multiple of the element's size.
+   */
+  view<T extends TypedArray>(type: TypedArrayConstructor<T>): T {
+    const count = this.#held();
+    const element = (type as TypedArrayConstructor<T> | undefined)?.BYTES_PER_ELEMENT;
+    if (typeof element !== "number") throw new TypeMismatchError(`not a typed array's constructor: ${describe(type)}`);
+    if (this.#ptr % element !== 0) {
+      throw new AlignmentError(`${type.name} requires alignment ${element}, found ${this.#ptr & -this.#ptr}`);
+    }
+    if (this.#size % element !== 0) {
+      throw new AlignmentError(`${type.name} has elements of ${element} bytes, which do not divide ${this.#size}`);
+    }
+    const view = new type(count.internals.heap.buffer, this.#ptr, this.#size / element);
+    count.viewed = true;
+    return view;
+  }
+
+  /** Another handle for the same block. */
+  clone(): Arc {
+    return new Arc(this.#held().clone());
+  }
+
+  /** A handle that does not keep the bytes alive. */
+  downgrade(): Weak {
+    const { control, internals } = this.#held();
+    if (internals.kernel.downgrade(control) === OVERFLOW) throw tooMany();
+    return makeWeak(internals, control);
+  }
+
+  /** Lets go of the block without giving up its count, and answers where it lies; `fromRaw` takes it over. */
+  intoRaw(): number {
+    this.#held().forget();
+    this.#count = undefined;
+    return this.#ptr;
+  }
+
+  /** Whether both handles are of the same block. */
+  ptrEq(other: Arc): boolean {
+    return this.#ptr === other.ptr && this.heap === other.heap;
+  }
+
+  /**
+   * The bytes, if nobody else can reach them: this is the only handle, strong or weak, and the block was never shared by a
+   * token (a token is a weak reference that nobody counts). Otherwise undefined.
+   */
+  getMut(): Uint8Array<SharedArrayBuffer> | undefined {
+    const count = this.#held();
+    return count.internals.kernel.isUnique(count.control) !== 0 ? this.bytes() : undefined;
+  }
+
+  /**
+   * The bytes, for this handle alone: the same ones if nobody else can reach them, else those of a copy that the handle
+   * moves to (its `ptr` changes, weak handles and tokens stay behind).
+   *
+   * @throws {OutOfMemoryError} the handle is what it was.
+   */
+  makeMut(): Uint8Array<SharedArrayBuffer> {
+    return this.getMut() ?? this.#moveToCopy();
+  }
+
+  #moveToCopy(): Uint8Array<SharedArrayBuffer> {
+    const old = this.#held();
+    const bytes = new Uint8Array(old.internals.heap.buffer, this.#ptr, this.#size);
+    const copy = new Count(old.internals, create(old.internals, this.#size, this.align, 1));
+    this.#count = copy;
+    this.#ptr = copy.value;
+    copy.backs(this);
+    const mine = this.bytes();
+    mine.set(bytes);
+    old.release();
+    return mine;
+  }
+
+  /**
+   * Gives this handle's count up and answers a copy of the bytes, of its own memory, if it was the last one. Of last
+   * owners that race exactly one gets the bytes; the others get undefined.
+   */
+  intoInner(): Uint8Array<ArrayBuffer> | undefined {
+    const count = this.#held();
+    const { kernel } = count.internals;
+    this.#count = undefined;
+    count.forget();
+    if (kernel.release(count.control) === 0) return undefined;
+    const bytes = new Uint8Array(new Uint8Array(count.internals.heap.buffer, this.#ptr, this.#size));
+    kernel.finish(count.control);
+    return bytes;
+  }
+
+  /** A token with which other threads open this block; see `ShareOptions`. From then on it counts as not unique. */
+  share(options?: ShareOptions): ArcToken {
+    return this.#held().share("arc", options);
+  }
+
+  /** Gives the count up. A second `drop()` does nothing; any other use afterwards throws `DroppedError`. */
+  drop(): void {
+    const count = this.#count;
+    this.#count = undefined;
+    count?.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+
+  #held(): Count {
+    return this.#count ?? dropped("Arc");
+  }
+}
+
+/** Gives weak counts back whose handles were collected without `drop()`. */
+const forgottenWeaks = new FinalizationRegistry<{ kernel: Kernel; control: number }>(({ kernel, control }) => {
+  kernel.releaseWeak(control);
+});
+
+/**
+ * A handle that does not keep the bytes alive: Rust's `Weak`. It does keep the 32 bytes of the control block.
+ */
+export class Weak implements Disposable {
+  readonly #inside: HeapInternals;
+  /** The control block; 0 once dropped. */
+  #control: number;
+
+  private constructor(inside: HeapInternals, control: number) {
+    this.#inside = inside;
+    this.#control = control | 0;
+    forgottenWeaks.register(this, { kernel: inside.kernel, control }, this);
+    refuseCloning(this);
+  }
+
+  static {
+    makeWeak = (inside, control) => new Weak(inside, control);
+  }
+
+  /** A handle that does keep the bytes alive, or undefined when the last such is gone. Never raises a count from zero. */
+  upgrade(): Arc | undefined {
+    const status = this.#inside.kernel.upgrade(this.#held());
+    if (status === OVERFLOW) throw tooMany();
+    return status === OK ? makeArc(new Count(this.#inside, this.#control)) : undefined;
+  }
+
+  /** Another weak handle of the same block. */
+  clone(): Weak {
+    const control = this.#held();
+    if (this.#inside.kernel.downgrade(control) === OVERFLOW) throw tooMany();
+    return new Weak(this.#inside, control);
+  }
+
+  /** Whether both handles are of the same block. */
+  ptrEq(other: Weak): boolean {
+    return this.#held() === other.#held() && this.#inside === other.#inside;
+  }
+
+  /** Strong counts; 0 when the bytes are gone. Others may change it any time. */
+  get strongCount(): number {
+    return this.#inside.kernel.strongCount(this.#held());
+  }
+
+  /** Weak counts, this handle's among them. Others may change it any time. */
+  get weakCount(): number {
+    return this.#inside.kernel.weakCount(this.#held());
+  }
+
+  /** Gives the weak count up. A second `drop()` does nothing; any other use afterwards throws `DroppedError`. */
+  drop(): void {
+    const control = this.#control;
+    if (control === 0) return;
+    this.#control = 0;
+    forgottenWeaks.unregister(this);
+    this.#inside.kernel.releaseWeak(control);
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+
+  #held(): number {
+    return this.#control === 0 ? dropped("Weak") : this.#control;
+  }
+}

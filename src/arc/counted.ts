@@ -1,0 +1,151 @@
+/**
+ * What every handle stands on: one strong count of a counted object, owned by one host object.
+ *
+ *   handle (Arc, ConcurrentQueue, ...) -> Count -> control block
+ *
+ * The handle may be dropped by its user, or be forgotten and collected; either way the count goes back once.
+ */
+import { DroppedError, OutOfMemoryError, TokenError, TypeMismatchError } from "./errors.js";
+import { type HeapInternals, heapOfToken, internals } from "./heap.js";
+import type { Kernel } from "./instance.js";
+import { KIND_ARC, KIND_QUEUE, MAX_COUNT, OK, OVERFLOW } from "./kernel/status.js";
+import { checkInteger, checkObjectToken, type ObjectToken, type ShareOptions, type TokenKind } from "./token.js";
+
+/** A control block's kind as tokens name it. */
+const KINDS: { readonly [K in TokenKind]?: number } = { arc: KIND_ARC, queue: KIND_QUEUE };
+
+/** Takes the content of an object apart when its last count goes, before its value is freed. */
+export type Destroy = (kernel: Kernel, value: number) => void;
+
+/**
+ * The backstop for handles that nobody dropped. A handle that gave out a view of its memory is only counted: the view may
+ * live on, and memory that is freed under a view is the very fault this project began with.
+ */
+const forgotten = new FinalizationRegistry<Count>((count) => count.collected());
+
+/** One strong count. */
+export class Count {
+  /** The heap's, also when its own handle was dropped. */
+  readonly internals: HeapInternals;
+  /** The control block, as the kernel takes it. */
+  readonly control: number;
+  /** Whether a view of the object's memory was given out. */
+  viewed = false;
+  readonly #destroy: Destroy | undefined;
+  #held = true;
+
+  constructor(internals: HeapInternals, control: number, destroy?: Destroy) {
+    this.internals = internals;
+    this.control = control | 0;
+    this.#destroy = destroy;
+  }
+
+  /** The value's offset. */
+  get value(): number {
+    return this.internals.kernel.valueOf(this.control) >>> 0;
+  }
+
+  /** Releases the count when `handle` is collected without having been dropped. */
+  backs(handle: object): void {
+    forgotten.register(handle, this, this);
+  }
+
+  /** Gives the count up; the last one takes the object apart. Once. */
+  release(): void {
+    if (!this.forget()) return;
+    const { kernel } = this.internals;
+    if (kernel.release(this.control) === 0) return;
+    this.#destroy?.(kernel, kernel.valueOf(this.control));
+    kernel.finish(this.control);
+  }
+
+  /** Lets go of the count without giving it up: it is somebody else's now. False: it was let go of before. */
+  forget(): boolean {
+    if (!this.#held) return false;
+    this.#held = false;
+    forgotten.unregister(this);
+    return true;
+  }
+
+  /** One more strong count of the same object. */
+  clone(): Count {
+    if (this.internals.kernel.retain(this.control, 1) === OVERFLOW) throw tooMany();
+    return new Count(this.internals, this.control, this.#destroy);
+  }
+
+  /** A token of this object; see `ShareOptions`. */
+  share<K extends TokenKind>(kind: K, options: ShareOptions = {}): ObjectToken<K> {
+    const { heap, kernel } = this.internals;
+    const { opens, light = false } = options;
+    let ticket: ObjectToken["ticket"];
+    if (opens !== undefined) {
+      checkInteger(opens, "opens", 1, MAX_COUNT);
+      const control = kernel.newTicket(this.control, opens) >>> 0;
+      if (control === 0) throw kernel.ticketRefusal() === OVERFLOW ? tooMany() : this.internals.exhausted(32);
+      ticket = { control, generation: kernel.generationOf(control) >>> 0 };
+    }
+    kernel.share(this.control);
+    return {
+      shmol: kind,
+      heap: heap.id,
+      ...(light ? {} : { memory: heap.memory }),
+      control: this.control >>> 0,
+      generation: kernel.generationOf(this.control) >>> 0,
+      ...(ticket ? { ticket } : {}),
+    };
+  }
+
+  /** What the finalization registry calls. */
+  collected(): void {
+    if (this.viewed) this.internals.noteLeak();
+    else this.release();
+  }
+
+  /** Takes a strong count by a token. */
+  static open(token: ObjectToken, kind: TokenKind, destroy?: Destroy): Count {
+    checkObjectToken(token, kind);
+    const inside = internals(heapOfToken(token));
+    const { kernel } = inside;
+    const { control, generation, ticket } = token;
+    if (ticket !== undefined) {
+      if (kernel.openTicket(ticket.control, ticket.generation) >>> 0 !== control) {
+        throw new TokenError(`all opens that the token of ${kind} ${control} was shared with were taken`);
+      }
+    } else {
+      const status = kernel.open(control, generation);
+      if (status === OVERFLOW) throw tooMany();
+      if (status !== OK) {
+        throw new TokenError(`the ${kind} of this token is gone: control block ${control}, generation ${generation}`);
+      }
+    }
+    const count = new Count(inside, control, destroy);
+    const found = kernel.kindOf(control);
+    if (found === KINDS[kind] && kernel.generationOf(control) >>> 0 === generation) return count;
+    count.release();
+    throw new TokenError(`the token says ${kind} ${control}, which is something else: kind ${found}`);
+  }
+}
+
+/** A count stands at its limit. */
+export function tooMany(): OutOfMemoryError {
+  return new OutOfMemoryError(`a count cannot pass ${MAX_COUNT}`);
+}
+
+/** A dropped handle is used. */
+export function dropped(what: string): never {
+  throw new DroppedError(what);
+}
+
+/**
+ * Makes structured cloning refuse an object: it would arrive as an empty one. Cloning reads every enumerable property of
+ * its own, and this one throws.
+ */
+const uncloneable: PropertyDescriptor = {
+  enumerable: true,
+  get(): never {
+    throw new TypeMismatchError("a handle cannot be cloned: send what share() gives, and open() it on the other side");
+  },
+};
+export function refuseCloning(handle: object): void {
+  Object.defineProperty(handle, "uncloneable", uncloneable);
+}

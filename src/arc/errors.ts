@@ -1,0 +1,64 @@
+/**
+ * The errors of shmol. Each is thrown before shared state changes, and names the numbers that were wrong.
+ */
+
+/** What all errors of shmol have in common: `code`, for programs; the message is for people. */
+export class ShmolError extends Error {
+  /** A stable name, `ERR_SHMOL_...`. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = `ERR_SHMOL_${code}`;
+    this.name = new.target.name;
+  }
+}
+
+/** Something was put into a structure that was closed. The value is still the caller's. */
+export class ClosedError extends ShmolError {
+  constructor(message: string) {
+    super("CLOSED", message);
+  }
+}
+
+/** The heap has no block of that size left. Nothing was claimed: the same call may succeed after others have freed. */
+export class OutOfMemoryError extends ShmolError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("OUT_OF_MEMORY", message, options);
+  }
+}
+
+/** A handle was used after its `drop()`. */
+export class DroppedError extends ShmolError {
+  constructor(what: string) {
+    super("DROPPED", `this ${what} was dropped`);
+  }
+}
+
+/** An alignment that is not one, or that a view's element type does not fit. */
+export class AlignmentError extends ShmolError {
+  constructor(message: string) {
+    super("ALIGNMENT", message);
+  }
+}
+
+/** A token that is malformed, of another kind, of a heap that is not open here, used up, or whose object is gone. */
+export class TokenError extends ShmolError {
+  constructor(message: string) {
+    super("TOKEN", message);
+  }
+}
+
+/** A value or an argument is not of the type, or not in the range, that its place takes. */
+export class TypeMismatchError extends ShmolError {
+  constructor(message: string) {
+    super("TYPE_MISMATCH", message);
+  }
+}
+
+/** A pointer that is not the start of a block, or a block freed twice: what would have corrupted the heap. */
+export class CorruptionError extends ShmolError {
+  constructor(message: string) {
+    super("CORRUPTION", message);
+  }
+}

@@ -1,0 +1,434 @@
+/**
+ * The heap: one shared memory, reserved once, and this thread's way into it.
+ */
+import {
+  AlignmentError,
+  CorruptionError,
+  DroppedError,
+  OutOfMemoryError,
+  TokenError,
+  TypeMismatchError,
+} from "./errors.js";
+import { CHECKED, instantiate, type Kernel } from "./instance.js";
+import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/status.js";
+import { checkInteger, checkToken, describe, type Token } from "./token.js";
+
+/** What `Heap.create` takes. */
+export interface HeapOptions {
+  /**
+   * Bytes to reserve, 256 MiB unless told, at most 4 GiB - 64 KiB; rounded up to whole pages of 64 KiB. On Linux and macOS
+   * a reservation costs nothing until it is used.
+   */
+  capacity?: number;
+  /**
+   * The alignment unit in bytes, a power of two from 16 to 4096; 128 unless told. Words that different threads write lie
+   * this far apart, and it is the alignment of an `Arc` unless that asks for another. 128 is what crossbeam's `CachePadded`
+   * uses on x86-64 and aarch64, where the prefetcher pulls 64-byte lines in pairs.
+   */
+  alignment?: number;
+}
+
+/** A heap's token. */
+export type HeapToken = Token<"heap">;
+
+/** Blocks of one size class. */
+export interface ClassStats {
+  /** Bytes of one block. */
+  readonly size: number;
+  /** Blocks in use. */
+  readonly blocks: number;
+}
+
+/** What a heap holds; see `Heap.stats`. */
+export interface HeapStats {
+  /** Bytes reserved. */
+  readonly capacity: number;
+  /** Bytes handed out to size classes so far, the header's included. This never shrinks: classes keep what they got. */
+  readonly committed: number;
+  /** Bytes in blocks in use, control blocks included, the threads' scratch not. */
+  readonly used: number;
+  /** Blocks in use, control blocks included, the threads' scratch not. */
+  readonly blocks: number;
+  /** Blocks in use, class by class, classes without any left out. */
+  readonly classes: readonly ClassStats[];
+  /** Control blocks in use: one for every shared object, weak handle's remains and ticket. */
+  readonly controls: number;
+  /** Blocks of batch scratch that threads hold, 8 KiB each. A killed thread leaves its own behind. */
+  readonly scratch: number;
+  /** Handles of this thread that were collected without `drop()` after they had given out a view: their counts stay. */
+  readonly leaked: number;
+}
+
+const DEFAULT_CAPACITY = 256 * 1024 * 1024;
+const MAX_CAPACITY = 65535 * PAGE;
+const DEFAULT_ALIGNMENT = 128;
+const MIN_ALIGNMENT = 16;
+const MAX_ALIGNMENT = 4096;
+const ENVIRONMENT_KEY = "shmol:default-heap";
+
+/** Classes of the allocator that statistics tell apart (src/arc/kernel/alloc.ts). */
+const CONTROL_CLASS = 13;
+const SCRATCH_CLASS = 14;
+const LAST_CLASS = 74;
+
+/** Whether heaps created by this thread from now on are checked ones; `import "shmol/checked"` says so. */
+let createChecked = false;
+export function createCheckedHeaps(): void {
+  createChecked = true;
+}
+
+/** Node's own modules where there is a Node, without an import that a bundler for browsers would trip over. */
+const nodeProcess = (globalThis as { process?: NodeJS.Process }).process;
+const threads = nodeProcess?.getBuiltinModule?.("node:worker_threads");
+
+/** This thread's number, for the choice of a counter stripe. */
+const threadNumber = threads?.threadId ?? 0;
+
+/** The heaps that are open on this thread, by id. Weakly: a heap that nobody uses any more may go. */
+const open = new Map<string, WeakRef<Heap>>();
+let defaultHeap: Heap | undefined;
+
+/** Checks an alignment: a power of two from 16 to 4096. */
+export function checkAlignment(align: unknown, what = "alignment"): asserts align is number {
+  const valid =
+    typeof align === "number" && align >= MIN_ALIGNMENT && align <= MAX_ALIGNMENT && (align & (align - 1)) === 0;
+  if (valid && Number.isInteger(align)) return;
+  throw new AlignmentError(
+    `${what} must be a power of two from ${MIN_ALIGNMENT} to ${MAX_ALIGNMENT}: ${describe(align)}`,
+  );
+}
+
+/** This thread's scratch for batches: room for `length` slots, viewed as numbers. */
+export interface Scratch {
+  readonly ptr: number;
+  readonly slots: Float64Array;
+}
+
+/** What the rooms above need of a heap and users do not. */
+export interface HeapInternals {
+  readonly heap: Heap;
+  readonly kernel: Kernel;
+  /** This thread's scratch, allocated when first asked for. */
+  scratch(): Scratch;
+  /** Counts a handle that was collected with a view out. */
+  noteLeak(): void;
+  /** An error for an allocation of `size` bytes that failed. */
+  exhausted(size: number): OutOfMemoryError;
+}
+
+/** A thread's scratch and the way to give it back, apart from the heap object so that it may outlive it. */
+class ScratchOwner {
+  static readonly all = new Set<ScratchOwner>();
+  readonly scratch: Scratch;
+  readonly #kernel: Kernel;
+
+  constructor(kernel: Kernel, ptr: number, buffer: SharedArrayBuffer) {
+    this.#kernel = kernel;
+    this.scratch = { ptr: ptr | 0, slots: new Float64Array(buffer, ptr, kernel.scratchSize() / 8) };
+    if (ScratchOwner.all.size === 0) nodeProcess?.on?.("exit", ScratchOwner.releaseAll);
+    ScratchOwner.all.add(this);
+  }
+
+  release(): void {
+    if (!ScratchOwner.all.delete(this)) return;
+    this.#kernel.freeScratch(this.scratch.ptr);
+    if (ScratchOwner.all.size === 0) nodeProcess?.off?.("exit", ScratchOwner.releaseAll);
+  }
+
+  static readonly releaseAll = (): void => {
+    for (const owner of ScratchOwner.all) owner.release();
+  };
+}
+
+/** Gives the scratch of heaps back that were collected without `drop()`. */
+const scratchOfCollected = new FinalizationRegistry<ScratchOwner>((owner) => owner.release());
+
+/** Forgets the ids of heaps that were collected, unless another object for the same memory is open by then. */
+const idsOfCollected = new FinalizationRegistry<string>((id) => {
+  if (open.get(id)?.deref() === undefined) open.delete(id);
+});
+
+// Doors for the rooms above, which need of a heap what users do not; the class opens them in its static block.
+let internalsOf: (heap: Heap) => HeapInternals;
+let heapOf: (token: Token) => Heap;
+
+/** The internals of a heap that was not dropped. */
+export function internals(heap: Heap): HeapInternals {
+  return internalsOf(heap);
+}
+
+/** The heap that any kind of token belongs to. */
+export function heapOfToken(token: Token): Heap {
+  return heapOf(token);
+}
+
+/**
+ * One shared memory that all threads of a program use, and this thread's instance of the kernel on it. A program needs
+ * one: most code never names it and lives on `Heap.default()`.
+ *
+ * It is reserved at its full size and never grows, so views of it stay valid. Blocks lie at true addresses: the memory's
+ * base is page-aligned, so an offset that is a multiple of 128 is one in the address space, too. (A plain
+ * SharedArrayBuffer is not: Node puts it at 16 bytes past a multiple of a page.)
+ *
+ * @example
+ * ```js
+ * const heap = Heap.create({ capacity: 1024 ** 3 });
+ * new Worker("./worker.js", { workerData: heap.share() });
+ * // in the worker
+ * const heap = Heap.open(workerData);
+ * ```
+ */
+export class Heap implements Disposable {
+  /** The shared memory. */
+  readonly memory: WebAssembly.Memory;
+  /** 64 random bits in hexadecimal, by which threads know a memory that reaches them as a new object each time. */
+  readonly id: string;
+  /** The memory's buffer; the same object for as long as the heap lives. */
+  readonly buffer: SharedArrayBuffer;
+  /** The alignment unit in bytes. */
+  readonly alignment: number;
+  /** Bytes reserved. */
+  readonly capacity: number;
+  readonly #kernel: Kernel;
+  #scratch: ScratchOwner | undefined;
+  #leaked = 0;
+  #dropped = false;
+  #internals: HeapInternals;
+
+  private constructor(memory: WebAssembly.Memory, kernel: Kernel) {
+    this.memory = memory;
+    this.buffer = memory.buffer as unknown as SharedArrayBuffer;
+    this.id = idOf(kernel);
+    this.alignment = kernel.alignmentUnit();
+    this.capacity = kernel.capacityPages() * PAGE;
+    this.#kernel = kernel;
+    this.#internals = {
+      heap: this,
+      kernel,
+      scratch: () => (this.#scratch ?? this.#newScratch()).scratch,
+      noteLeak: () => {
+        this.#leaked++;
+      },
+      exhausted: (size) => this.#exhausted(size),
+    };
+    open.set(this.id, new WeakRef(this));
+    idsOfCollected.register(this, this.id);
+  }
+
+  static {
+    internalsOf = (heap) => {
+      if (heap.#dropped) throw new DroppedError("heap");
+      return heap.#internals;
+    };
+    heapOf = (token) => Heap.#find(token);
+  }
+
+  /**
+   * Reserves a new shared memory.
+   *
+   * @throws {TypeMismatchError} a capacity that is not an integer, is above 4 GiB - 64 KiB, or leaves no room for blocks.
+   * @throws {AlignmentError} an alignment that is not a power of two from 16 to 4096.
+   * @throws {OutOfMemoryError} the host cannot reserve that much.
+   */
+  static create(options: HeapOptions = {}): Heap {
+    const { capacity = DEFAULT_CAPACITY, alignment = DEFAULT_ALIGNMENT } = options;
+    checkInteger(capacity, "capacity", 1, MAX_CAPACITY);
+    checkAlignment(alignment);
+    const pages = Math.ceil(capacity / PAGE);
+    let memory: WebAssembly.Memory;
+    try {
+      memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    } catch (cause) {
+      throw new OutOfMemoryError(`the host cannot reserve ${pages * PAGE} bytes of shared memory`, { cause });
+    }
+    const kernel = instantiate(memory, createChecked);
+    const [id, mark] = crypto.getRandomValues(new BigUint64Array(2)) as unknown as [bigint, bigint];
+    if (kernel.init(pages, alignment, createChecked ? CHECKED : 0, id, mark) !== OK) {
+      throw new TypeMismatchError(
+        `capacity of ${capacity} bytes leaves no room behind the header that an alignment of ${alignment} needs`,
+      );
+    }
+    return Heap.#attach(memory, kernel);
+  }
+
+  /**
+   * The program's heap, made with default options when first asked for. Workers that this thread starts afterwards find it
+   * as their own default (through environment data), so objects made without naming a heap can be shared with them.
+   * Constructors use it when no heap is given.
+   */
+  static default(): Heap {
+    if (defaultHeap !== undefined && !defaultHeap.#dropped) return defaultHeap;
+    const inherited: unknown = threads?.getEnvironmentData(ENVIRONMENT_KEY);
+    if (inherited !== undefined && defaultHeap === undefined) {
+      defaultHeap = Heap.open(inherited as HeapToken);
+    } else {
+      defaultHeap = Heap.create();
+    }
+    // Shared structures clone environment data when a worker starts, so what it holds must be plain: the token.
+    threads?.setEnvironmentData(ENVIRONMENT_KEY, defaultHeap.share() as unknown as NodeJS.Dict<never>);
+    return defaultHeap;
+  }
+
+  /**
+   * The heap that a token names; on one thread always the same object for the same memory.
+   *
+   * @throws {TokenError} not a heap's token, a memory without a heap or of another version, or a token without a memory on
+   * a thread where the heap is not open.
+   */
+  static open(token: HeapToken): Heap {
+    checkToken(token, "heap");
+    return heapOf(token);
+  }
+
+  /** The open heap with the id that a token names, or the one in the memory that it carries. */
+  static #find(token: Token): Heap {
+    if (typeof token.heap !== "string") throw new TokenError(`the token's heap is not an id: ${describe(token.heap)}`);
+    const known = open.get(token.heap)?.deref();
+    if (known !== undefined) return known;
+    const { memory } = token;
+    if (memory === undefined) {
+      throw new TokenError(`a light token opens only where its heap is open already: ${token.heap}`);
+    }
+    if (!(memory instanceof WebAssembly.Memory) || !((memory.buffer as unknown) instanceof SharedArrayBuffer)) {
+      throw new TokenError(`the token's memory is not a shared WebAssembly.Memory: ${describe(memory)}`);
+    }
+    return Heap.#attach(memory, instantiate(memory, false), token.heap);
+  }
+
+  static #attach(memory: WebAssembly.Memory, kernel: Kernel, expected?: string): Heap {
+    const status = kernel.attach(threadNumber);
+    if (status === BAD_MAGIC) throw new TokenError("the token's memory holds no heap");
+    if (status !== OK) {
+      throw new TokenError(`the heap has layout version ${kernel.layoutVersion()}, this is ${VERSION}`);
+    }
+    const id = idOf(kernel);
+    if (expected !== undefined && id !== expected) {
+      throw new TokenError(`the token names heap ${expected}, its memory holds heap ${id}`);
+    }
+    const pages = memory.buffer.byteLength / PAGE;
+    if (kernel.capacityPages() !== pages) {
+      throw new TokenError(`the heap says it has ${kernel.capacityPages()} pages, its memory has ${pages}`);
+    }
+    let used = kernel;
+    if (expected !== undefined && (kernel.flags() & CHECKED) !== 0) {
+      used = instantiate(memory, true);
+      used.attach(threadNumber);
+    }
+    used.allowBlocking(mayBlock() ? 1 : 0);
+    return new Heap(memory, used);
+  }
+
+  /**
+   * Takes a block of at least `size` bytes on a multiple of `align`, a power of two up to 65536 (16 unless told). Its
+   * content is undefined. For people who build their own structures; `Arc` counts its owners, this does not.
+   *
+   * Blocks up to 32 KiB are powers of two; larger ones are whole pages of 64 KiB, in four sizes to a doubling.
+   *
+   * @returns the block's offset in bytes, also as an address a multiple of `align`.
+   * @throws {OutOfMemoryError} nothing was taken.
+   */
+  alloc(size: number, align = MIN_ALIGNMENT): number {
+    const { kernel } = internals(this);
+    checkInteger(size, "size", 0, MAX_CAPACITY);
+    if (!Number.isInteger(align) || align < 1 || align > PAGE || (align & (align - 1)) !== 0) {
+      throw new AlignmentError(`align must be a power of two from 1 to ${PAGE}: ${describe(align)}`);
+    }
+    const ptr = kernel.alloc(size, align) >>> 0;
+    if (ptr === 0) throw this.#exhausted(size);
+    return ptr;
+  }
+
+  /**
+   * Returns a block that `alloc` gave out, on any thread.
+   *
+   * @throws {CorruptionError} `ptr` is not the start of a block, or the block was freed already. Nothing has changed.
+   */
+  free(ptr: number): void {
+    const { kernel } = internals(this);
+    checkInteger(ptr, "ptr", 0, MAX_CAPACITY - 1);
+    const status = kernel.free(ptr);
+    if (status === OK) return;
+    if (status === DOUBLE_FREE) throw new CorruptionError(`block ${ptr} was freed already`);
+    throw new CorruptionError(`${ptr} is not the start of an allocated block`);
+  }
+
+  /** A token with which other threads open this heap. It keeps the memory alive, as the memory itself would. */
+  share(): HeapToken {
+    internals(this);
+    return { shmol: "heap", heap: this.id, memory: this.memory };
+  }
+
+  /**
+   * What the heap holds, over all threads. Each number is read at a moment of its own: exact when the others rest, off by
+   * what they do meanwhile otherwise.
+   */
+  stats(): HeapStats {
+    const { kernel } = internals(this);
+    const classes: ClassStats[] = [];
+    let used = 0;
+    let blocks = 0;
+    for (let cls = 1; cls <= LAST_CLASS; cls++) {
+      const count = kernel.liveBlocks(cls);
+      if (count === 0 || cls === SCRATCH_CLASS) continue;
+      const size = kernel.classSize(cls);
+      used += count * size;
+      blocks += count;
+      if (cls !== CONTROL_CLASS) classes.push({ size, blocks: count });
+    }
+    return {
+      capacity: this.capacity,
+      committed: kernel.usedPages() * PAGE,
+      used,
+      blocks,
+      classes,
+      controls: kernel.liveBlocks(CONTROL_CLASS),
+      scratch: kernel.liveBlocks(SCRATCH_CLASS),
+      leaked: this.#leaked,
+    };
+  }
+
+  /**
+   * Closes this thread's way into the memory. Objects that are open keep working; the memory goes when the last thread has
+   * let go of it and of them. A second `drop()` does nothing.
+   */
+  drop(): void {
+    if (this.#dropped) return;
+    this.#dropped = true;
+    if (open.get(this.id)?.deref() === this) open.delete(this.id);
+    if (this.#scratch === undefined) return;
+    scratchOfCollected.unregister(this);
+    this.#scratch.release();
+    this.#scratch = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+
+  #newScratch(): ScratchOwner {
+    const ptr = this.#kernel.allocScratch() >>> 0;
+    if (ptr === 0) throw this.#exhausted(this.#kernel.scratchSize());
+    this.#scratch = new ScratchOwner(this.#kernel, ptr, this.buffer);
+    if (this.#dropped) return this.#scratch;
+    scratchOfCollected.register(this, this.#scratch, this);
+    return this.#scratch;
+  }
+
+  #exhausted(size: number): OutOfMemoryError {
+    const committed = this.#kernel.usedPages() * PAGE;
+    return new OutOfMemoryError(
+      `no block of ${size} bytes left: ${committed} of the heap's ${this.capacity} bytes are given out`,
+    );
+  }
+}
+
+function idOf(kernel: Kernel): string {
+  const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
+  return hex(kernel.idHigh()) + hex(kernel.idLow());
+}
+
+/** Whether this thread may block: everywhere but on a browser's main thread. */
+function mayBlock(): boolean {
+  if (threads !== undefined) return true;
+  return typeof (globalThis as { WorkerGlobalScope?: unknown }).WorkerGlobalScope !== "undefined";
+}

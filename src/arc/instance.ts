@@ -1,0 +1,103 @@
+/**
+ * One thread's instance of the kernel on one shared memory.
+ */
+import { CorruptionError } from "./errors.js";
+import { bytes as checkedBytes } from "./wasm/checked.js";
+import { bytes as releaseBytes } from "./wasm/release.js";
+
+/**
+ * What the kernel exports. Pointers go in as any 32-bit number and come out as wasm's signed ones: `>>> 0` at the border.
+ * What each does stands beside its code, in the rooms' kernel folders.
+ */
+export interface Kernel {
+  init(pages: number, alignment: number, flags: number, id: bigint, mark: bigint): number;
+  attach(thread: number): number;
+  allowBlocking(allowed: number): void;
+  idLow(): number;
+  idHigh(): number;
+  alignmentUnit(): number;
+  capacityPages(): number;
+  headerPages(): number;
+  usedPages(): number;
+  flags(): number;
+  layoutVersion(): number;
+  liveBlocks(cls: number): number;
+  classSize(cls: number): number;
+
+  alloc(size: number, align: number): number;
+  free(ptr: number): number;
+  allocScratch(): number;
+  freeScratch(scratch: number): void;
+  scratchSize(): number;
+
+  create(size: number, align: number, kind: number, strong: number): number;
+  publish(control: number): void;
+  abandon(control: number): void;
+  valueOf(control: number): number;
+  sizeOf(control: number): number;
+  alignOf(control: number): number;
+  kindOf(control: number): number;
+  generationOf(control: number): number;
+  strongCount(control: number): number;
+  weakCount(control: number): number;
+  controlOf(ptr: number): number;
+  retain(control: number, count: number): number;
+  release(control: number): number;
+  finish(control: number): void;
+  upgrade(control: number): number;
+  downgrade(control: number): number;
+  releaseWeak(control: number): void;
+  isUnique(control: number): number;
+  share(control: number): void;
+  open(control: number, generation: number): number;
+  newTicket(control: number, count: number): number;
+  ticketRefusal(): number;
+  openTicket(ticket: number, generation: number): number;
+
+  queueSize(): number;
+  blockSize(): number;
+  construct(queue: number, start: bigint): number;
+  destroy(queue: number): void;
+  push(queue: number, value: number): number;
+  pushMany(queue: number, source: number, count: number): number;
+  pop(queue: number): number;
+  popMany(queue: number, target: number, max: number): number;
+  status(): number;
+  size(queue: number): number;
+  isEmpty(queue: number): number;
+  close(queue: number): number;
+  isClosed(queue: number): number;
+  isFinished(queue: number): number;
+}
+
+/** Header flag: every thread on this heap uses the checked build. */
+export const CHECKED = 1;
+
+const modules: { release?: WebAssembly.Module; checked?: WebAssembly.Module } = {};
+
+function compile(base64: string): WebAssembly.Module {
+  return new WebAssembly.Module(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
+}
+
+/** Where a checked kernel that is about to follow a bad address ends up instead. */
+function fault(ptr: number, align: number, end: bigint): never {
+  const address = ptr >>> 0;
+  if (address < 16) throw new CorruptionError(`null pointer dereferenced: ${address}`);
+  if (BigInt(address) + BigInt(align) > end) {
+    throw new CorruptionError(`${align} bytes at ${address} reach beyond the memory's ${end}`);
+  }
+  const found = address & -address;
+  throw new CorruptionError(`required ${align} byte alignment but found ${found} at ${address}`);
+}
+
+/** Instantiates the release or the checked kernel on `memory`. The header is not looked at. */
+export function instantiate(memory: WebAssembly.Memory, checked: boolean): Kernel {
+  let module: WebAssembly.Module;
+  if (checked) module = modules.checked ??= compile(checkedBytes);
+  else module = modules.release ??= compile(releaseBytes);
+  const imports: WebAssembly.Imports = { env: { memory } };
+  for (const wanted of WebAssembly.Module.imports(module)) {
+    if (wanted.kind === "function") imports[wanted.module] = { ...imports[wanted.module], fault };
+  }
+  return new WebAssembly.Instance(module, imports).exports as unknown as Kernel;
+}

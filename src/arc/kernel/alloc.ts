@@ -1,0 +1,296 @@
+/**
+ * The allocator: lock-free size classes over pages of 64 KiB, each block on a multiple of its own size.
+ *
+ *   page map      one byte a page: the size class that its blocks belong to; 0 = not the start of anything
+ *   bump          | next never used page : 32 | class that the page before it is promised to : 32 |
+ *   class cell    | free list: tag, block | carve: page : 32, never used blocks left in it : 32 |
+ *   free block    | link: 32 | - : 32 | mark: 64 | ... |
+ *
+ *   classes  1..12   16, 32, ... 32768 bytes, carved out of single pages
+ *            13      control blocks of 32 bytes: never anything else, so their generations stay true (see arc.ts)
+ *            14      the threads' scratch for batches, 8 KiB: apart, so that statistics tell it from what users hold
+ *            15..74  runs of whole pages, four sizes to a doubling, never split or merged
+ *
+ * Invariants
+ *   - A block lies on a multiple of its class's size; so any power-of-two alignment up to a page is met by size alone.
+ *   - A page belongs to one class for ever, and the map says so before its first block is handed out.
+ *   - The free list's word holds the block in units of its size and a tag in all other bits (36 and more) that every
+ *     change raises: a pop that slept while its block went out and came back does not succeed.
+ *   - A free block's mark is `secret ^ block`. `free` swaps it in: of two that free one block, one finds it there.
+ *   - A new page is promised before it is given: the promise (a class beside the bump) can be carried out by anyone, so a
+ *     thread killed half-way leaves nothing half done and loses nothing.
+ *
+ * Who may call what: any thread, any time. A block belongs to whom `alloc` gave it until he calls `free`.
+ *
+ * Windows: the CAS that takes or returns a block .. the addition to this thread's counter. Straight-line: the counters
+ * and the lists agree whenever a thread is killed. What a thread holds when it is killed is lost until it is reaped: one
+ * block, the one that the kernel call under way had just taken or was about to return.
+ */
+import { add64, cas64, load8, load32, load64, store8, store32, store64, swap64 } from "./atomic";
+import { lost } from "./backoff";
+import { bump, classes, firstPage, pageMap, pages, secret, stripe, unit } from "./header";
+import { DOUBLE_FREE, FOREIGN, OK, PAGE } from "./status";
+
+/** The smallest block: room for a link and a mark. */
+const MIN_SHIFT: u32 = 4;
+const PAGE_SHIFT: u32 = 16;
+/** The class of control blocks. */
+const CONTROL: u32 = 13;
+const CONTROL_SHIFT: u32 = 5;
+/** The class of scratch blocks. */
+const SCRATCH: u32 = 14;
+const SCRATCH_SHIFT: u32 = 13;
+/** The first class of page runs, and the last. */
+const RUNS: u32 = 15;
+const LAST: u32 = 74;
+
+// Offsets in a class cell and in a free block.
+const CARVE: usize = 8;
+const LINK: usize = 0;
+const MARK: usize = 8;
+/** Where control blocks keep their link: their first word is a generation and must outlive them. */
+const CONTROL_LINK: usize = 24;
+
+function cellOf(cls: u32): usize {
+  return classes + <usize>cls * unit;
+}
+
+function counterOf(cls: u32): usize {
+  return stripe + ((<usize>cls) << 3);
+}
+
+/** log2 of a small class's block size. */
+function shiftOf(cls: u32): u32 {
+  if (cls < CONTROL) return cls + MIN_SHIFT - 1;
+  return cls == CONTROL ? CONTROL_SHIFT : SCRATCH_SHIFT;
+}
+
+/** The number of pages in a run of class `cls`: 1 2 3 4 5 6 7 8 10 12 14 16 20 ... */
+function runPages(cls: u32): u32 {
+  const run = cls - RUNS;
+  return run < 4 ? run + 1 : ((run & 3) + 5) << ((run >> 2) - 1);
+}
+
+/** The smallest class whose runs have `count` pages. */
+function runClass(count: u32): u32 {
+  if (count <= 4) return RUNS + count - 1;
+  const power = 31 - clz(count - 1);
+  return RUNS + ((power - 1) << 2) + ((count - 1) >> (power - 2)) - 4;
+}
+
+/** Bytes of a block of class `cls`; 0 for a class that does not exist. For statistics. */
+export function classSize(cls: u32): f64 {
+  if (cls == 0 || cls > LAST) return 0;
+  return cls < RUNS ? <f64>(1 << shiftOf(cls)) : <f64>runPages(cls) * PAGE;
+}
+
+/** Pages handed out so far, in all, the header's included. */
+export function usedPages(): u32 {
+  return <u32>load64(bump);
+}
+
+/** Takes the first block of a class's free list; 0 when the list is empty. */
+function take(cls: u32, shift: u32, linkAt: usize): usize {
+  const cell = cellOf(cls);
+  const blockBits: u64 = (1 << (32 - shift)) - 1;
+  let step: u32 = 0;
+  while (true) {
+    const list = load64(cell);
+    const block = (<usize>(list & blockBits)) << shift;
+    if (block == 0) return 0;
+    // The block may be someone's by now and the link anything at all: then the tag has moved on and the CAS fails.
+    const next = <u64>(load32(block + linkAt) >> shift);
+    if (cas64(cell, list, ((list | blockBits) + 1) | next)) {
+      add64(counterOf(cls), 1);
+      return block;
+    }
+    step = lost(step);
+  }
+}
+
+/** Puts a block on its class's free list. */
+function give(block: usize, cls: u32, shift: u32, linkAt: usize): void {
+  const cell = cellOf(cls);
+  const blockBits: u64 = (1 << (32 - shift)) - 1;
+  let step: u32 = 0;
+  while (true) {
+    const list = load64(cell);
+    store32(block + linkAt, (<u32>(list & blockBits)) << shift);
+    if (cas64(cell, list, ((list | blockBits) + 1) | (block >> shift))) {
+      add64(counterOf(cls), -1);
+      return;
+    }
+    step = lost(step);
+  }
+}
+
+/** Takes a never used block out of the class's current page; 0 when the page has none left. */
+function carve(cls: u32, shift: u32): usize {
+  const at = cellOf(cls) + CARVE;
+  let step: u32 = 0;
+  while (true) {
+    const word = load64(at);
+    const left = <u32>word;
+    if (left == 0) return 0;
+    if (cas64(at, word, word - 1)) {
+      add64(counterOf(cls), 1);
+      return ((<usize>(word >> 32)) << PAGE_SHIFT) + PAGE - (left << shift);
+    }
+    step = lost(step);
+  }
+}
+
+/**
+ * Carries out the promise in `word`, a value of the bump: page map, then the class's carve word, then the promise is
+ * taken back. Any number of threads may do it at once, each any number of steps late.
+ */
+function deliver(word: u64): void {
+  const page = <u32>word - 1;
+  const cls = <u32>(word >> 32);
+  const at = cellOf(cls) + CARVE;
+  store8(pageMap + page, cls);
+  const old = load64(at);
+  // Late: the promise was carried out and taken back by others, and `old` may already be used up again.
+  if (load64(bump) != word) return;
+  // The promise still stood after `old` was read. So `old` is the used-up word that it was made for, or already the new
+  // page's; and as no carve word ever comes twice, a CAS that succeeds from it is the first.
+  if (<u32>(old >> 32) != page) cas64(at, old, ((<u64>page) << 32) | (PAGE >> shiftOf(cls)));
+  cas64(bump, word, page + 1);
+}
+
+/** Gives a class whose page is used up a new one. False: no page is left. */
+function refill(cls: u32): bool {
+  let step: u32 = 0;
+  while (true) {
+    const word = load64(bump);
+    if (word >> 32 != 0) {
+      deliver(word);
+      continue;
+    }
+    if (<u32>load64(cellOf(cls) + CARVE) != 0) return true;
+    if (<usize>(<u32>word) >= pages) return false;
+    // The bump never comes back to a value, so success means that no page was given to anyone since `word` was read:
+    // the class's page is still used up, and will be until this promise is carried out.
+    const promise = ((<u64>cls) << 32) | (word + 1);
+    if (cas64(bump, word, promise)) {
+      deliver(promise);
+      return true;
+    }
+    step = lost(step);
+  }
+}
+
+/** A block of a small class, its content undefined; 0 when the heap is exhausted. */
+function allocSmall(cls: u32, linkAt: usize): usize {
+  const shift = shiftOf(cls);
+  while (true) {
+    let block = take(cls, shift, linkAt);
+    if (block == 0) block = carve(cls, shift);
+    if (block != 0) return block;
+    if (!refill(cls)) {
+      // The last page is gone, but somebody may have freed a block meanwhile.
+      return take(cls, shift, linkAt);
+    }
+  }
+}
+
+/** A run of at least `count` pages; 0 when the heap has no such run left. */
+function allocRun(count: u32): usize {
+  const cls = runClass(count);
+  const block = take(cls, PAGE_SHIFT, LINK);
+  if (block != 0) return block;
+  const size = runPages(cls);
+  let step: u32 = 0;
+  while (true) {
+    const word = load64(bump);
+    if (word >> 32 != 0) {
+      deliver(word);
+      continue;
+    }
+    const page = <u32>word;
+    if (size > <u32>pages - page) return take(cls, PAGE_SHIFT, LINK);
+    if (cas64(bump, word, word + size)) {
+      store8(pageMap + page, cls);
+      add64(counterOf(cls), 1);
+      return (<usize>page) << PAGE_SHIFT;
+    }
+    step = lost(step);
+  }
+}
+
+/**
+ * A block of at least `size` bytes on a multiple of `align` (a power of two up to 64 KiB), its content undefined.
+ * 0: the heap is exhausted, nothing has changed.
+ */
+export function alloc(size: u32, align: u32): usize {
+  const need = max(max(size, align), 1 << MIN_SHIFT);
+  let block: usize;
+  if (need <= <u32>PAGE / 2) {
+    block = allocSmall(32 - clz(need - 1) - MIN_SHIFT + 1, LINK);
+  } else {
+    block = allocRun((need - 1) / PAGE + 1);
+  }
+  // No longer a freed block. Between the claim and this it is one that nobody else can name.
+  if (block != 0) store64(block + MARK, 0);
+  return block;
+}
+
+/** The class of the block that starts at `ptr`; 0 when no block starts there. */
+function classAt(ptr: usize): u32 {
+  const page = ptr >> PAGE_SHIFT;
+  if (page < firstPage || page >= <usize>(<u32>load64(bump))) return 0;
+  const cls = load8(pageMap + page);
+  if (cls == 0) return 0;
+  if (cls >= RUNS) return (ptr & (PAGE - 1)) == 0 ? cls : 0;
+  const shift = shiftOf(cls);
+  if ((ptr & ((1 << shift) - 1)) != 0) return 0;
+  const word = load64(cellOf(cls) + CARVE);
+  const neverUsed = (<u32>word) << shift;
+  if (<usize>(word >> 32) == page && <u32>(ptr & (PAGE - 1)) >= <u32>PAGE - neverUsed) return 0;
+  return cls;
+}
+
+/**
+ * Returns a block. `FOREIGN`: `ptr` is not the start of one; `DOUBLE_FREE`: it was returned before. Both leave the heap
+ * as it was.
+ */
+export function free(ptr: usize): i32 {
+  const cls = classAt(ptr);
+  if (cls == 0 || cls == CONTROL || cls == SCRATCH) return FOREIGN;
+  const mark = secret ^ ptr;
+  if (swap64(ptr + MARK, mark) == mark) return DOUBLE_FREE;
+  give(ptr, cls, cls >= RUNS ? PAGE_SHIFT : shiftOf(cls), LINK);
+  return OK;
+}
+
+/** A control block: zero when it was never used, otherwise as its last user left it. 0: the heap is exhausted. */
+export function allocControl(): usize {
+  return allocSmall(CONTROL, CONTROL_LINK);
+}
+
+/** Returns a control block. */
+export function freeControl(control: usize): void {
+  give(control, CONTROL, CONTROL_SHIFT, CONTROL_LINK);
+}
+
+/** Room for one thread's batches, `scratchSize()` bytes; 0: the heap is exhausted. */
+export function allocScratch(): usize {
+  return allocSmall(SCRATCH, LINK);
+}
+export function freeScratch(scratch: usize): void {
+  give(scratch, SCRATCH, SCRATCH_SHIFT, LINK);
+}
+export function scratchSize(): u32 {
+  return 1 << SCRATCH_SHIFT;
+}
+
+/** Whether `ptr` is a control block of this heap, in use or not. */
+export function isControl(ptr: usize): bool {
+  return classAt(ptr) == CONTROL;
+}
+
+/** Whether a user's block covers `ptr`, by the page map alone: what must hold before a value's back reference is read. */
+export function isMapped(ptr: usize): bool {
+  const page = ptr >> PAGE_SHIFT;
+  return page >= firstPage && page < <usize>(<u32>load64(bump));
+}

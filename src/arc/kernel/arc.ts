@@ -1,0 +1,289 @@
+/**
+ * Counted blocks: what `Arc`, and every shared object behind a handle, is in memory.
+ *
+ *   control block (32 bytes, type-stable)            value block
+ *   0   generation : 32 | shared : 1 | strong : 31   | padding | control | check | size : 8 | value ...
+ *   8   weak                                                   ^ value - 16                 ^ multiple of align
+ *   12  value
+ *   16  size
+ *   20  kind : 8 | log2 align : 8
+ *   24  free-list link (alloc.ts)
+ *
+ * Invariants
+ *   - `value - 16` is where the way back starts, whatever the alignment: padding goes in front of it. The block starts
+ *     `padding(align)` bytes before the value, and no other function knows a distance between the two.
+ *   - Generation and strong count share one word, and control blocks never become anything else. So whoever holds a
+ *     (pointer, generation) pair finds out with one CAS whether its object still lives, whatever happened meanwhile, and
+ *     without touching memory that may be gone.
+ *   - The generation moves on when the last strong count goes. The strong counts together hold one weak count; the value
+ *     goes with the last strong one, the control block with the last weak one.
+ *   - `weak == LOCKED` only within the window of `isUnique`.
+ *   - A ticket is a control block too: its strong count is the number of opens left in it, its value the control block
+ *     that each open takes one strong count of.
+ *
+ * Who may call what: whoever owns a strong count may `retain`, `release`, `downgrade`, `isUnique`, `share`; whoever owns a
+ * weak one `upgrade`, `releaseWeak`; `open` and `openTicket` anyone who was given a token. The thread that `release` told
+ * that its count was the last one owns the value, and must `finish`.
+ *
+ * Windows: in `release`, the subtraction that takes the last count .. the addition that moves the generation on; in
+ * `isUnique`, the CAS that locks the weak count .. the store that unlocks it. The others are single steps.
+ */
+
+import { alloc, allocControl, free, freeControl, isControl, isMapped } from "./alloc";
+import {
+  add64,
+  cas32,
+  cas64,
+  load32,
+  load64,
+  or64,
+  read32,
+  store32,
+  store64,
+  sub32,
+  sub64,
+  write32,
+  zero,
+} from "./atomic";
+import { lost, spin } from "./backoff";
+import { roundUp } from "./header";
+import { FOREIGN, KIND_TICKET, MAX_COUNT, NO_MEMORY, OK, OVERFLOW, STALE } from "./status";
+
+// Offsets in a control block.
+const WEAK: usize = 8;
+const VALUE: usize = 12;
+const SIZE: usize = 16;
+const META: usize = 20;
+
+const STRONG: u64 = 0x7fffffff;
+const SHARED: u64 = 0x80000000;
+const GENERATION: u64 = 1 << 32;
+/** A control block whose generation has come to this is never used again. */
+const LAST_GENERATION: u32 = 0xffffffff;
+const LOCKED: u32 = 0xffffffff;
+
+// The back reference, in bytes before the value.
+const BACK: usize = 16;
+const BACK_CHECK: usize = 12;
+/** `control ^ CHECK` beside the control block's address: a pointer to anything else is told from a value. */
+const CHECK: u32 = 0x5a17c0de;
+
+/** Bytes between the start of the value block and the value: room for the back reference, and the alignment. */
+function padding(align: usize): usize {
+  return roundUp(BACK, align);
+}
+
+/**
+ * A new object of `size` zeroed bytes on a multiple of `align` (16 to 4096), with `strong` counts (1, or 0 for one that is
+ * still being made, see `publish`) and one weak count on behalf of them. Answers its control block; 0: the heap is
+ * exhausted, nothing has changed.
+ */
+export function create(size: u32, align: u32, kind: u32, strong: u32): usize {
+  const before = padding(align);
+  if (size > 0xffffffff - <u32>before) return 0;
+  const block = alloc(<u32>before + size, align);
+  if (block == 0) return 0;
+  const control = allocControl();
+  if (control == 0) {
+    free(block);
+    return 0;
+  }
+  const value = block + before;
+  zero(value, size);
+  write32(value - BACK, <u32>control);
+  write32(value - BACK_CHECK, <u32>control ^ CHECK);
+  store32(control + WEAK, 1);
+  store32(control + VALUE, <u32>value);
+  store32(control + SIZE, size);
+  store32(control + META, kind | (ctz(align) << 8));
+  // Nobody can hold this generation yet: it moved on when its last object died. This store makes the object live.
+  store64(control, (load64(control) & ~(GENERATION - 1)) | strong);
+  return control;
+}
+
+/** Gives an object made with no strong count its first one. */
+export function publish(control: usize): void {
+  add64(control, 1);
+}
+
+/** Gives up an object that was made with no strong count and never published. */
+export function abandon(control: usize): void {
+  add64(control, GENERATION);
+  finish(control);
+}
+
+export function valueOf(control: usize): usize {
+  return load32(control + VALUE);
+}
+export function sizeOf(control: usize): u32 {
+  return load32(control + SIZE);
+}
+export function alignOf(control: usize): u32 {
+  return 1 << ((load32(control + META) >> 8) & 0xff);
+}
+export function kindOf(control: usize): u32 {
+  return load32(control + META) & 0xff;
+}
+export function generationOf(control: usize): u32 {
+  return <u32>(load64(control) >> 32);
+}
+export function strongCount(control: usize): u32 {
+  return <u32>(load64(control) & STRONG);
+}
+
+/** Weak counts that users hold: the one of the strong counts is not among them. 0 while `isUnique` looks. */
+export function weakCount(control: usize): u32 {
+  const weak = load32(control + WEAK);
+  if (weak == LOCKED) return 0;
+  return (load64(control) & STRONG) != 0 ? weak - 1 : weak;
+}
+
+/**
+ * The control block of the live object whose value is at `ptr`; 0 when there is none. What is read on the way is checked
+ * before it is followed, so any number may be asked for.
+ */
+export function controlOf(ptr: usize): usize {
+  if ((ptr & 15) != 0 || ptr < BACK || !isMapped(ptr - BACK)) return 0;
+  const control = read32(ptr - BACK);
+  if (read32(ptr - BACK_CHECK) != (control ^ CHECK) || !isControl(control)) return 0;
+  return <usize>load32(<usize>control + VALUE) == ptr && strongCount(control) != 0 ? <usize>control : 0;
+}
+
+/** One more strong count for somebody who has one. `OVERFLOW`: there are 2^31 - 1 already. */
+export function retain(control: usize, count: u32): i32 {
+  let step: u32 = 0;
+  while (true) {
+    const word = load64(control);
+    if (<u32>(word & STRONG) > <u32>MAX_COUNT - count) return OVERFLOW;
+    if (cas64(control, word, word + count)) return OK;
+    step = lost(step);
+  }
+}
+
+/** Gives one strong count up. True: it was the last one; the value is the caller's, who must `finish`. */
+export function release(control: usize): bool {
+  if ((sub64(control, 1) & STRONG) != 1) return false;
+  // Nobody raises a count from zero, so nobody else is here.
+  add64(control, GENERATION);
+  return true;
+}
+
+/** Frees the value, and gives up the weak count that the strong ones held. */
+export function finish(control: usize): void {
+  const value = valueOf(control);
+  free(value - padding(alignOf(control)));
+  releaseWeak(control);
+}
+
+/** A strong count for somebody who has a weak one. `STALE`: the value is gone. */
+export function upgrade(control: usize): i32 {
+  let step: u32 = 0;
+  while (true) {
+    const word = load64(control);
+    const strong = <u32>(word & STRONG);
+    if (strong == 0) return STALE;
+    if (strong == MAX_COUNT) return OVERFLOW;
+    if (cas64(control, word, word + 1)) return OK;
+    step = lost(step);
+  }
+}
+
+/** One more weak count for somebody who has a strong or a weak one. */
+export function downgrade(control: usize): i32 {
+  let step: u32 = 0;
+  while (true) {
+    const weak = load32(control + WEAK);
+    if (weak == LOCKED) {
+      step = spin(step);
+      continue;
+    }
+    if (weak >= <u32>MAX_COUNT) return OVERFLOW;
+    if (cas32(control + WEAK, weak, weak + 1)) return OK;
+    step = lost(step);
+  }
+}
+
+/** Gives one weak count up; the last one frees the control block. */
+export function releaseWeak(control: usize): void {
+  if (sub32(control + WEAK, 1) != 1) return;
+  if (generationOf(control) != LAST_GENERATION) freeControl(control);
+}
+
+/**
+ * Whether the caller's strong count is the only count there is, and no token was ever made. The weak count is locked for
+ * the test, else a weak handle could be upgraded, downgraded again and dropped between looking at one count and the other.
+ */
+export function isUnique(control: usize): bool {
+  if (!cas32(control + WEAK, 1, LOCKED)) return false;
+  const word = load64(control);
+  store32(control + WEAK, 1);
+  return (word & (STRONG | SHARED)) == 1;
+}
+
+/** Notes that a token goes out: an uncounted weak reference. It is never taken back. */
+export function share(control: usize): void {
+  or64(control, SHARED);
+}
+
+/**
+ * A strong count for somebody who has a token. `FOREIGN`: not a control block of this heap; `STALE`: the object is gone,
+ * whatever lives there now.
+ */
+export function open(control: usize, generation: u32): i32 {
+  if (!isControl(control)) return FOREIGN;
+  let step: u32 = 0;
+  while (true) {
+    const word = load64(control);
+    const strong = <u32>(word & STRONG);
+    if (<u32>(word >> 32) != generation || strong == 0) return STALE;
+    if (strong == MAX_COUNT) return OVERFLOW;
+    if (cas64(control, word, word + 1)) return OK;
+    step = lost(step);
+  }
+}
+
+/** Why the last `newTicket` answered 0. */
+let refusal: i32 = 0;
+export function ticketRefusal(): i32 {
+  return refusal;
+}
+
+/** Puts `count` more strong counts of `control` into a ticket, for somebody who has one. Answers the ticket, or 0. */
+export function newTicket(control: usize, count: u32): usize {
+  const ticket = allocControl();
+  if (ticket == 0) {
+    refusal = NO_MEMORY;
+    return 0;
+  }
+  refusal = retain(control, count);
+  if (refusal != OK) {
+    freeControl(ticket);
+    return 0;
+  }
+  store32(ticket + WEAK, 1);
+  store32(ticket + VALUE, <u32>control);
+  store32(ticket + META, KIND_TICKET);
+  store64(ticket, (load64(ticket) & ~(GENERATION - 1)) | count);
+  return ticket;
+}
+
+/**
+ * Takes one strong count out of a ticket. Answers the control block that it is of; 0: the ticket is used up, or not one.
+ * The last open frees the ticket: the CAS that takes its last count moves its generation on, too.
+ */
+export function openTicket(ticket: usize, generation: u32): usize {
+  if (!isControl(ticket) || kindOf(ticket) != KIND_TICKET) return 0;
+  let step: u32 = 0;
+  while (true) {
+    const word = load64(ticket);
+    const left = word & STRONG;
+    if (<u32>(word >> 32) != generation || left == 0) return 0;
+    // Read before the CAS: it belongs to this generation if the CAS succeeds, and is thrown away if not.
+    const control = <usize>load32(ticket + VALUE);
+    if (cas64(ticket, word, left == 1 ? word - 1 + GENERATION : word - 1)) {
+      if (left == 1) releaseWeak(ticket);
+      return control;
+    }
+    step = lost(step);
+  }
+}

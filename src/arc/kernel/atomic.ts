@@ -1,0 +1,144 @@
+/**
+ * The facade: every access of the kernel to shared memory goes through one of these functions.
+ *
+ *   release   each is one wasm instruction, inlined away
+ *   checked   each first verifies its address: not null, inside the memory, aligned to its width
+ *   model     each first tells the interleaving checker, which may run other threads before it happens
+ *
+ * `load store add sub or and swap cas` are atomic, and sequentially consistent as all wasm atomics are. `read write copy
+ * fill` are plain: the checker holds them to be ordered by the atomics around them and reports a race when they are not.
+ * `site` is filled in by the model build with the number of the call site and is gone from the others.
+ */
+import { point, touch, verify } from "./instrument";
+
+/** The kinds of access, as the checker sees them. */
+const LOAD: u32 = 0;
+const STORE: u32 = 1;
+const RMW: u32 = 2;
+const READ: u32 = 3;
+const WRITE: u32 = 4;
+
+export function load8(ptr: usize, site: u32 = 0): u32 {
+  if (BUILD == 1) verify(ptr, 1);
+  if (BUILD == 2) point(LOAD, <u32>ptr, 1, site);
+  return <u32>atomic.load<u8>(ptr);
+}
+
+export function load32(ptr: usize, site: u32 = 0): u32 {
+  if (BUILD == 1) verify(ptr, 4);
+  if (BUILD == 2) point(LOAD, <u32>ptr, 4, site);
+  return atomic.load<u32>(ptr);
+}
+
+export function load64(ptr: usize, site: u32 = 0): u64 {
+  if (BUILD == 1) verify(ptr, 8);
+  if (BUILD == 2) point(LOAD, <u32>ptr, 8, site);
+  return atomic.load<u64>(ptr);
+}
+
+export function store8(ptr: usize, value: u32, site: u32 = 0): void {
+  if (BUILD == 1) verify(ptr, 1);
+  if (BUILD == 2) point(STORE, <u32>ptr, 1, site);
+  atomic.store<u8>(ptr, <u8>value);
+}
+
+export function store32(ptr: usize, value: u32, site: u32 = 0): void {
+  if (BUILD == 1) verify(ptr, 4);
+  if (BUILD == 2) point(STORE, <u32>ptr, 4, site);
+  atomic.store<u32>(ptr, value);
+}
+
+export function store64(ptr: usize, value: u64, site: u32 = 0): void {
+  if (BUILD == 1) verify(ptr, 8);
+  if (BUILD == 2) point(STORE, <u32>ptr, 8, site);
+  atomic.store<u64>(ptr, value);
+}
+
+/** Adds and answers what was there before, as all the read-modify-writes below do. */
+export function add64(ptr: usize, value: u64, site: u32 = 0): u64 {
+  if (BUILD == 1) verify(ptr, 8);
+  if (BUILD == 2) point(RMW, <u32>ptr, 8, site);
+  return atomic.add<u64>(ptr, value);
+}
+
+export function sub32(ptr: usize, value: u32, site: u32 = 0): u32 {
+  if (BUILD == 1) verify(ptr, 4);
+  if (BUILD == 2) point(RMW, <u32>ptr, 4, site);
+  return atomic.sub<u32>(ptr, value);
+}
+
+export function sub64(ptr: usize, value: u64, site: u32 = 0): u64 {
+  if (BUILD == 1) verify(ptr, 8);
+  if (BUILD == 2) point(RMW, <u32>ptr, 8, site);
+  return atomic.sub<u64>(ptr, value);
+}
+
+export function or64(ptr: usize, value: u64, site: u32 = 0): u64 {
+  if (BUILD == 1) verify(ptr, 8);
+  if (BUILD == 2) point(RMW, <u32>ptr, 8, site);
+  return atomic.or<u64>(ptr, value);
+}
+
+export function swap64(ptr: usize, value: u64, site: u32 = 0): u64 {
+  if (BUILD == 1) verify(ptr, 8);
+  if (BUILD == 2) point(RMW, <u32>ptr, 8, site);
+  return atomic.xchg<u64>(ptr, value);
+}
+
+export function cas32(ptr: usize, expected: u32, value: u32, site: u32 = 0): bool {
+  if (BUILD == 1) verify(ptr, 4);
+  if (BUILD == 2) point(RMW, <u32>ptr, 4, site);
+  return atomic.cmpxchg<u32>(ptr, expected, value) == expected;
+}
+
+export function cas64(ptr: usize, expected: u64, value: u64, site: u32 = 0): bool {
+  if (BUILD == 1) verify(ptr, 8);
+  if (BUILD == 2) point(RMW, <u32>ptr, 8, site);
+  return atomic.cmpxchg<u64>(ptr, expected, value) == expected;
+}
+
+export function read32(ptr: usize, site: u32 = 0): u32 {
+  if (BUILD == 1) verify(ptr, 4);
+  if (BUILD == 2) touch(READ, <u32>ptr, 4, site);
+  return load<u32>(ptr);
+}
+
+export function write32(ptr: usize, value: u32, site: u32 = 0): void {
+  if (BUILD == 1) verify(ptr, 4);
+  if (BUILD == 2) touch(WRITE, <u32>ptr, 4, site);
+  store<u32>(ptr, value);
+}
+
+export function readF64(ptr: usize, site: u32 = 0): f64 {
+  if (BUILD == 1) verify(ptr, 8);
+  if (BUILD == 2) touch(READ, <u32>ptr, 8, site);
+  return load<f64>(ptr);
+}
+
+export function writeF64(ptr: usize, value: f64, site: u32 = 0): void {
+  if (BUILD == 1) verify(ptr, 8);
+  if (BUILD == 2) touch(WRITE, <u32>ptr, 8, site);
+  store<f64>(ptr, value);
+}
+
+/** Copies `size` bytes, both ends a multiple of 8. V8 and JavaScriptCore run it without a safepoint: windows may hold it. */
+export function copy(target: usize, source: usize, size: usize, site: u32 = 0): void {
+  if (BUILD == 1) {
+    verify(target, 8);
+    verify(source, 8);
+    verify(target + size - 8, 8);
+    verify(source + size - 8, 8);
+  }
+  if (BUILD == 2) {
+    touch(READ, <u32>source, <u32>size, site);
+    touch(WRITE, <u32>target, <u32>size, site);
+  }
+  memory.copy(target, source, size);
+}
+
+/** Zeroes `size` bytes from a multiple of 16. Like `copy`, windows may hold it. */
+export function zero(target: usize, size: usize, site: u32 = 0): void {
+  if (BUILD == 1) verify(target, 16);
+  if (BUILD == 2) touch(WRITE, <u32>target, <u32>size, site);
+  memory.fill(target, 0, size);
+}

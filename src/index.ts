@@ -1,0 +1,5 @@
+/**
+ * shmol: the smol ecosystem's concurrency primitives for JavaScript threads, in one shared memory.
+ */
+export * from "./arc/index.js";
+export * from "./queue/index.js";

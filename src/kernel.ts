@@ -1,0 +1,60 @@
+/**
+ * The kernel: what must be atomic, compiled to WebAssembly and instantiated by every thread on the same memory. This file
+ * is the compiler's one entry. It defines nothing; what it names is what the host can call.
+ */
+
+export { alloc, allocScratch, classSize, free, freeScratch, scratchSize, usedPages } from "./arc/kernel/alloc";
+export {
+  abandon,
+  alignOf,
+  controlOf,
+  create,
+  downgrade,
+  finish,
+  generationOf,
+  isUnique,
+  kindOf,
+  newTicket,
+  open,
+  openTicket,
+  publish,
+  release,
+  releaseWeak,
+  retain,
+  share,
+  sizeOf,
+  strongCount,
+  ticketRefusal,
+  upgrade,
+  valueOf,
+  weakCount,
+} from "./arc/kernel/arc";
+export { allowBlocking } from "./arc/kernel/backoff";
+export {
+  alignmentUnit,
+  attach,
+  capacityPages,
+  flags,
+  headerPages,
+  idHigh,
+  idLow,
+  init,
+  layoutVersion,
+  liveBlocks,
+} from "./arc/kernel/header";
+export {
+  blockSize,
+  close,
+  construct,
+  destroy,
+  isClosed,
+  isEmpty,
+  isFinished,
+  pop,
+  popMany,
+  push,
+  pushMany,
+  queueSize,
+  size,
+  status,
+} from "./queue/kernel/unbounded";

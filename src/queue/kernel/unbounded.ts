@@ -1,0 +1,363 @@
+/**
+ * The unbounded queue: linked blocks of 63 slots, whose states are two bitmaps.
+ *
+ *   queue value (cells lie one alignment unit apart)     block (cells likewise)
+ *   head   | index : 64 | block : 32 |                   next     | the block after this one, 0 until installed |
+ *   tail   | index : 64 | block : 32 |                   written  | bit i: slot i holds a value                 |
+ *                                                        read     | bit i: slot i's value was taken             |
+ *   index = position << 1 | closed (tail only)           slots    | 63 x 8 bytes                                |
+ *
+ *   positions  0 1 2 ... 61 62 | 63 |  64 ... 126 | 127 |          63, 127, ...: the hole; an index there means
+ *              first block     hole    second block  hole          that the next block is being installed
+ *
+ * Invariants
+ *   - Only a CAS on an index claims positions, and an index never repeats. The block is stored before the index leaves the
+ *     hole, and read after the index. So a CAS that succeeds proves that the block read with it was the right one, and
+ *     what was read from a wrong or recycled block is thrown away.
+ *   - The tail leaves the hole by addition, never by a store: a store would lose a `close` that lands in between.
+ *   - slot written -> bit in `written`; slot read -> bit in `read`. A pop claims only what `written` already shows, so
+ *     nothing waits after a claim. Each bit is set once, so it is set by addition: x86 has one instruction that adds and
+ *     answers the sum before, where an OR that answers needs a loop.
+ *   - `next` is installed before the last slot's bit appears in `written`.
+ *   - Whoever completes `read` frees the block: all 63 values were taken, exactly one addition sees it complete, and head
+ *     and tail have left. A block's `next` and bitmaps are reset when it is allocated, never when it is freed: its memory
+ *     serves others in between.
+ *
+ * Who may call what: any thread that owns a strong count of the queue, any time; `destroy` the one whose count was last.
+ *
+ * Windows: the CAS on an index .. the addition to `written` or `read`, in `push`, `pushMany`, `pop` and `popMany`. Everything
+ * that can fail or wait, a block to allocate, a `next` to wait for, a bound to check, stands before the CAS. In between
+ * there are loads, stores and at most one memory.copy, so a killed thread leaves no half-claimed slot behind. What it can
+ * take with it are the values of its own last pop and one block: allocated and not installed, or read up and not freed.
+ */
+
+import { alloc, free } from "../../arc/kernel/alloc";
+import { add64, cas64, copy, load32, load64, or64, readF64, store32, store64, writeF64 } from "../../arc/kernel/atomic";
+import { lost, spin } from "../../arc/kernel/backoff";
+import { unit } from "../../arc/kernel/header";
+import { CLOSED, EMPTY, NO_MEMORY, OK } from "../../arc/kernel/status";
+
+/** Slots of a block. */
+const SLOTS: u64 = 63;
+/** The offset of the hole. */
+const HOLE: u64 = SLOTS;
+/** Positions of a lap: the slots and the hole. */
+const LAP_SHIFT: u64 = 6;
+const LAP_MASK: u64 = 63;
+/** An index is a position shifted by this; the bit below is the closed flag. */
+const SHIFT: u64 = 1;
+const ONE: u64 = 1 << SHIFT;
+const CLOSED_BIT: u64 = 1;
+/** A bitmap with every slot's bit. */
+const ALL: u64 = (1 << SLOTS) - 1;
+
+/** Where a cell's index and block lie. */
+const INDEX: usize = 0;
+const BLOCK: usize = 8;
+
+function headOf(queue: usize): usize {
+  return queue;
+}
+function tailOf(queue: usize): usize {
+  return queue + unit;
+}
+function nextOf(block: usize): usize {
+  return block;
+}
+function writtenOf(block: usize): usize {
+  return block + unit;
+}
+function readOf(block: usize): usize {
+  return block + 2 * unit;
+}
+function slotOf(block: usize, offset: u64): usize {
+  return block + 3 * unit + ((<usize>offset) << 3);
+}
+
+/** Items before an index: its position less the holes. */
+function count(index: u64): u64 {
+  const position = index >> SHIFT;
+  return position - (position >> LAP_SHIFT);
+}
+
+function offsetOf(index: u64): u64 {
+  return (index >> SHIFT) & LAP_MASK;
+}
+
+/** Bytes of the queue's value. */
+export function queueSize(): u32 {
+  return 2 * <u32>unit;
+}
+
+/** Bytes of a block. */
+export function blockSize(): u32 {
+  return 3 * <u32>unit + 8 * <u32>SLOTS;
+}
+
+/** Why the last `pop`, `popMany` or `pushMany` of this thread did not go on. */
+let reason: i32 = 0;
+export function status(): i32 {
+  return reason;
+}
+
+/** An empty block; 0 when the heap is exhausted. */
+function newBlock(): usize {
+  const block = alloc(blockSize(), <u32>unit);
+  if (block == 0) return 0;
+  store32(nextOf(block), 0);
+  store64(writtenOf(block), 0);
+  store64(readOf(block), 0);
+  return block;
+}
+
+/** Makes a zeroed value into an empty queue whose first position is `start`. */
+export function construct(queue: usize, start: u64): i32 {
+  const block = newBlock();
+  if (block == 0) return NO_MEMORY;
+  const offset = start & LAP_MASK;
+  // The slots that a queue with this history would have used up.
+  const used: u64 = ((<u64>1) << offset) - 1;
+  store64(writtenOf(block), used);
+  store64(readOf(block), used);
+  store64(headOf(queue) + INDEX, start << SHIFT);
+  store32(headOf(queue) + BLOCK, <u32>block);
+  store64(tailOf(queue) + INDEX, start << SHIFT);
+  store32(tailOf(queue) + BLOCK, <u32>block);
+  return OK;
+}
+
+/** Frees every block. Nobody else uses the queue any more. */
+export function destroy(queue: usize): void {
+  let block = <usize>load32(headOf(queue) + BLOCK);
+  while (block != 0) {
+    const next = <usize>load32(nextOf(block));
+    free(block);
+    block = next;
+  }
+}
+
+/** Appends one value. `OK`, `CLOSED` or `NO_MEMORY`. */
+export function push(queue: usize, value: f64): i32 {
+  const tail = tailOf(queue);
+  let next: usize = 0;
+  let step: u32 = 0;
+  let answer: i32 = OK;
+  while (true) {
+    const index = load64(tail + INDEX);
+    const block = <usize>load32(tail + BLOCK);
+    if ((index & CLOSED_BIT) != 0) {
+      answer = CLOSED;
+      break;
+    }
+    const offset = offsetOf(index);
+    if (offset == HOLE) {
+      step = spin(step);
+      continue;
+    }
+    const last = offset == SLOTS - 1;
+    if (last && next == 0) {
+      next = newBlock();
+      if (next == 0) {
+        // Exhausted; but if another thread has installed a block meanwhile, none is needed.
+        if (load64(tail + INDEX) != index) continue;
+        answer = NO_MEMORY;
+        break;
+      }
+    }
+    if (cas64(tail + INDEX, index, index + ONE)) {
+      writeF64(slotOf(block, offset), value);
+      if (last) {
+        store32(tail + BLOCK, <u32>next);
+        add64(tail + INDEX, ONE);
+        store32(nextOf(block), <u32>next);
+        next = 0;
+      }
+      add64(writtenOf(block), (<u64>1) << offset);
+      break;
+    }
+    step = lost(step);
+  }
+  if (next != 0) free(next);
+  return answer;
+}
+
+/**
+ * Appends `n` values from the caller's own memory at `source`, as many of a block at a time as fit, each such run with
+ * one CAS. Answers how many went in; fewer than `n`: `status()` says why.
+ */
+export function pushMany(queue: usize, source: usize, n: u32): u32 {
+  const tail = tailOf(queue);
+  let next: usize = 0;
+  let step: u32 = 0;
+  let done: u32 = 0;
+  reason = OK;
+  while (done < n) {
+    const index = load64(tail + INDEX);
+    const block = <usize>load32(tail + BLOCK);
+    if ((index & CLOSED_BIT) != 0) {
+      reason = CLOSED;
+      break;
+    }
+    const offset = offsetOf(index);
+    if (offset == HOLE) {
+      step = spin(step);
+      continue;
+    }
+    const run = min(<u64>(n - done), SLOTS - offset);
+    const last = offset + run == SLOTS;
+    if (last && next == 0) {
+      next = newBlock();
+      if (next == 0) {
+        if (load64(tail + INDEX) != index) continue;
+        reason = NO_MEMORY;
+        break;
+      }
+    }
+    if (cas64(tail + INDEX, index, index + (run << SHIFT))) {
+      copy(slotOf(block, offset), source + ((<usize>done) << 3), (<usize>run) << 3);
+      if (last) {
+        store32(tail + BLOCK, <u32>next);
+        add64(tail + INDEX, ONE);
+        store32(nextOf(block), <u32>next);
+        next = 0;
+      }
+      add64(writtenOf(block), (((<u64>1) << run) - 1) << offset);
+      done += <u32>run;
+      step = 0;
+      continue;
+    }
+    step = lost(step);
+  }
+  if (next != 0) free(next);
+  return done;
+}
+
+/** Takes the oldest value; `status()` is then `OK`, or says why there is none: `EMPTY`, `CLOSED` (and empty for ever). */
+export function pop(queue: usize): f64 {
+  const head = headOf(queue);
+  let step: u32 = 0;
+  while (true) {
+    const index = load64(head + INDEX);
+    const block = <usize>load32(head + BLOCK);
+    const offset = offsetOf(index);
+    if (offset == HOLE) {
+      step = spin(step);
+      continue;
+    }
+    const bit: u64 = (<u64>1) << offset;
+    if ((load64(writtenOf(block)) & bit) == 0) {
+      const tail = load64(tailOf(queue) + INDEX);
+      if (count(tail) == count(index)) {
+        reason = (tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY;
+        return NaN;
+      }
+      // A pusher has claimed the slot and not written it yet, or the head has moved on.
+      step = spin(step);
+      continue;
+    }
+    let next: u32 = 0;
+    if (offset == SLOTS - 1) {
+      next = load32(nextOf(block));
+      if (next == 0) {
+        step = spin(step);
+        continue;
+      }
+    }
+    if (cas64(head + INDEX, index, index + ONE)) {
+      if (next != 0) {
+        store32(head + BLOCK, next);
+        add64(head + INDEX, ONE);
+      }
+      const value = readF64(slotOf(block, offset));
+      if (add64(readOf(block), bit) == ALL - bit) free(block);
+      reason = OK;
+      return value;
+    }
+    step = lost(step);
+  }
+}
+
+/**
+ * Takes up to `max` of the oldest values into the caller's own memory at `target`, each run that `written` shows with one
+ * CAS. Answers how many; when that is 0, `status()` says why. Does not wait for more once it has some.
+ */
+export function popMany(queue: usize, target: usize, max: u32): u32 {
+  const head = headOf(queue);
+  let step: u32 = 0;
+  let done: u32 = 0;
+  reason = OK;
+  while (done < max) {
+    const index = load64(head + INDEX);
+    const block = <usize>load32(head + BLOCK);
+    const offset = offsetOf(index);
+    if (offset == HOLE) {
+      step = spin(step);
+      continue;
+    }
+    const run = min(<u64>(max - done), ctz(~(load64(writtenOf(block)) >> offset)));
+    if (run == 0) {
+      const tail = load64(tailOf(queue) + INDEX);
+      if (done != 0) break;
+      if (count(tail) == count(index)) {
+        reason = (tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY;
+        break;
+      }
+      step = spin(step);
+      continue;
+    }
+    let next: u32 = 0;
+    if (offset + run == SLOTS) {
+      next = load32(nextOf(block));
+      if (next == 0) {
+        step = spin(step);
+        continue;
+      }
+    }
+    if (cas64(head + INDEX, index, index + (run << SHIFT))) {
+      if (next != 0) {
+        store32(head + BLOCK, next);
+        add64(head + INDEX, ONE);
+      }
+      copy(target + ((<usize>done) << 3), slotOf(block, offset), (<usize>run) << 3);
+      const bits = (((<u64>1) << run) - 1) << offset;
+      if (add64(readOf(block), bits) == ALL - bits) free(block);
+      done += <u32>run;
+      step = 0;
+      continue;
+    }
+    step = lost(step);
+  }
+  return done;
+}
+
+/** Items in the queue at one moment during the call. */
+export function size(queue: usize): f64 {
+  while (true) {
+    const tail = load64(tailOf(queue) + INDEX);
+    const head = load64(headOf(queue) + INDEX);
+    // The tail stood still while the head was read: both are of one moment.
+    if (load64(tailOf(queue) + INDEX) == tail) return <f64>(count(tail) - count(head));
+  }
+}
+
+/** Whether there was no item at one moment during the call: head first, so that a tail equal to it was not behind it. */
+export function isEmpty(queue: usize): bool {
+  const head = load64(headOf(queue) + INDEX);
+  return count(load64(tailOf(queue) + INDEX)) == count(head);
+}
+
+/** Lets nothing in any more. True for the one call that closed. */
+export function close(queue: usize): bool {
+  return (or64(tailOf(queue) + INDEX, CLOSED_BIT) & CLOSED_BIT) == 0;
+}
+
+export function isClosed(queue: usize): bool {
+  return (load64(tailOf(queue) + INDEX) & CLOSED_BIT) != 0;
+}
+
+/** Closed and empty, for ever: both from one load of the tail. */
+export function isFinished(queue: usize): bool {
+  const head = load64(headOf(queue) + INDEX);
+  const tail = load64(tailOf(queue) + INDEX);
+  return (tail & CLOSED_BIT) != 0 && count(tail) == count(head);
+}
