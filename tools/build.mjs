@@ -7,7 +7,7 @@
  * `--if-source`: do nothing where there is no src/, as when npm runs "prepare" outside of a checkout.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -22,11 +22,21 @@ async function buildKernels() {
 }
 
 async function buildHost() {
-  // What was deleted from src must not live on in dist.
-  rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
+  const started = Date.now();
   const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc"], { cwd: ROOT, stdio: "inherit" });
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+  removeOlder(path.join(ROOT, "dist"), started);
   if (existsSync(path.join(CLI, "main.js"))) await bundleCli();
+}
+
+/** What was deleted from src must not live on in dist; a failed compilation, which writes nothing, leaves dist as it was. */
+function removeOlder(folder, than) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) removeOlder(file, than);
+    // File times come from a coarser clock; the build before this one is seconds older.
+    else if (statSync(file).mtimeMs < than - 100) rmSync(file);
+  }
 }
 
 /**

@@ -44,7 +44,7 @@ for (const file of [...REQUIRED, ...targets, ...Object.values(pkg.bin)]) {
 if (packed.unpackedSize > BUDGET) problems.push(`${packed.unpackedSize} bytes unpacked, over the budget of ${BUDGET}`);
 if (Object.keys(pkg.dependencies ?? {}).length > 0) problems.push("the package has run-time dependencies");
 
-const { messages } = await publint({ pkgDir: ROOT, pack: { tarball: readFileSync(tarball).buffer } });
+const { messages } = await publint({ pack: { tarball: Uint8Array.from(readFileSync(tarball)).buffer } });
 for (const message of messages) problems.push(`publint: ${formatMessage(message, pkg, { color: false })}`);
 
 const attw = [

@@ -11,7 +11,7 @@ const MAX_STEPS = 100_000;
 const EMPTY_BLOCK = -64;
 
 /** Every point of the code where V8 may stop the thread, or the thread may stop itself. Undefined: none. */
-export function safepoint(instruction) {
+function safepoint(instruction) {
   const { op } = instruction;
   if (op === "loop") return "enters a loop";
   if (/^(return_)?call/.test(op)) return "calls a function";
@@ -102,6 +102,10 @@ class Values {
   }
 }
 
+function copyOf(state) {
+  return { ...state, stack: [...state.stack], locals: [...state.locals], globals: new Map(state.globals) };
+}
+
 /** One function, with its blocks matched and the state before each claim known. */
 export class Flow {
   constructor(module, func) {
@@ -138,7 +142,12 @@ export class Flow {
   #evaluate() {
     const { values, code } = this;
     const count = this.func.type.params + this.func.locals;
-    let state = { stack: [], locals: Array.from({ length: count }, () => values.unknown()), dead: false };
+    let state = {
+      stack: [],
+      locals: Array.from({ length: count }, () => values.unknown()),
+      globals: new Map(),
+      dead: false,
+    };
     const forget = (locals, block) => locals.map((v, i) => (block.assigned.has(i) ? values.unknown() : v));
     this.before = [];
     for (const [at, instruction] of code.entries()) {
@@ -149,18 +158,18 @@ export class Flow {
         if (op === "if" && !state.dead) state.stack.pop();
         const { params, results } = this.#arity(instruction);
         Object.assign(block, { params, results, height: Math.max(0, state.stack.length - params) });
-        block.entry = { ...state, stack: [...state.stack], locals: [...state.locals] };
-        if (op === "loop") state.locals = forget(state.locals, block);
+        block.entry = copyOf(state);
+        if (op === "loop") Object.assign(state, { locals: forget(state.locals, block), globals: new Map() });
       } else if (op === "else") {
         const { entry } = this.blocks.get(inner);
-        state = { ...entry, stack: [...entry.stack], locals: [...entry.locals] };
+        state = copyOf(entry);
       } else if (op === "end" && inner !== undefined) {
         const block = this.blocks.get(inner);
         const results = Array.from({ length: block.results }, () => values.unknown());
         const stack = block.entry.stack.slice(0, block.height).concat(results);
-        state = { stack, locals: forget(block.entry.locals, block), dead: block.entry.dead };
+        state = { stack, locals: forget(block.entry.locals, block), globals: new Map(), dead: block.entry.dead };
       } else if (!state.dead && op !== "end") {
-        if (op.includes(".rmw")) this.before[at] = { stack: [...state.stack], locals: [...state.locals] };
+        if (op.includes(".rmw")) this.before[at] = copyOf(state);
         if (LEAVES.test(op)) state.dead = true;
         else if (op === "br_if") state.stack.pop();
         else this.#execute(instruction, state);
@@ -168,12 +177,16 @@ export class Flow {
     }
   }
 
-  /** An instruction without control flow. */
+  /** An instruction without control flow. Globals are a thread's own: only this code and what it calls can change them. */
   #execute(instruction, state) {
     const { values } = this;
     const { op, index, value } = instruction;
-    const { stack, locals } = state;
-    if (op === "local.get") stack.push(locals[index]);
+    const { stack, locals, globals } = state;
+    if (op.includes("call")) globals.clear();
+    if (op === "global.get" && !globals.has(index)) globals.set(index, values.unknown());
+    if (op === "global.get") stack.push(globals.get(index));
+    else if (op === "global.set") globals.set(index, stack.pop());
+    else if (op === "local.get") stack.push(locals[index]);
     else if (op === "local.set") locals[index] = stack.pop();
     else if (op === "local.tee") locals[index] = stack.at(-1);
     else if (value !== undefined) stack.push(values.constant(op.slice(0, 3), value));
@@ -232,7 +245,7 @@ export class Flow {
 
   #claim(start, when) {
     const { op } = this.code[start];
-    const { stack, locals } = this.before[start];
+    const { stack, locals, globals } = copyOf(this.before[start]);
     const [takes] = stackEffect(this.code[start], this.module);
     const args = stack.slice(-takes);
     let expected = op.includes("cmpxchg") ? this.#narrowed(op, args[1]) : undefined;
@@ -240,7 +253,8 @@ export class Flow {
     const result = expected === undefined ? this.values.unknown() : this.values.claim(expected);
     return {
       stack: [...stack.slice(0, -takes), result],
-      locals: [...locals],
+      locals,
+      globals,
       facts: new Map(),
       decided: expected === undefined,
       at: start + 1,
@@ -292,24 +306,16 @@ export class Flow {
     const { op, index, labels } = instruction;
     const condition = path.stack.at(-1);
     const truth = path.label === undefined ? this.#truth(condition, path) : path.label;
-    const [base] = this.#base(condition);
+    const [base, negated] = this.#base(condition);
     if (truth === undefined || (op === "br_table" && path.label === undefined)) {
       if (this.values.nodes[base].claimed && !path.decided)
         return "branches on the claim, cannot tell its success edge";
       path.forked = true;
       for (const choice of op === "br_table" ? new Set(labels) : [true, false]) {
-        const facts =
-          op === "br_table" ? path.facts : new Map(path.facts).set(base, choice !== this.#base(condition)[1]);
-        const label = op === "br_table" ? choice : undefined;
-        work.push({
-          ...path,
-          stack: [...path.stack],
-          locals: [...path.locals],
-          ops: [...path.ops],
-          facts,
-          label,
-          forked: false,
-        });
+        const side = { ...copyOf(path), ops: [...path.ops], forked: false };
+        if (op === "br_table") side.label = choice;
+        else side.facts = new Map(path.facts).set(base, choice !== negated);
+        work.push(side);
       }
       return undefined;
     }
