@@ -7,11 +7,12 @@
  * the other builds nothing.
  */
 import { readFileSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import binaryen from "binaryen";
+import { instrument } from "./instrument.mjs";
 import { codeOf, decode, withoutCustomSections } from "./wasm.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -20,7 +21,7 @@ const KIB = 1024;
 /** What sets the builds apart. `imports`: the functions a build may import, as "module.name"; undefined for any. */
 const BUILDS = {
   release: { constant: 0, budget: 16 * KIB, imports: [], asc: ["--noAssert"] },
-  checked: { constant: 1, budget: 32 * KIB, imports: ["instrument.fault"], asc: [] },
+  checked: { constant: 1, budget: 32 * KIB, imports: ["instrument.fault", "instrument.tainted"], asc: [] },
   model: { constant: 2, budget: undefined, imports: undefined, asc: [] },
 };
 
@@ -35,6 +36,9 @@ const ONE_CALLER_INLINE_MAX_SIZE = 1000;
 const { MutableGlobals, SignExt, NontrappingFPToInt, BulkMemory, BulkMemoryOpt } = binaryen.Features;
 const FEATURES = MutableGlobals | SignExt | NontrappingFPToInt | BulkMemory | BulkMemoryOpt | binaryen.Features.Atomics;
 
+/** Blocks of 3 slots and of 1: hand-over and recycling happen in programs of a few steps. */
+const MODEL_LAP_BITS = [2, 1];
+
 /** The builds whose bytes the package carries, and the module that carries them. */
 const EMBEDDED = { release: "src/arc/wasm/release.ts", checked: "src/arc/wasm/checked.ts" };
 
@@ -45,12 +49,20 @@ const EMBEDDED = { release: "src/arc/wasm/release.ts", checked: "src/arc/wasm/ch
  *   sourceRoot  the folder that holds kernel.ts; the default is this project's src
  *   edit        (path, text) => text, applied to every source as it is read: how a mutant is made
  *   optimize    false skips the optimizer for a quick compile; the model build is never optimized before asyncify
+ *   lapBits     log2 of the positions of a queue's block; the model build's blocks are tiny
  *   outFile     where to write the named binary, if anywhere
  */
-export async function buildKernel({ build, sourceRoot = path.join(ROOT, "src"), edit, optimize = true, outFile }) {
+export async function buildKernel({
+  build,
+  sourceRoot = path.join(ROOT, "src"),
+  edit,
+  optimize = true,
+  lapBits = 6,
+  outFile,
+}) {
   const settings = BUILDS[build];
   if (settings === undefined) throw new Error(`no build named ${build}: ${Object.keys(BUILDS).join(", ")}`);
-  let named = await compile(settings, sourceRoot, edit, optimize && build !== "model");
+  let named = await compile(settings, sourceRoot, edit, optimize && build !== "model", lapBits);
   if (build === "model") named = asyncify(named, optimize);
   else if (optimize) named = inlineAndOptimize(named);
   verify(build, settings, named);
@@ -62,7 +74,7 @@ export async function buildKernel({ build, sourceRoot = path.join(ROOT, "src"), 
   return { bytes, named, budget: settings.budget };
 }
 
-async function compile(settings, sourceRoot, edit, optimize) {
+async function compile(settings, sourceRoot, edit, optimize, lapBits) {
   const flags = ["--runtime", "stub", "--enable", "threads", "--debug", "--noColors"];
   flags.push(
     "--importMemory",
@@ -73,7 +85,7 @@ async function compile(settings, sourceRoot, edit, optimize) {
     "--maximumMemory",
     "65536",
   );
-  flags.push("--use", "abort=", "--use", `BUILD=${settings.constant}`, ...settings.asc);
+  flags.push("--use", "abort=", "--use", `BUILD=${settings.constant}`, "--use", `LAP_BITS=${lapBits}`, ...settings.asc);
   flags.push(...(optimize ? ["--optimizeLevel", "3", "--converge"] : ["--optimizeLevel", "0"]));
   let wasm;
   const result = await asc.main(["kernel.ts", "--baseDir", sourceRoot, "--outFile", "kernel.wasm", ...flags], {
@@ -133,9 +145,12 @@ function inlineAndOptimize(wasm) {
   return before;
 }
 
-/** Lets every imported function suspend the kernel. Optimizing afterwards is safe: the calls are split by then. */
+/** What may suspend the model kernel: an access, and having to wait. */
+const SUSPENDING = ["point", "stuck", "park"];
+
+/** Lets these imported functions suspend the kernel. Optimizing afterwards is safe: the calls are split by then. */
 function asyncify(wasm, optimize) {
-  const imports = decode(wasm).imports.filter(({ kind }) => kind === "function");
+  const imports = decode(wasm).imports.filter(({ name }) => SUSPENDING.includes(name));
   binaryen.setPassArgument("asyncify-imports", imports.map(({ module, name }) => `${module}.${name}`).join(","));
   binaryen.setPassArgument("asyncify-ignore-indirect", "1");
   const split = withBinaryen(wasm, 1, (module) => module.runPasses(["asyncify"]));
@@ -160,6 +175,21 @@ function verify(build, settings, wasm) {
   if (faults.length > 0) throw new Error(`the ${build} kernel has ${faults.join(", and ")}`);
 }
 
+/**
+ * Compiles the model kernel with blocks of 2^lapBits - 1 slots. Answers its bytes and the names of its sites. `mutate`
+ * changes the sources first. `release`: the named release kernel, which says what functions there are to stop in.
+ */
+export async function buildModel({ lapBits, release, mutate = (_file, text) => text, optimize }) {
+  const survivors = decode(release)
+    .functions.filter(({ code }) => code !== undefined)
+    .map(({ name }) => name.split("/").slice(-2).join("/"));
+  const sites = [];
+  const mark = instrument(ROOT, sites, survivors);
+  const edit = (file, text) => mark(file, mutate(file, text));
+  const { bytes } = await buildKernel({ build: "model", edit, lapBits, optimize });
+  return { bytes, sites };
+}
+
 /** Builds everything the package carries, into generated modules and, with names, into build/ for the tools. */
 export async function buildEmbeddedKernels() {
   for (const [build, file] of Object.entries(EMBEDDED)) {
@@ -172,4 +202,21 @@ export async function buildEmbeddedKernels() {
     await writeFile(path.join(ROOT, file), source);
     console.log(`kernel ${build}: ${bytes.length} of ${budget} bytes`);
   }
+  const release = await readFile(path.join(ROOT, "build/kernel-release.named.wasm"));
+  const models = [];
+  for (const lapBits of MODEL_LAP_BITS) models.push(await buildModel({ lapBits, release }));
+  const [first] = models;
+  const embedded = models.map(
+    ({ bytes }, i) => `  ${2 ** MODEL_LAP_BITS[i] - 1}: "${Buffer.from(bytes).toString("base64")}",\n`,
+  );
+  await mkdir(path.join(ROOT, "src/check/wasm"), { recursive: true });
+  await writeFile(
+    path.join(ROOT, "src/check/wasm/model.ts"),
+    `// Generated by tools/kernel.mjs: the model kernels, by slots in a block, and the names of their sites.\n` +
+      `export const kernels: Readonly<Record<number, string>> = {\n${embedded.join("")}};\n` +
+      `export const sites: readonly string[] = ${JSON.stringify(first.sites, null, 2)};\n`,
+  );
+  console.log(
+    `kernel model: ${models.map(({ bytes }) => bytes.length).join(" and ")} bytes, ${first.sites.length} sites`,
+  );
 }

@@ -90,6 +90,11 @@ function fault(ptr: number, align: number, end: bigint): never {
   throw new CorruptionError(`required ${align} byte alignment but found ${found} at ${address}`);
 }
 
+/** Where a checked kernel ends up that finds a free block written to. */
+function tainted(block: number, at: number): never {
+  throw new CorruptionError(`block ${block >>> 0} was written to at ${at >>> 0} after it was freed`);
+}
+
 /** Instantiates the release or the checked kernel on `memory`. The header is not looked at. */
 export function instantiate(memory: WebAssembly.Memory, checked: boolean): Kernel {
   let module: WebAssembly.Module;
@@ -97,7 +102,7 @@ export function instantiate(memory: WebAssembly.Memory, checked: boolean): Kerne
   else module = modules.release ??= compile(releaseBytes);
   const imports: WebAssembly.Imports = { env: { memory } };
   for (const wanted of WebAssembly.Module.imports(module)) {
-    if (wanted.kind === "function") imports[wanted.module] = { ...imports[wanted.module], fault };
+    if (wanted.kind === "function") imports[wanted.module] = { ...imports[wanted.module], fault, tainted };
   }
   return new WebAssembly.Instance(module, imports).exports as unknown as Kernel;
 }

@@ -29,6 +29,7 @@
 import { add64, cas64, load8, load32, load64, store8, store32, store64, swap64 } from "./atomic";
 import { lost } from "./backoff";
 import { bump, classes, firstPage, pageMap, pages, secret, stripe, unit } from "./header";
+import { born, died, poison, verifyPoison } from "./instrument";
 import { DOUBLE_FREE, FOREIGN, OK, PAGE } from "./status";
 
 /** The smallest block: room for a link and a mark. */
@@ -230,8 +231,11 @@ export function alloc(size: u32, align: u32): usize {
   } else {
     block = allocRun((need - 1) / PAGE + 1);
   }
+  if (block == 0) return 0;
+  if (BUILD == 1 && load64(block + MARK) == (secret ^ block)) verifyPoison(block, <usize>classSize(classAt(block)));
   // No longer a freed block. Between the claim and this it is one that nobody else can name.
-  if (block != 0) store64(block + MARK, 0);
+  store64(block + MARK, 0);
+  if (BUILD == 2) born(<u32>block, <u32>classSize(classAt(block)));
   return block;
 }
 
@@ -259,6 +263,8 @@ export function free(ptr: usize): i32 {
   if (cls == 0 || cls == CONTROL || cls == SCRATCH) return FOREIGN;
   const mark = secret ^ ptr;
   if (swap64(ptr + MARK, mark) == mark) return DOUBLE_FREE;
+  if (BUILD == 1) poison(ptr, <usize>classSize(cls));
+  if (BUILD == 2) died(<u32>ptr, <u32>classSize(cls));
   give(ptr, cls, cls >= RUNS ? PAGE_SHIFT : shiftOf(cls), LINK);
   return OK;
 }

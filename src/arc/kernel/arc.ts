@@ -30,21 +30,7 @@
  */
 
 import { alloc, allocControl, free, freeControl, isControl, isMapped } from "./alloc";
-import {
-  add64,
-  cas32,
-  cas64,
-  load32,
-  load64,
-  or64,
-  read32,
-  store32,
-  store64,
-  sub32,
-  sub64,
-  write32,
-  zero,
-} from "./atomic";
+import { add64, cas32, cas64, load32, load64, or64, store32, store64, sub32, sub64, zero } from "./atomic";
 import { lost, spin } from "./backoff";
 import { roundUp } from "./header";
 import { FOREIGN, KIND_TICKET, MAX_COUNT, NO_MEMORY, OK, OVERFLOW, STALE } from "./status";
@@ -90,8 +76,8 @@ export function create(size: u32, align: u32, kind: u32, strong: u32): usize {
   }
   const value = block + before;
   zero(value, size);
-  write32(value - BACK, <u32>control);
-  write32(value - BACK_CHECK, <u32>control ^ CHECK);
+  store32(value - BACK, <u32>control);
+  store32(value - BACK_CHECK, <u32>control ^ CHECK);
   store32(control + WEAK, 1);
   store32(control + VALUE, <u32>value);
   store32(control + SIZE, size);
@@ -144,8 +130,8 @@ export function weakCount(control: usize): u32 {
  */
 export function controlOf(ptr: usize): usize {
   if ((ptr & 15) != 0 || ptr < BACK || !isMapped(ptr - BACK)) return 0;
-  const control = read32(ptr - BACK);
-  if (read32(ptr - BACK_CHECK) != (control ^ CHECK) || !isControl(control)) return 0;
+  const control = load32(ptr - BACK);
+  if (load32(ptr - BACK_CHECK) != (control ^ CHECK) || !isControl(control)) return 0;
   return <usize>load32(<usize>control + VALUE) == ptr && strongCount(control) != 0 ? <usize>control : 0;
 }
 

@@ -9,7 +9,7 @@
  * fill` are plain: the checker holds them to be ordered by the atomics around them and reports a race when they are not.
  * `site` is filled in by the model build with the number of the call site and is gone from the others.
  */
-import { point, touch, verify } from "./instrument";
+import { park, point, touch, verify, wake } from "./instrument";
 
 /** The kinds of access, as the checker sees them. */
 const LOAD: u32 = 0;
@@ -97,18 +97,6 @@ export function cas64(ptr: usize, expected: u64, value: u64, site: u32 = 0): boo
   return atomic.cmpxchg<u64>(ptr, expected, value) == expected;
 }
 
-export function read32(ptr: usize, site: u32 = 0): u32 {
-  if (BUILD == 1) verify(ptr, 4);
-  if (BUILD == 2) touch(READ, <u32>ptr, 4, site);
-  return load<u32>(ptr);
-}
-
-export function write32(ptr: usize, value: u32, site: u32 = 0): void {
-  if (BUILD == 1) verify(ptr, 4);
-  if (BUILD == 2) touch(WRITE, <u32>ptr, 4, site);
-  store<u32>(ptr, value);
-}
-
 export function readF64(ptr: usize, site: u32 = 0): f64 {
   if (BUILD == 1) verify(ptr, 8);
   if (BUILD == 2) touch(READ, <u32>ptr, 8, site);
@@ -141,4 +129,21 @@ export function zero(target: usize, size: usize, site: u32 = 0): void {
   if (BUILD == 1) verify(target, 16);
   if (BUILD == 2) touch(WRITE, <u32>target, <u32>size, site);
   memory.fill(target, 0, size);
+}
+
+/**
+ * Parks the thread while the word at `ptr` holds `expected`, for `timeoutNs` nanoseconds at most (negative: no limit).
+ * 0: woken, 1: the word held something else, 2: the time was up.
+ */
+export function wait32(ptr: usize, expected: u32, timeoutNs: i64, site: u32 = 0): i32 {
+  if (BUILD == 1) verify(ptr, 4);
+  if (BUILD == 2) return park(<u32>ptr, expected, timeoutNs >= 0, site);
+  return atomic.wait<i32>(ptr, expected, timeoutNs);
+}
+
+/** Wakes up to `count` threads that are parked on the word at `ptr`; answers how many. Runs without a safepoint. */
+export function notify(ptr: usize, count: u32, site: u32 = 0): u32 {
+  if (BUILD == 1) verify(ptr, 4);
+  if (BUILD == 2) return wake(<u32>ptr, count, site);
+  return atomic.notify(ptr, count);
 }

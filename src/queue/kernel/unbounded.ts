@@ -37,13 +37,13 @@ import { lost, spin } from "../../arc/kernel/backoff";
 import { unit } from "../../arc/kernel/header";
 import { CLOSED, EMPTY, NO_MEMORY, OK } from "../../arc/kernel/status";
 
-/** Slots of a block. */
-const SLOTS: u64 = 63;
+/** log2 of the positions of a lap: 6, and less in the model build, whose programs are small. */
+const LAP_SHIFT: u64 = LAP_BITS;
+const LAP_MASK: u64 = (1 << LAP_SHIFT) - 1;
+/** Slots of a block: all positions of a lap but the last. */
+const SLOTS: u64 = LAP_MASK;
 /** The offset of the hole. */
-const HOLE: u64 = SLOTS;
-/** Positions of a lap: the slots and the hole. */
-const LAP_SHIFT: u64 = 6;
-const LAP_MASK: u64 = 63;
+const HOLE: u64 = LAP_MASK;
 /** An index is a position shifted by this; the bit below is the closed flag. */
 const SHIFT: u64 = 1;
 const ONE: u64 = 1 << SHIFT;

@@ -1,0 +1,143 @@
+/**
+ * The interleaving checker: shmol's loom and Miri. Runs small programs over the kernel's own code in every order that
+ * their steps can come in, up to a bound, and in random orders beyond it. `shmol check` is its command line.
+ */
+
+import { unexplained } from "./coverage.js";
+import { exhaust, sample } from "./explore.js";
+import { Machine, type Step } from "./machine.js";
+import { allocatorPrograms } from "./models/allocator.js";
+import { arcPrograms } from "./models/arc.js";
+import { queuePrograms } from "./models/queue.js";
+import type { CheckFailure, Program } from "./program.js";
+import { decodeSchedule, encodeSchedule, Replay } from "./replay.js";
+
+/** All programs there are. */
+export const programs: readonly Program[] = [...allocatorPrograms, ...arcPrograms, ...queuePrograms];
+
+/** What to check, and how much to spend. */
+export interface CheckOptions {
+  /** Only programs whose names contain this. */
+  readonly model?: string;
+  /** Preemptions in one schedule; without it 2, and 3 for programs of two threads. */
+  readonly bound?: number;
+  /** Milliseconds for each program's exhaustive search; without limit unless told. */
+  readonly timeMs?: number;
+  /** Milliseconds of random schedules for each program after that; none unless told. */
+  readonly randomMs?: number;
+  /** Seeds the random schedules; 1 unless told. */
+  readonly seed?: number;
+  /** False: equal prefixes of schedules are searched again. */
+  readonly reduction?: boolean;
+  readonly onProgress?: (progress: { program: string; schedules: number; steps: number; bound: number }) => void;
+}
+
+/** What came of one program. */
+export interface ProgramReport {
+  readonly program: string;
+  readonly threads: number;
+  readonly kills: number;
+  readonly bound: number;
+  readonly schedules: number;
+  readonly steps: number;
+  readonly ms: number;
+  /** Whether every schedule within the bound was covered. */
+  readonly exhaustive: boolean;
+  readonly failure?: FailureReport;
+}
+
+/** A schedule that went wrong. */
+export interface FailureReport {
+  /** The check that failed. */
+  readonly check: string;
+  readonly message: string;
+  /** The steps, one a line. */
+  readonly interleaving: readonly string[];
+  /** Repeats it: `shmol check --replay STRING`. */
+  readonly replay: string;
+}
+
+/** What came of all of them. */
+export interface CheckReport {
+  readonly programs: readonly ProgramReport[];
+  readonly failed: number;
+  /** Kernel call sites that no schedule reached and nothing explains. Only when every program ran. */
+  readonly unreached: readonly string[];
+}
+
+/** Checks the programs, one after the other. */
+export function check(options: CheckOptions = {}): CheckReport {
+  const { model = "" } = options;
+  const reports: ProgramReport[] = [];
+  const reached = new Set<number>();
+  for (const program of programs) {
+    if (!program.name.includes(model)) continue;
+    const machine = new Machine(program);
+    reports.push(checkProgram(machine, options));
+    for (const [site, count] of machine.reached.entries()) if (count !== 0) reached.add(site);
+  }
+  const failed = reports.filter(({ failure }) => failure !== undefined).length;
+  return { programs: reports, failed, unreached: model === "" && failed === 0 ? unexplained(reached) : [] };
+}
+
+/** Searches one program, and if it fails runs the schedule again to write it down. */
+function checkProgram(machine: Machine, options: CheckOptions): ProgramReport {
+  const { program, threads } = machine;
+  const { reduction = true, timeMs, randomMs, seed = 1, onProgress } = options;
+  const bound = options.bound ?? (threads <= 2 ? 3 : 2);
+  const started = performance.now();
+  const progress = (schedules: number, steps: number) =>
+    onProgress?.({ program: program.name, schedules, steps, bound });
+  const search = exhaust(machine, {
+    bound,
+    reduction,
+    onProgress: progress,
+    ...(timeMs === undefined ? {} : { timeMs }),
+  });
+  let { schedules, steps, failure } = search;
+  if (failure === undefined && randomMs !== undefined) {
+    const more = sample(machine, {
+      seed,
+      changes: bound + 2,
+      timeMs: randomMs,
+      onProgress: (s, n) => progress(schedules + s, steps + n),
+    });
+    schedules += more.schedules;
+    steps += more.steps;
+    failure = more.failure;
+  }
+  return {
+    program: program.name,
+    threads,
+    kills: program.kills ?? 0,
+    bound,
+    schedules,
+    steps,
+    ms: performance.now() - started,
+    exhaustive: search.exhaustive,
+    ...(failure === undefined ? {} : { failure: describe(machine, failure) }),
+  };
+}
+
+/** Repeats the machine's last schedule, writing every step down. */
+function describe(machine: Machine, failure: CheckFailure): FailureReport {
+  const { schedule } = machine;
+  const trace: Step[] = [];
+  machine.run(new Replay(schedule), trace);
+  return {
+    check: failure.check,
+    message: failure.message,
+    interleaving: trace.map(({ thread, text }) => `${"  ".repeat(thread)}${"abcd"[thread]}  ${text}`),
+    replay: encodeSchedule(machine.program.name, schedule),
+  };
+}
+
+/** What a replay string leads to: the failure, or undefined when nothing fails. Throws a RangeError for any other string. */
+export function replay(text: string): FailureReport | undefined {
+  const decoded = decodeSchedule(text);
+  const program = programs.find(({ name }) => name === decoded?.name);
+  if (decoded === undefined || program === undefined) throw new RangeError(`not a replay string: ${text}`);
+  const machine = new Machine(program);
+  const { failure } = machine.run(new Replay(decoded.schedule));
+  return failure === undefined ? undefined : describe(machine, failure);
+}

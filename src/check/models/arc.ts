@@ -1,0 +1,3 @@
+import type { Program } from "../program.js";
+
+export const arcPrograms: readonly Program[] = [];

@@ -1,0 +1,94 @@
+/**
+ * How a model is written down: a memory to start from, a few operations per thread, and what must be true at the end.
+ */
+import type { Kernel } from "../arc/instance.js";
+
+/** One kernel call: the export's name and its arguments. The generator that yields it gets the result back. */
+export type Call = readonly [name: keyof Kernel, ...args: (number | bigint)[]];
+
+/** What an operation of a thread answered, in the words of its sequential specification. */
+export type Result = string | number | boolean | readonly (string | number)[];
+
+/** One atomic step of the sequential specification, and what it answered; undefined: not known, its thread was killed. */
+export interface Part {
+  readonly name: string;
+  readonly arg?: Result | undefined;
+  readonly result: Result | undefined;
+}
+
+/** One operation as a caller sees it: usually one kernel call, sometimes several, as in a handle's `drop()`. */
+export interface Operation {
+  /** As it prints: `push(1)`. */
+  readonly label: string;
+  /** The kernel calls that it makes; what it answers at the end. */
+  run(): Generator<Call, Result, number>;
+  /** What it does in the specification's terms: one step, or, for a batch, several one after the other. */
+  parts(result: Result | undefined): readonly Part[];
+}
+
+/** What a thread does: operations, one after the other. Any may look at what those before it answered. */
+export type Body = Iterable<Operation>;
+
+/** An operation that began, and, unless its thread was killed in it, ended. */
+export interface Event {
+  readonly thread: number;
+  readonly operation: Operation;
+  /** Undefined: its thread was killed; it may have happened or not. */
+  result: Result | undefined;
+  /** How many operations had ended when it began. */
+  readonly begin: number;
+  /** Its place among the operations that ended. */
+  end: number;
+}
+
+/**
+ * The sequential specification: all states that a step with that result may lead to, none if the result is wrong. For a
+ * step whose result is not known: the states that it may lead to if it did happen. States are plain strings.
+ */
+export interface Specification {
+  readonly initial: string;
+  step(state: string, part: Part): readonly string[];
+}
+
+/** What a program is checked for beside linearizability, once all threads have ended or were killed. */
+export interface Finish {
+  /** Operations that the surviving world performs afterwards, such as popping what is left; part of the history. */
+  readonly operations?: readonly Operation[];
+  /** Then: gives everything back. Kernel calls that are not part of the history. */
+  teardown?(kernel: Kernel): void;
+  /** Blocks that setup took and nobody gives back. */
+  readonly kept?: number;
+  /** Blocks that may be left although everything was given back, for each thread that was killed. Named in docs/proof.md. */
+  readonly leaksPerKill?: number;
+}
+
+/** Threads that a program may have. */
+export const MAX_THREADS = 4;
+
+/** One program. */
+export interface Program {
+  readonly name: string;
+  /** Slots in a queue's block, 3 or 1; 3 unless told. */
+  readonly slots?: 1 | 3;
+  /** Pages of the heap beside the header's; 5 unless told. */
+  readonly pages?: number;
+  /** Threads that may be killed in one schedule; 0 unless told. */
+  readonly kills?: number;
+  /** Parked threads that may wake in one schedule although nobody woke them; 0 unless told. */
+  readonly spurious?: number;
+  readonly specification?: Specification;
+  /**
+   * Prepares the memory, once; every schedule starts from it. `slots` is the memory as numbers of 8 bytes. Answers the
+   * threads' bodies and what comes after.
+   */
+  setup(kernel: Kernel, slots: Float64Array): { readonly threads: readonly (() => Body)[]; readonly finish?: Finish };
+}
+
+/** A check that failed: which one, and what it saw. */
+export class CheckFailure extends Error {
+  readonly check: string;
+  constructor(check: string, message: string) {
+    super(message);
+    this.check = check;
+  }
+}
