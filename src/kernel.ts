@@ -13,6 +13,7 @@ export {
   finish,
   generationOf,
   isUnique,
+  kindIfLive,
   kindOf,
   newTicket,
   open,
@@ -57,4 +58,5 @@ export {
   queueSize,
   size,
   status,
+  typeTag,
 } from "./queue/kernel/unbounded";

@@ -1,9 +1,10 @@
 /**
  * Arc and Weak: counted blocks of shared bytes.
  */
-import { Count, dropped, refuseCloning, tooMany } from "./counted.js";
+import { refuseCloning } from "./cloning.js";
+import { Count, dropped, tooMany } from "./counted.js";
 import { AlignmentError, CorruptionError, TypeMismatchError } from "./errors.js";
-import { checkAlignment, Heap, type HeapInternals, internals } from "./heap.js";
+import { checkAlignment, checkHeap, Heap, type HeapInternals, internals } from "./heap.js";
 import type { Kernel } from "./instance.js";
 import { KIND_ARC, OK, OVERFLOW } from "./kernel/status.js";
 import { checkInteger, describe, type ObjectToken, type ShareOptions } from "./token.js";
@@ -42,6 +43,9 @@ export interface TypedArrayConstructor<T extends TypedArray> {
 
 const MAX_SIZE = 0xffffffff;
 
+/** What all typed arrays' constructors inherit from. */
+const AnyTypedArray: unknown = Object.getPrototypeOf(Uint8Array);
+
 // Doors between the two classes: neither constructor is for users.
 let makeArc: (count: Count) => Arc;
 let makeWeak: (inside: HeapInternals, control: number) => Weak;
@@ -60,7 +64,7 @@ function checkSize(size: unknown): asserts size is number {
 /** Heap and alignment that options ask for. */
 function place(options: ArcOptions): { inside: HeapInternals; align: number } {
   const { heap = Heap.default() } = options;
-  if (!(heap instanceof Heap)) throw new TypeMismatchError(`heap must be a Heap: ${describe(heap)}`);
+  checkHeap(heap);
   const { align = heap.alignment } = options;
   checkAlignment(align, "align");
   return { inside: internals(heap), align };
@@ -134,6 +138,7 @@ export class Arc implements Disposable {
   ): Arc {
     const { inside, align } = place(options);
     checkSize(size);
+    if (typeof init !== "function") throw new TypeMismatchError(`init must be a function: ${describe(init)}`);
     const { heap, kernel } = inside;
     const control = create(inside, size, align, 0);
     try {
@@ -161,6 +166,7 @@ export class Arc implements Disposable {
    * @throws {CorruptionError} `ptr` is not the value of a live Arc in this heap.
    */
   static fromRaw(heap: Heap, ptr: number): Arc {
+    checkHeap(heap);
     const inside = internals(heap);
     const { kernel } = inside;
     checkInteger(ptr, "ptr", 0, MAX_SIZE);
@@ -229,8 +235,10 @@ export class Arc implements Disposable {
    */
   view<T extends TypedArray>(type: TypedArrayConstructor<T>): T {
     const count = this.#held();
-    const element = (type as TypedArrayConstructor<T> | undefined)?.BYTES_PER_ELEMENT;
-    if (typeof element !== "number") throw new TypeMismatchError(`not a typed array's constructor: ${describe(type)}`);
+    if (typeof type !== "function" || Object.getPrototypeOf(type) !== AnyTypedArray) {
+      throw new TypeMismatchError(`not a typed array's constructor: ${describe(type)}`);
+    }
+    const element = type.BYTES_PER_ELEMENT;
     if (this.#ptr % element !== 0) {
       throw new AlignmentError(`${type.name} requires alignment ${element}, found ${this.#ptr & -this.#ptr}`);
     }
@@ -263,7 +271,9 @@ export class Arc implements Disposable {
 
   /** Whether both handles are of the same block. */
   ptrEq(other: Arc): boolean {
-    return this.#ptr === other.ptr && this.heap === other.heap;
+    const { internals } = this.#held();
+    if (!(other instanceof Arc)) throw new TypeMismatchError(`not an Arc: ${describe(other)}`);
+    return internals === other.#held().internals && this.#ptr === other.#ptr;
   }
 
   /**
@@ -374,7 +384,9 @@ export class Weak implements Disposable {
 
   /** Whether both handles are of the same block. */
   ptrEq(other: Weak): boolean {
-    return this.#held() === other.#held() && this.#inside === other.#inside;
+    const control = this.#held();
+    if (!(other instanceof Weak)) throw new TypeMismatchError(`not a Weak: ${describe(other)}`);
+    return control === other.#held() && this.#inside === other.#inside;
   }
 
   /** Strong counts; 0 when the bytes are gone. Others may change it any time. */

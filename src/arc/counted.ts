@@ -5,7 +5,7 @@
  *
  * The handle may be dropped by its user, or be forgotten and collected; either way the count goes back once.
  */
-import { DroppedError, OutOfMemoryError, TokenError, TypeMismatchError } from "./errors.js";
+import { DroppedError, OutOfMemoryError, TokenError } from "./errors.js";
 import { type HeapInternals, heapOfToken, internals } from "./heap.js";
 import type { Kernel } from "./instance.js";
 import { KIND_ARC, KIND_QUEUE, MAX_COUNT, OK, OVERFLOW } from "./kernel/status.js";
@@ -101,14 +101,28 @@ export class Count {
     else this.release();
   }
 
-  /** Takes a strong count by a token. */
-  static open(token: ObjectToken, kind: TokenKind, destroy?: Destroy): Count {
+  /**
+   * Takes a strong count by a token. `check` may look at the value and throw, before anything is taken: if the count is
+   * had afterwards, the object was alive while it looked.
+   */
+  static open(
+    token: ObjectToken,
+    kind: TokenKind,
+    destroy?: Destroy,
+    check?: (kernel: Kernel, value: number) => void,
+  ): Count {
     checkObjectToken(token, kind);
     const inside = internals(heapOfToken(token));
     const { kernel } = inside;
     const { control, generation, ticket } = token;
+    const found = kernel.kindIfLive(control, generation);
+    if (found === 0) {
+      throw new TokenError(`the ${kind} of this token is gone: control block ${control}, generation ${generation}`);
+    }
+    if (found !== KINDS[kind]) throw new TokenError(`the token says ${kind} ${control}, which is of kind ${found}`);
+    check?.(kernel, kernel.valueOf(control));
     if (ticket !== undefined) {
-      if (kernel.openTicket(ticket.control, ticket.generation) >>> 0 !== control) {
+      if (kernel.openTicket(ticket.control, ticket.generation, control) === 0) {
         throw new TokenError(`all opens that the token of ${kind} ${control} was shared with were taken`);
       }
     } else {
@@ -118,11 +132,7 @@ export class Count {
         throw new TokenError(`the ${kind} of this token is gone: control block ${control}, generation ${generation}`);
       }
     }
-    const count = new Count(inside, control, destroy);
-    const found = kernel.kindOf(control);
-    if (found === KINDS[kind] && kernel.generationOf(control) >>> 0 === generation) return count;
-    count.release();
-    throw new TokenError(`the token says ${kind} ${control}, which is something else: kind ${found}`);
+    return new Count(inside, control, destroy);
   }
 }
 
@@ -134,18 +144,4 @@ export function tooMany(): OutOfMemoryError {
 /** A dropped handle is used. */
 export function dropped(what: string): never {
   throw new DroppedError(what);
-}
-
-/**
- * Makes structured cloning refuse an object: it would arrive as an empty one. Cloning reads every enumerable property of
- * its own, and this one throws.
- */
-const uncloneable: PropertyDescriptor = {
-  enumerable: true,
-  get(): never {
-    throw new TypeMismatchError("a handle cannot be cloned: send what share() gives, and open() it on the other side");
-  },
-};
-export function refuseCloning(handle: object): void {
-  Object.defineProperty(handle, "uncloneable", uncloneable);
 }

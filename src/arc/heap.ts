@@ -1,6 +1,7 @@
 /**
  * The heap: one shared memory, reserved once, and this thread's way into it.
  */
+import { refuseCloning } from "./cloning.js";
 import {
   AlignmentError,
   CorruptionError,
@@ -88,6 +89,11 @@ const threadNumber = threads?.threadId ?? 0;
 const open = new Map<string, WeakRef<Heap>>();
 let defaultHeap: Heap | undefined;
 
+/** Whether `heap` is a heap; else a `TypeMismatchError`. */
+export function checkHeap(heap: unknown): asserts heap is Heap {
+  if (!(heap instanceof Heap)) throw new TypeMismatchError(`heap must be a Heap: ${describe(heap)}`);
+}
+
 /** Checks an alignment: a power of two from 16 to 4096. */
 export function checkAlignment(align: unknown, what = "alignment"): asserts align is number {
   const valid =
@@ -102,14 +108,19 @@ export function checkAlignment(align: unknown, what = "alignment"): asserts alig
 export interface Scratch {
   readonly ptr: number;
   readonly slots: Float64Array;
+  /** While it holds values and code that is not ours may run, which may come back for the scratch. */
+  busy: boolean;
 }
 
 /** What the rooms above need of a heap and users do not. */
 export interface HeapInternals {
   readonly heap: Heap;
   readonly kernel: Kernel;
-  /** This thread's scratch, allocated when first asked for. */
-  scratch(): Scratch;
+  /**
+   * This thread's scratch, allocated when first asked for. Undefined when there is none to be had: the heap is exhausted, or
+   * it is busy.
+   */
+  scratch(): Scratch | undefined;
   /** Counts a handle that was collected with a view out. */
   noteLeak(): void;
   /** An error for an allocation of `size` bytes that failed. */
@@ -124,7 +135,7 @@ class ScratchOwner {
 
   constructor(kernel: Kernel, ptr: number, buffer: SharedArrayBuffer) {
     this.#kernel = kernel;
-    this.scratch = { ptr: ptr | 0, slots: new Float64Array(buffer, ptr, kernel.scratchSize() / 8) };
+    this.scratch = { ptr: ptr | 0, slots: new Float64Array(buffer, ptr, kernel.scratchSize() / 8), busy: false };
     if (ScratchOwner.all.size === 0) nodeProcess?.on?.("exit", ScratchOwner.releaseAll);
     ScratchOwner.all.add(this);
   }
@@ -205,12 +216,13 @@ export class Heap implements Disposable {
     this.#internals = {
       heap: this,
       kernel,
-      scratch: () => (this.#scratch ?? this.#newScratch()).scratch,
+      scratch: () => this.#idleScratch(),
       noteLeak: () => {
         this.#leaked++;
       },
       exhausted: (size) => this.#exhausted(size),
     };
+    refuseCloning(this);
     open.set(this.id, new WeakRef(this));
     idsOfCollected.register(this, this.id);
   }
@@ -405,12 +417,16 @@ export class Heap implements Disposable {
     this.drop();
   }
 
-  #newScratch(): ScratchOwner {
+  #idleScratch(): Scratch | undefined {
+    const scratch = (this.#scratch ?? this.#newScratch())?.scratch;
+    return scratch?.busy === true ? undefined : scratch;
+  }
+
+  #newScratch(): ScratchOwner | undefined {
     const ptr = this.#kernel.allocScratch() >>> 0;
-    if (ptr === 0) throw this.#exhausted(this.#kernel.scratchSize());
+    if (ptr === 0) return undefined;
     this.#scratch = new ScratchOwner(this.#kernel, ptr, this.buffer);
-    if (this.#dropped) return this.#scratch;
-    scratchOfCollected.register(this, this.#scratch, this);
+    if (!this.#dropped) scratchOfCollected.register(this, this.#scratch, this);
     return this.#scratch;
   }
 

@@ -37,6 +37,7 @@ export interface Kernel {
   sizeOf(control: number): number;
   alignOf(control: number): number;
   kindOf(control: number): number;
+  kindIfLive(control: number, generation: number): number;
   generationOf(control: number): number;
   strongCount(control: number): number;
   weakCount(control: number): number;
@@ -52,11 +53,12 @@ export interface Kernel {
   open(control: number, generation: number): number;
   newTicket(control: number, count: number): number;
   ticketRefusal(): number;
-  openTicket(ticket: number, generation: number): number;
+  openTicket(ticket: number, generation: number, control: number): number;
 
   queueSize(): number;
   blockSize(): number;
-  construct(queue: number, start: bigint): number;
+  construct(queue: number, start: bigint, type: number): number;
+  typeTag(queue: number): number;
   destroy(queue: number): void;
   push(queue: number, value: number): number;
   pushMany(queue: number, source: number, count: number): number;

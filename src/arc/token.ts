@@ -49,10 +49,12 @@ export function checkToken(value: unknown, kind: TokenKind): asserts value is To
 /** Like `checkToken`, for tokens of counted objects. */
 export function checkObjectToken(value: unknown, kind: TokenKind): asserts value is ObjectToken {
   checkToken(value, kind);
-  const { control, generation, ticket } = value as ObjectToken;
+  const { control, generation, ticket }: ObjectToken = value as ObjectToken;
   checkWord(control, "control block");
   checkWord(generation, "generation");
   if (ticket === undefined) return;
+  if (typeof ticket !== "object" || ticket === null)
+    throw new TokenError(`the token's ticket is not one: ${describe(ticket)}`);
   checkWord(ticket.control, "ticket");
   checkWord(ticket.generation, "ticket's generation");
 }

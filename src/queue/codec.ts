@@ -66,6 +66,13 @@ export function checkCodec(type: unknown): asserts type is NumberCodec<unknown> 
   }
 }
 
+/** A type's name in 32 bits, signed, as the queue itself keeps it (FNV-1a): a token that names another type is found out. */
+export function tagOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (const char of name) hash = Math.imul(hash ^ (char.codePointAt(0) as number), 0x01000193);
+  return hash | 0;
+}
+
 /** What is wrong with a value that its type refused. */
 export function refused(name: string, value: unknown): TypeMismatchError {
   const isNumber = name !== "bool" && typeof value === "number";

@@ -2,9 +2,10 @@
  * ConcurrentQueue: a handle of a many-to-many queue in shared memory.
  */
 import type { TypedArray } from "../arc/arc.js";
-import { Count, type Destroy, dropped, refuseCloning } from "../arc/counted.js";
+import { refuseCloning } from "../arc/cloning.js";
+import { Count, type Destroy, dropped } from "../arc/counted.js";
 import { ClosedError, TokenError, TypeMismatchError } from "../arc/errors.js";
-import { Heap, internals, type Scratch } from "../arc/heap.js";
+import { checkHeap, Heap, type HeapInternals, internals, type Scratch } from "../arc/heap.js";
 import type { Kernel } from "../arc/instance.js";
 import { CLOSED, KIND_QUEUE, NO_MEMORY, OK } from "../arc/kernel/status.js";
 import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
@@ -18,6 +19,7 @@ import {
   I32,
   type NumberCodec,
   refused,
+  tagOf,
   U32,
 } from "./codec.js";
 
@@ -62,11 +64,13 @@ export class ConcurrentQueue<T> implements Disposable {
   /** The element type as a small integer; see codec.ts. */
   readonly #lane: number;
   readonly #codec: NumberCodec<T>;
+  readonly #inside: HeapInternals;
   #count: Count | undefined;
 
   private constructor(count: Count, codec: NumberCodec<T>) {
     this.#count = count;
     this.#queue = count.value | 0;
+    this.#inside = count.internals;
     this.#kernel = count.internals.kernel;
     this.#codec = codec;
     this.#lane = codec.lane;
@@ -83,13 +87,13 @@ export class ConcurrentQueue<T> implements Disposable {
   static unbounded<T>(type: Codec<T>, options: QueueOptions = {}): ConcurrentQueue<T> {
     checkCodec(type);
     const { heap = Heap.default() } = options;
-    if (!(heap instanceof Heap)) throw new TypeMismatchError(`heap must be a Heap: ${describe(heap)}`);
+    checkHeap(heap);
     const inside = internals(heap);
     const { kernel, exhausted } = inside;
     const size = kernel.queueSize();
     const control = kernel.create(size, heap.alignment, KIND_QUEUE, 1);
     if (control === 0) throw exhausted(size);
-    if (kernel.construct(kernel.valueOf(control), 0n) === NO_MEMORY) {
+    if (kernel.construct(kernel.valueOf(control), 0n, tagOf(type.name)) === NO_MEMORY) {
       new Count(inside, control).release();
       throw exhausted(size);
     }
@@ -104,17 +108,24 @@ export class ConcurrentQueue<T> implements Disposable {
    * type that the queue was made with.
    */
   static open<T>(token: QueueToken<T>, type?: Codec<T>): ConcurrentQueue<T> {
+    if (type !== undefined) checkCodec(type);
     const name: unknown = (token as QueueToken<T> | null | undefined)?.type;
-    if (type !== undefined && type.name !== name) {
-      throw new TokenError(`the queue's elements are of type ${describe(name)}, not ${describe(type.name)}`);
-    }
-    const codec = type ?? builtIn(name);
-    const count = Count.open(token, "queue", destroy);
-    if (codec === undefined) {
-      count.release();
-      throw new TokenError(`the queue's elements are of type ${describe(name)}, which is not a built-in one: pass it`);
-    }
-    return new ConcurrentQueue<T>(count, codec as NumberCodec<T>);
+    const count = Count.open(token, "queue", destroy, (kernel, queue) => {
+      if (type !== undefined && type.name !== name) {
+        throw new TokenError(`the queue's elements are of type ${describe(name)}, not ${describe(type.name)}`);
+      }
+      if (builtIn(name) === undefined) {
+        throw new TokenError(
+          `the queue's elements are of type ${describe(name)}, which is not a built-in one: pass it`,
+        );
+      }
+      if (kernel.typeTag(queue) !== tagOf(name as string)) {
+        throw new TokenError(
+          `the token says that the queue's elements are of type ${describe(name)}, which they are not`,
+        );
+      }
+    });
+    return new ConcurrentQueue<T>(count, builtIn(name) as NumberCodec<T>);
   }
 
   /**
@@ -158,11 +169,23 @@ export class ConcurrentQueue<T> implements Disposable {
     if (typeof length !== "number" || typeof values === "string") {
       throw new TypeMismatchError(`values must be an array or a typed array: ${describe(values)}`);
     }
-    const { ptr, slots } = this.#scratch();
+    const scratch = this.#inside.scratch();
+    return scratch === undefined ? this.#pushEach(values, length) : this.#pushRuns(values, length, scratch);
+  }
+
+  /** `pushMany` by way of the scratch. */
+  #pushRuns(values: ArrayLike<T>, length: number, scratch: Scratch): number {
+    const { ptr, slots } = scratch;
     let done = 0;
     while (done < length) {
       const wanted = Math.min(length - done, slots.length);
-      const fit = this.#encodeMany(values, done, wanted, slots);
+      let fit: number;
+      scratch.busy = true;
+      try {
+        fit = this.#encodeMany(values, done, wanted, slots);
+      } finally {
+        scratch.busy = false;
+      }
       const queue = this.#queue;
       // Reading the values may have run code of theirs.
       if (queue === 0) dropped("queue");
@@ -176,13 +199,31 @@ export class ConcurrentQueue<T> implements Disposable {
     return done;
   }
 
+  /** `pushMany` where there is no scratch to be had. */
+  #pushEach(values: ArrayLike<T>, length: number): number {
+    let done = 0;
+    try {
+      for (; done < length; done++) this.push(values[done] as T);
+    } catch (error) {
+      if (done === 0) throw error;
+    }
+    return done;
+  }
+
   /** Takes up to `max` of the oldest values, in order; an empty array when there is none now. Runs, as with `pushMany`. */
   popMany(max: number): T[] {
     if (this.#queue === 0) dropped("queue");
     checkInteger(max, "max", 0, 0xffffffff);
-    const { ptr, slots } = this.#scratch();
     const values: T[] = [];
+    const scratch = this.#inside.scratch();
     while (values.length < max) {
+      if (scratch === undefined) {
+        const value = this.pop();
+        if (value === undefined) break;
+        values.push(value);
+        continue;
+      }
+      const { ptr, slots } = scratch;
       const wanted = Math.min(max - values.length, slots.length);
       const popped = this.#kernel.popMany(this.#queue, ptr, wanted);
       for (let i = 0; i < popped; i++) values.push(this.#decode(slots[i] as number));
@@ -201,10 +242,17 @@ export class ConcurrentQueue<T> implements Disposable {
   popInto(target: TypedArray): number {
     if (this.#queue === 0) dropped("queue");
     checkTarget(this.#codec, target);
-    const { ptr, slots } = this.#scratch();
+    const scratch = this.#inside.scratch();
     const { length } = target;
     let done = 0;
     while (done < length) {
+      if (scratch === undefined) {
+        const value = this.pop();
+        if (value === undefined) break;
+        target[done++] = Number(value);
+        continue;
+      }
+      const { ptr, slots } = scratch;
       const wanted = Math.min(length - done, slots.length);
       const popped = this.#kernel.popMany(this.#queue, ptr, wanted);
       for (let i = 0; i < popped; i++) target[done + i] = slots[i] as number;
@@ -293,18 +341,14 @@ export class ConcurrentQueue<T> implements Disposable {
     return this.#queue === 0 ? dropped("queue") : this.#queue;
   }
 
-  #scratch(): Scratch {
-    return (this.#count ?? dropped("queue")).internals.scratch();
-  }
-
   /** The slot's number for a value; throws for one that is not of the type. */
   #encode(value: unknown): number {
     switch (this.#lane) {
       case I32:
-        if (((value as number) | 0) === value) return (value as number) | 0;
+        if (typeof value === "number" && (value | 0) === value) return value | 0;
         break;
       case U32:
-        if ((value as number) >>> 0 === value) return value as number;
+        if (typeof value === "number" && value >>> 0 === value) return value;
         break;
       case BOOL:
         if (typeof value === "boolean") return value ? 1 : 0;
@@ -343,15 +387,15 @@ export class ConcurrentQueue<T> implements Disposable {
       case I32:
         for (let i = 0; i < count; i++) {
           const value = values[from + i];
-          if (((value as number) | 0) !== value) return i;
-          slots[i] = (value as number) | 0;
+          if (typeof value !== "number" || (value | 0) !== value) return i;
+          slots[i] = value | 0;
         }
         return count;
       case U32:
         for (let i = 0; i < count; i++) {
           const value = values[from + i];
-          if ((value as number) >>> 0 !== value) return i;
-          slots[i] = value as number;
+          if (typeof value !== "number" || value >>> 0 !== value) return i;
+          slots[i] = value;
         }
         return count;
       default: {
@@ -369,7 +413,6 @@ export class ConcurrentQueue<T> implements Disposable {
 
   #refusal(status: number): Error {
     if (status === CLOSED) return new ClosedError("the queue was closed");
-    const count = this.#count ?? dropped("queue");
-    return count.internals.exhausted(count.internals.kernel.blockSize());
+    return this.#inside.exhausted(this.#kernel.blockSize());
   }
 }

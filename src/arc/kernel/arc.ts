@@ -121,7 +121,8 @@ export function strongCount(control: usize): u32 {
 export function weakCount(control: usize): u32 {
   const weak = load32(control + WEAK);
   if (weak == LOCKED) return 0;
-  return (load64(control) & STRONG) != 0 ? weak - 1 : weak;
+  // Read after the count: while there is a value, the count of the strong ones is among those just read.
+  return load32(control + VALUE) != 0 ? weak - 1 : weak;
 }
 
 /**
@@ -158,6 +159,7 @@ export function release(control: usize): bool {
 export function finish(control: usize): void {
   const value = valueOf(control);
   free(value - padding(alignOf(control)));
+  store32(control + VALUE, 0);
   releaseWeak(control);
 }
 
@@ -211,6 +213,15 @@ export function share(control: usize): void {
   or64(control, SHARED);
 }
 
+/** The kind of the live object that a token names; 0 when it is gone, or never was. Takes nothing. */
+export function kindIfLive(control: usize, generation: u32): u32 {
+  if (!isControl(control)) return 0;
+  const kind = kindOf(control);
+  // Read after the kind: if it is still this generation now, then the kind was its.
+  const word = load64(control);
+  return <u32>(word >> 32) == generation && (word & STRONG) != 0 ? kind : 0;
+}
+
 /**
  * A strong count for somebody who has a token. `FOREIGN`: not a control block of this heap; `STALE`: the object is gone,
  * whatever lives there now.
@@ -254,21 +265,20 @@ export function newTicket(control: usize, count: u32): usize {
 }
 
 /**
- * Takes one strong count out of a ticket. Answers the control block that it is of; 0: the ticket is used up, or not one.
- * The last open frees the ticket: the CAS that takes its last count moves its generation on, too.
+ * Takes one strong count of `control` out of a ticket. False: the ticket is used up, of another object, or not one. The last open frees the ticket: the CAS that takes its last count moves its generation on, too.
  */
-export function openTicket(ticket: usize, generation: u32): usize {
-  if (!isControl(ticket) || kindOf(ticket) != KIND_TICKET) return 0;
+export function openTicket(ticket: usize, generation: u32, control: usize): bool {
+  if (!isControl(ticket) || kindOf(ticket) != KIND_TICKET) return false;
   let step: u32 = 0;
   while (true) {
     const word = load64(ticket);
     const left = word & STRONG;
-    if (<u32>(word >> 32) != generation || left == 0) return 0;
+    if (<u32>(word >> 32) != generation || left == 0) return false;
     // Read before the CAS: it belongs to this generation if the CAS succeeds, and is thrown away if not.
-    const control = <usize>load32(ticket + VALUE);
+    if (<usize>load32(ticket + VALUE) != control) return false;
     if (cas64(ticket, word, left == 1 ? word - 1 + GENERATION : word - 1)) {
       if (left == 1) releaseWeak(ticket);
-      return control;
+      return true;
     }
     step = lost(step);
   }

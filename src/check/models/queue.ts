@@ -65,7 +65,7 @@ class Queue {
     this.#control = kernel.create(kernel.queueSize(), 16, KIND_QUEUE, 1);
     this.#queue = kernel.valueOf(this.#control);
     this.#scratch = kernel.allocScratch();
-    if (kernel.construct(this.#queue, BigInt(start)) !== OK) throw new RangeError("a model's heap is too small");
+    if (kernel.construct(this.#queue, BigInt(start), 0) !== OK) throw new RangeError("a model's heap is too small");
     // A block that was used before lies ready: recycling is part of every program.
     const used = kernel.alloc(kernel.blockSize(), 16);
     slots.fill(-1, used / 8 + 2, (used + kernel.blockSize()) / 8);

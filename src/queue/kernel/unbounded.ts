@@ -2,7 +2,7 @@
  * The unbounded queue: linked blocks of 63 slots, whose states are two bitmaps.
  *
  *   queue value (cells lie one alignment unit apart)     block (cells likewise)
- *   head   | index : 64 | block : 32 |                   next     | the block after this one, 0 until installed |
+ *   head   | index : 64 | block : 32 | type : 32 |       next     | the block after this one, 0 until installed |
  *   tail   | index : 64 | block : 32 |                   written  | bit i: slot i holds a value                 |
  *                                                        read     | bit i: slot i's value was taken             |
  *   index = position << 1 | closed (tail only)           slots    | 63 x 8 bytes                                |
@@ -51,9 +51,10 @@ const CLOSED_BIT: u64 = 1;
 /** A bitmap with every slot's bit. */
 const ALL: u64 = (1 << SLOTS) - 1;
 
-/** Where a cell's index and block lie. */
+/** Where a cell's index and block lie; and, in the head's, the tag of the element type. */
 const INDEX: usize = 0;
 const BLOCK: usize = 8;
+const TYPE: usize = 12;
 
 function headOf(queue: usize): usize {
   return queue;
@@ -110,8 +111,8 @@ function newBlock(): usize {
   return block;
 }
 
-/** Makes a zeroed value into an empty queue whose first position is `start`. */
-export function construct(queue: usize, start: u64): i32 {
+/** Makes a zeroed value into an empty queue of elements of `type`, whose first position is `start`. */
+export function construct(queue: usize, start: u64, type: u32): i32 {
   const block = newBlock();
   if (block == 0) return NO_MEMORY;
   const offset = start & LAP_MASK;
@@ -123,7 +124,13 @@ export function construct(queue: usize, start: u64): i32 {
   store32(headOf(queue) + BLOCK, <u32>block);
   store64(tailOf(queue) + INDEX, start << SHIFT);
   store32(tailOf(queue) + BLOCK, <u32>block);
+  store32(headOf(queue) + TYPE, type);
   return OK;
+}
+
+/** The tag of the element type that the queue was made with. */
+export function typeTag(queue: usize): u32 {
+  return load32(headOf(queue) + TYPE);
 }
 
 /** Frees every block. Nobody else uses the queue any more. */

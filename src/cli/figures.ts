@@ -1,0 +1,34 @@
+/**
+ * Figures as people read them.
+ */
+
+/** 1,234,567 */
+export function grouped(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** 12.3 MiB */
+export function bytes(count: number): string {
+  const units = ["B", "KiB", "MiB", "GiB"];
+  let size = count;
+  while (Math.abs(size) >= 1024 && units.length > 1) {
+    size /= 1024;
+    units.shift();
+  }
+  return `${units[0] === "B" ? size : size.toFixed(1)} ${units[0]}`;
+}
+
+/** 12.34 M/s */
+export function rate(perSecond: number): string {
+  return `${millions(perSecond)} M/s`;
+}
+
+/** 12.34 */
+export function millions(count: number): string {
+  return (count / 1e6).toFixed(2);
+}
+
+/** 0xc0ffee */
+export function hex(word: number): string {
+  return `0x${word.toString(16)}`;
+}

@@ -1,0 +1,33 @@
+/**
+ * The entry of the command line. Each command lives in a file of its own; this one brings them together and decides with
+ * which code the process ends:
+ *
+ *   0   everything was verified         1   something was wrong         2   the command line made no sense
+ */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { addStress } from "./stress/command.js";
+
+const USAGE = 2;
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+const program = new Command("shmol")
+  .description("Concurrency primitives that JavaScript threads share: put them to the test on this machine.")
+  .version(version())
+  .showHelpAfterError("Add --help for the options and examples.")
+  .exitOverride()
+  .addHelpText("after", "\nExamples:\n  $ shmol stress queue\n  $ shmol stress queue --help");
+
+addStress(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // commander has said what there is to say.
+  process.exitCode = error.exitCode === 0 ? 0 : USAGE;
+}

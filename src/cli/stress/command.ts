@@ -1,0 +1,12 @@
+/**
+ * `shmol stress`: a subcommand for each structure.
+ */
+import type { Command } from "commander";
+import { addQueueStress } from "./queue/command.js";
+
+export function addStress(program: Command): void {
+  const stress = program
+    .command("stress")
+    .description("hammer a structure with real threads and verify everything that comes out");
+  addQueueStress(stress);
+}

@@ -1,0 +1,267 @@
+/**
+ * The stress run of the queue: lets producers and consumers loose on one queue, on real threads, and verifies everything
+ * that can be. No terminal in here: the command line prints what this reports, and tests call it as it is.
+ *
+ *   ledger     what the workers say, in shared memory of its own       (queue/ledger.ts)
+ *   crew       the threads: started, killed, replaced                  (queue/crew.ts, queue/killer.ts)
+ *   audit      what came out against what went in                      (queue/audit.ts)
+ *   remains    what is left in the heap                                (queue/remains.ts)
+ *
+ * A run is a series of rounds; each ends with everybody at rest and everything accounted for. The thread that calls this
+ * only looks on, every few milliseconds, and never blocks.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  AlignmentError,
+  ConcurrentQueue,
+  Heap,
+  type HeapStats,
+  OutOfMemoryError,
+  TypeMismatchError,
+} from "../../index.js";
+import { Audit } from "./queue/audit.js";
+import { Crew } from "./queue/crew.js";
+import { type Encoding, encodingOf } from "./queue/encoding.js";
+import { Killer } from "./queue/killer.js";
+import { DRAIN, LEAVE, Ledger, type LedgerShape, RUN, SETTLE } from "./queue/ledger.js";
+import { OptionError, type QueueStressOptions, type Settings, settle } from "./queue/options.js";
+import { Pulse } from "./queue/pulse.js";
+import { bury, checkMemory, type Remains } from "./queue/remains.js";
+import type { Casualties, Check, Checks, QueueStressReport } from "./queue/report.js";
+
+export { OptionError, type QueueStressOptions } from "./queue/options.js";
+export type { Check, Checks, Progress, QueueStressReport } from "./queue/report.js";
+
+/**
+ * Stresses a queue as the options say, and reports. Rejects only for options that cannot be; whatever goes wrong in the
+ * run is in the report.
+ *
+ * @throws {OptionError} with the number that was wrong; nothing was started.
+ */
+export async function stressQueue(options: QueueStressOptions = {}): Promise<QueueStressReport> {
+  const settings = settle(options);
+  // For good: from now on this thread creates checked heaps.
+  if (settings.checked) await import("../../checked.js");
+  using heap = createHeap(settings);
+  const run = new Run(settings, heap);
+  await run.toTheEnd();
+  return run.report();
+}
+
+function createHeap({ capacity, alignment }: Settings): Heap {
+  try {
+    return Heap.create({ capacity, alignment });
+  } catch (error) {
+    const refused = [TypeMismatchError, AlignmentError, OutOfMemoryError].some((type) => error instanceof type);
+    throw refused ? new OptionError((error as Error).message, { cause: error }) : error;
+  }
+}
+
+/** How often the run is looked at. */
+const LOOK_MS = 5;
+/** How long the rest of the crew gets to end when the run is over or has failed. */
+const DISMISSAL_MS = 5000;
+/** In runs that kill, serials of a round have this many bits: their marks take 16 MiB. */
+const MARKED_BITS = 27;
+const NOT_REACHED: Check = { ok: false, found: "the run did not get that far" };
+
+/** The run cannot go on. */
+class Aborted extends Error {}
+
+class Run {
+  readonly #settings: Settings;
+  readonly #heap: Heap;
+  readonly #before: HeapStats;
+  readonly #queue: ConcurrentQueue<number | boolean>;
+  readonly #encoding: Encoding;
+  readonly #ledger: Ledger;
+  readonly #crew: Crew;
+  readonly #killer: Killer;
+  readonly #audit: Audit;
+  readonly #pulse: Pulse;
+  readonly #failures: string[] = [];
+  #finished: Check = NOT_REACHED;
+  #remains: Remains | undefined;
+
+  constructor(settings: Settings, heap: Heap) {
+    this.#settings = settings;
+    this.#heap = heap;
+    this.#before = heap.stats();
+    this.#encoding = encodingOf(settings.type);
+    const { type, batch, seed, sabotage } = settings;
+    const { tellsSerial } = this.#encoding;
+    this.#queue = createQueue(this.#encoding, heap);
+    const ledger = new Ledger(shapeOf(settings, this.#encoding));
+    const { buffer, shape } = ledger;
+    this.#ledger = ledger;
+    this.#crew = new Crew({ queue: this.#queue.share(), ledger: buffer, shape, type, batch, seed, sabotage }, ledger);
+    this.#killer = new Killer(this.#crew, settings);
+    this.#audit = new Audit(ledger, { batch, tellsSerial });
+    this.#pulse = new Pulse(ledger, this.#crew, this.#queue, heap, settings);
+  }
+
+  /** Goes through all rounds; afterwards `report` knows everything. Leaves no thread behind. */
+  async toTheEnd(): Promise<void> {
+    try {
+      await this.#until(() => this.#everybodyAnswered(this.#ledger.step));
+      while (!(await this.#round()));
+      this.#ledger.advance(LEAVE);
+      await this.#until(() => this.#crew.areGone);
+      this.#remains = bury(this.#queue, this.#heap, this.#before);
+    } catch (error) {
+      if (!(error instanceof Aborted)) throw error;
+      this.#failures.push(error.message);
+    } finally {
+      await this.#killer.stop();
+      await this.#crew.dismiss(DISMISSAL_MS);
+    }
+  }
+
+  /** One round. Answers whether it was the last one. */
+  async #round(): Promise<boolean> {
+    this.#ledger.beginRound(Math.min(this.#itemsLeft, capacityOf(this.#ledger.shape)));
+    this.#ledger.advance(RUN);
+    this.#pulse.resume();
+    const killer = this.#killer;
+    killer.start();
+    await this.#until(() => this.#isOver || this.#crew.areOutOfValues);
+    await killer.stop();
+    await this.#until(() => this.#crew.isComplete);
+    const settled = this.#ledger.advance(SETTLE);
+    await this.#until(() => this.#crew.haveAnswered(settled, "producer"));
+    // What was pushed is known now, not yet whether it comes out.
+    const last = this.#isOver || this.#itemsLeft <= this.#ledger.attempted();
+    if (last) this.#queue.close();
+    const drained = this.#ledger.advance(DRAIN);
+    await this.#until(() => this.#crew.haveAnswered(drained, "consumer"));
+    this.#pulse.pause();
+    this.#audit.closeRound();
+    if (last) this.#finished = checkFinished(this.#queue);
+    return last;
+  }
+
+  /** Looks on until `done()`. Throws when that will not come. */
+  async #until(done: () => boolean): Promise<void> {
+    while (!done()) {
+      this.#pulse.feel();
+      if (this.#crew.failures.length > 0) throw new Aborted(this.#crew.failures.join("\n"));
+      const stuck = this.#pulse.stuckForMs;
+      if (stuck > this.#pulse.limitMs) throw new Aborted(this.#wedged(stuck));
+      await sleep(LOOK_MS);
+    }
+    this.#pulse.feel();
+  }
+
+  #wedged(stuckMs: number): string {
+    const workers = this.#crew.describe().map((line) => `\n  ${line}`);
+    return `wedged: nothing moved for ${(stuckMs / 1000).toFixed(1)} s, ${this.#queue.size} values in the queue${workers.join("")}`;
+  }
+
+  /** Whether the run should end, whatever is left to do. */
+  get #isOver(): boolean {
+    const { durationMs, signal } = this.#settings;
+    const timeIsUp = this.#pulse.elapsedMs >= durationMs;
+    return timeIsUp || signal?.aborted === true || this.#killer.isDone || this.#audit.hasFaults;
+  }
+
+  /** Values that earlier rounds left to be pushed. */
+  get #itemsLeft(): number {
+    return this.#settings.items - this.#audit.attempted;
+  }
+
+  #everybodyAnswered(step: number): boolean {
+    return this.#crew.haveAnswered(step, "producer") && this.#crew.haveAnswered(step, "consumer");
+  }
+
+  report(): QueueStressReport {
+    const { producers, consumers, type, batch, alignment, checked, seed, signal } = this.#settings;
+    const audit = this.#audit;
+    const checks = this.#checks();
+    const wrong = Object.entries(checks).filter(([, check]) => !check.ok && check !== NOT_REACHED);
+    const failures = [...this.#failures, ...wrong.map(([name, { found }]) => `${name}: ${found}`)];
+    const seconds = this.#pulse.elapsedMs / 1000;
+    return {
+      ok: failures.length === 0,
+      failures,
+      interrupted: signal?.aborted === true,
+      ...{ seed, producers, consumers, type, batch, capacity: this.#heap.capacity, alignment, checked },
+      items: audit.taken,
+      rounds: audit.rounds,
+      seconds,
+      itemsPerSecond: seconds > 0 ? audit.taken / seconds : 0,
+      maxSize: this.#pulse.maxSize,
+      heapUsed: {
+        before: this.#before.used,
+        peak: this.#pulse.peakUsed,
+        after: this.#remains?.usedAfter ?? this.#heap.stats().used,
+      },
+      refusals: this.#ledger.refusals(),
+      casualties: this.#casualties(),
+      checks,
+    };
+  }
+
+  #checks(): Checks {
+    const audit = this.#audit;
+    const { kills, killedConsumers } = this.#crew;
+    const audited = audit.rounds > 0 && this.#finished !== NOT_REACHED;
+    return {
+      counts: audited ? audit.counts(killedConsumers) : NOT_REACHED,
+      checksum: audited ? audit.checksum() : NOT_REACHED,
+      order: audited ? audit.order() : NOT_REACHED,
+      finished: this.#finished,
+      memory: this.#remains === undefined ? NOT_REACHED : checkMemory(this.#remains, kills),
+    };
+  }
+
+  #casualties(): Casualties {
+    const { kills, killedProducers, killedConsumers } = this.#crew;
+    const { orphanedHandles = 0, leakedBlocks = 0, leakedBytes = 0, leakedScratch = 0 } = this.#remains ?? {};
+    const { lost: lostValues, doubtful: doubtfulValues } = this.#audit;
+    const values = { lostValues, doubtfulValues };
+    return {
+      kills,
+      killedProducers,
+      killedConsumers,
+      ...values,
+      orphanedHandles,
+      leakedBlocks,
+      leakedBytes,
+      leakedScratch,
+    };
+  }
+}
+
+function createQueue({ codec }: Encoding, heap: Heap): ConcurrentQueue<number | boolean> {
+  try {
+    return ConcurrentQueue.unbounded(codec, { heap });
+  } catch (error) {
+    if (!(error instanceof OutOfMemoryError)) throw error;
+    throw new OptionError(`capacity of ${heap.capacity} bytes has no room for a queue: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A ledger that is large enough, in segments small enough to go round. */
+function shapeOf({ producers, consumers, items, batch, killRate }: Settings, { serialBits }: Encoding): LedgerShape {
+  const marks = killRate > 0;
+  const fair = Math.ceil(Math.log2(items / (8 * producers)));
+  const segmentBits = Math.min(16, Math.max(6, Math.ceil(Math.log2(batch)), fair));
+  const serials = Math.min(2 ** serialBits, marks ? 2 ** MARKED_BITS : Number.POSITIVE_INFINITY, items);
+  return { producers, consumers, segments: Math.ceil(serials / 2 ** segmentBits), segmentBits, marks };
+}
+
+/** How many values a round can have. */
+function capacityOf({ segments, segmentBits }: LedgerShape): number {
+  return segments * 2 ** segmentBits;
+}
+
+/** Whether a queue that was closed and emptied says so in all its ways. */
+function checkFinished(queue: ConcurrentQueue<number | boolean>): Check {
+  const { size, isEmpty, isClosed, isFinished } = queue;
+  const next = queue.pop();
+  const ok = size === 0 && isEmpty && isClosed && isFinished && next === undefined;
+  if (ok) return { ok, found: "closed, empty and finished" };
+  return { ok, found: `size ${size}, isEmpty ${isEmpty}, isClosed ${isClosed}, isFinished ${isFinished}, pop ${next}` };
+}

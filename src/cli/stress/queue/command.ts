@@ -1,0 +1,137 @@
+/**
+ * `shmol stress queue`: reads the options, runs, prints.
+ */
+import { type Command, Option } from "commander";
+import { parseBytes, parseCount, parseNumber, parseSeconds } from "../../arguments.js";
+import { hex } from "../../figures.js";
+import { StatusLine } from "../../statusLine.js";
+import { OptionError, type QueueStressOptions, type QueueStressReport, stressQueue } from "../queue.js";
+import { ELEMENT_TYPES, type ElementType } from "./encoding.js";
+import { progressParts } from "./progress.js";
+import { SABOTAGES, type Sabotage } from "./sabotage.js";
+import { table } from "./table.js";
+
+/** Options as commander hands them over. */
+interface Flags {
+  producers?: number;
+  consumers?: number;
+  items?: number;
+  duration?: number;
+  type?: ElementType;
+  batch?: number;
+  capacity?: number;
+  alignment?: number;
+  kill?: number;
+  kills?: number;
+  seed?: number;
+  checked?: boolean;
+  json?: boolean;
+  sabotage?: Sabotage;
+  watchdog?: number;
+}
+
+const AFTER = `
+A run ends with the first of --items, --duration and --kills that is reached, or with Ctrl-C, and is verified in any case:
+counts, checksum, the order of each producer's values, and that the heap holds in the end what it held before. A second
+Ctrl-C gives up at once.
+
+Exit code: 0 all verified, also after Ctrl-C; 1 something was wrong, with the seed to repeat it; 2 bad options.
+
+Examples:
+  $ shmol stress queue                                          3 seconds, 2 producers, 2 consumers
+  $ shmol stress queue --items 100M --batch 256 --type f64      in batches
+  $ shmol stress queue --producers 4 --consumers 1 --duration 60
+  $ shmol stress queue --kills 100 --kill 20 --checked          terminate workers in the middle of it
+  $ shmol stress queue --json | jq .itemsPerSecond`;
+
+export function addQueueStress(stress: Command): void {
+  stress
+    .command("queue")
+    .description("push and pop on many threads at once")
+    .option("--producers <n>", "threads that push (default 2)", parseNumber)
+    .option("--consumers <n>", "threads that pop (default 2)", parseNumber)
+    .option("--items <n>", "values in all, such as 1000000 or 20M", parseCount)
+    .option("--duration <seconds>", "how long to run (default 3, without --items and --kills)", parseSeconds)
+    .addOption(new Option("--type <type>", "element type (default i32)").choices(ELEMENT_TYPES))
+    .option("--batch <n>", "values a call: 1 is push and pop, more pushMany and popInto (default 1)", parseNumber)
+    .option("--capacity <bytes>", "size of the heap, such as 64MiB (default 256MiB)", parseBytes)
+    .option("--alignment <bytes>", "alignment unit of the heap, 16 to 4096 (default 128)", parseNumber)
+    .option("--kill <rate>", "terminate so many workers a second and replace them", parseNumber)
+    .option("--kills <n>", "end after so many kills (20 a second without --kill)", parseCount)
+    .option("--seed <n>", "what random choices are drawn from, decimal or 0x hex (default random)", parseNumber)
+    .option("--checked", "run on the checked kernel, which verifies every address")
+    .option("--json", "print the report as one JSON document, and nothing else")
+    .addOption(new Option("--sabotage <kind>").choices(SABOTAGES).hideHelp())
+    .addOption(new Option("--watchdog <seconds>").argParser(parseSeconds).hideHelp())
+    .addHelpText("after", AFTER)
+    .action((flags: Flags, command: Command) => run(flags, command));
+}
+
+async function run(flags: Flags, command: Command): Promise<void> {
+  const line = new StatusLine(process.stderr);
+  const interrupt = new Interrupt();
+  try {
+    const report = await stressQueue({
+      ...optionsFrom(flags),
+      signal: interrupt.signal,
+      onProgress: (progress) => line.show(progressParts(progress, interrupt.signal.aborted)),
+    });
+    line.clear();
+    print(report, flags.json === true);
+    if (!report.ok) process.exitCode = 1;
+  } catch (error) {
+    line.clear();
+    if (error instanceof OptionError) command.error(`error: ${error.message}`);
+    throw error;
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+function optionsFrom(flags: Flags): QueueStressOptions {
+  const { duration, kill, watchdog, json, ...rest } = flags;
+  return { ...rest, durationMs: duration, killRate: kill, watchdogMs: watchdog };
+}
+
+function print(report: QueueStressReport, json: boolean): void {
+  const repeat = report.ok ? undefined : repeatWith(report.seed);
+  if (json) console.log(JSON.stringify(repeat === undefined ? report : { ...report, repeat }, undefined, 2));
+  else console.log(table(report, process.stdout));
+  if (repeat === undefined) return;
+  for (const failure of report.failures) console.error(`\n${failure}`);
+  console.error(`\nSeed ${hex(report.seed)}. Repeat with:\n  ${repeat}`);
+}
+
+/** The command line that makes the same choices again. When threads meet is the machine's choice, so it may take a few tries. */
+function repeatWith(seed: number): string {
+  const given = process.argv.slice(2);
+  const seeded = given.some((arg) => arg === "--seed" || arg.startsWith("--seed="));
+  return ["shmol", ...given, ...(seeded ? [] : ["--seed", hex(seed)])].join(" ");
+}
+
+/** One Ctrl-C may arrive twice, from the terminal and from a parent that passes it on: npm does. */
+const SAME_PRESS_MS = 250;
+
+/** Ctrl-C: the first ends the run in an orderly way, the second the process. */
+class Interrupt {
+  readonly #controller = new AbortController();
+  #pressedAt = 0;
+  readonly #onSignal = (): void => {
+    const now = performance.now();
+    if (this.signal.aborted && now - this.#pressedAt > SAME_PRESS_MS) process.exit(130);
+    this.#pressedAt = now;
+    this.#controller.abort();
+  };
+
+  constructor() {
+    process.on("SIGINT", this.#onSignal);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  dispose(): void {
+    process.off("SIGINT", this.#onSignal);
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * What a stress run of the queue can be told, and what it is told when nobody says anything.
+ */
+import { randomInt } from "node:crypto";
+import { ELEMENT_TYPES, type ElementType } from "./encoding.js";
+import type { Progress } from "./report.js";
+import { SABOTAGES, type Sabotage } from "./sabotage.js";
+
+/** What `stressQueue` takes. A run ends with whichever of `items`, `durationMs` and `kills` comes first. */
+export interface QueueStressOptions {
+  /** Threads that push, 1 to 128; 2 unless told. */
+  readonly producers?: number | undefined;
+  /** Threads that pop, 1 to 128; 2 unless told. */
+  readonly consumers?: number | undefined;
+  /** Values in all. */
+  readonly items?: number | undefined;
+  /** Milliseconds; 3000 when neither `items` nor `kills` is given. */
+  readonly durationMs?: number | undefined;
+  /** The element type; i32 unless told. */
+  readonly type?: ElementType | undefined;
+  /** Values a call, 1 to 16384. 1, the default: `push` and `pop`; more: mostly `pushMany` and `popInto`. */
+  readonly batch?: number | undefined;
+  /** The heap's size in bytes, 256 MiB unless told. */
+  readonly capacity?: number | undefined;
+  /** The heap's alignment unit in bytes, 128 unless told. */
+  readonly alignment?: number | undefined;
+  /** Workers to terminate a second, each replaced by a new one; 0 unless told, 20 when `kills` is given. */
+  readonly killRate?: number | undefined;
+  /** The run ends after this many kills. */
+  readonly kills?: number | undefined;
+  /** 32 bits: what the workers and the killer draw their choices from. Random unless told. */
+  readonly seed?: number | undefined;
+  /** Runs on the checked kernel, and so do all heaps that this thread creates afterwards. */
+  readonly checked?: boolean | undefined;
+  /** A run in which nothing moves for this long is stuck; 10000 unless told. */
+  readonly watchdogMs?: number | undefined;
+  /** Makes one consumer cheat, to show that the checks can fail. */
+  readonly sabotage?: Sabotage | undefined;
+  /** Ends the run early; what went through so far is verified all the same. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called some ten times a second. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Options with nothing left open. */
+export interface Settings {
+  readonly producers: number;
+  readonly consumers: number;
+  readonly items: number;
+  readonly durationMs: number;
+  readonly type: ElementType;
+  readonly batch: number;
+  readonly capacity: number;
+  readonly alignment: number;
+  readonly killRate: number;
+  readonly kills: number;
+  readonly seed: number;
+  readonly checked: boolean;
+  readonly watchdogMs: number;
+  readonly sabotage: Sabotage | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+}
+
+/** An option that cannot be. Nothing was started. */
+export class OptionError extends Error {
+  override readonly name = "OptionError";
+}
+
+const DEFAULT_DURATION_MS = 3000;
+const DEFAULT_CAPACITY = 256 * 1024 * 1024;
+const DEFAULT_KILL_RATE = 20;
+const MAX_THREADS = 128;
+const MAX_BATCH = 16384;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Fills in what is missing, and refuses what cannot be. */
+export function settle(options: QueueStressOptions): Settings {
+  const { items = Number.POSITIVE_INFINITY, kills = Number.POSITIVE_INFINITY } = options;
+  const endless = options.items === undefined && options.kills === undefined;
+  const settings: Settings = {
+    producers: options.producers ?? 2,
+    consumers: options.consumers ?? 2,
+    items,
+    durationMs: options.durationMs ?? (endless ? DEFAULT_DURATION_MS : Number.POSITIVE_INFINITY),
+    type: options.type ?? "i32",
+    batch: options.batch ?? 1,
+    capacity: options.capacity ?? DEFAULT_CAPACITY,
+    alignment: options.alignment ?? 128,
+    killRate: options.killRate ?? (options.kills === undefined ? 0 : DEFAULT_KILL_RATE),
+    kills,
+    seed: options.seed ?? randomInt(2 ** 32),
+    checked: options.checked ?? false,
+    watchdogMs: options.watchdogMs ?? 10_000,
+    sabotage: options.sabotage,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  };
+  refuse(settings, options);
+  return settings;
+}
+
+function refuse(settings: Settings, { items, kills, durationMs }: QueueStressOptions): void {
+  integer("producers", settings.producers, 1, MAX_THREADS);
+  integer("consumers", settings.consumers, 1, MAX_THREADS);
+  if (items !== undefined) integer("items", items, 1, Number.MAX_SAFE_INTEGER);
+  if (kills !== undefined) integer("kills", kills, 1, 1_000_000);
+  if (durationMs !== undefined) amount("duration", durationMs, 1, DAY_MS, " ms");
+  oneOf("type", settings.type, ELEMENT_TYPES);
+  integer("batch", settings.batch, 1, MAX_BATCH);
+  amount("kill", settings.killRate, 0, 1000, " kills a second");
+  if (kills !== undefined && settings.killRate === 0) {
+    throw new OptionError(`kills is ${kills}, but kill is 0 kills a second: the run would never end`);
+  }
+  integer("seed", settings.seed, 0, 2 ** 32 - 1);
+  amount("watchdog", settings.watchdogMs, 1, DAY_MS, " ms");
+  if (settings.sabotage !== undefined) oneOf("sabotage", settings.sabotage, SABOTAGES);
+}
+
+function integer(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new OptionError(`${name} must be an integer from ${min} to ${max}: ${value}`);
+}
+
+function amount(name: string, value: number, min: number, max: number, unit: string): void {
+  if (value >= min && value <= max) return;
+  throw new OptionError(`${name} must be from ${min} to ${max}${unit}: ${value}`);
+}
+
+function oneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return;
+  throw new OptionError(`${name} must be one of ${allowed.join(", ")}: ${value}`);
+}

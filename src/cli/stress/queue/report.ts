@@ -1,0 +1,92 @@
+/**
+ * What a stress run of the queue has to say, while it runs and afterwards. All of it is plain numbers and strings, so it is
+ * also what `--json` prints.
+ */
+import type { ElementType } from "./encoding.js";
+
+/** How a run is doing. */
+export interface Progress {
+  /** Milliseconds since all workers were let go. */
+  readonly elapsedMs: number;
+  /** Values that were taken out so far. */
+  readonly items: number;
+  /** Values a second, lately. */
+  readonly itemsPerSecond: number;
+  /** Values in the queue. */
+  readonly size: number;
+  /** Bytes of the heap in use. */
+  readonly heapUsed: number;
+  readonly kills: number;
+}
+
+/** One check's verdict. */
+export interface Check {
+  readonly ok: boolean;
+  /** What was found, with the numbers. */
+  readonly found: string;
+}
+
+/** The checks of a run, each over all of its rounds. */
+export interface Checks {
+  /** As many values came out as went in; with kills, as many as must have. */
+  readonly counts: Check;
+  /** The values that came out are the ones that went in: sum and xor, or with kills a mark for each. */
+  readonly checksum: Check;
+  /** Each consumer saw each producer's values in the order they were pushed in. */
+  readonly order: Check;
+  /** The queue is closed, empty and finished at the end. */
+  readonly finished: Check;
+  /** The heap holds what it held before; with kills, not more than a killed thread may take with it. */
+  readonly memory: Check;
+}
+
+/** What killed workers left behind. Zero everywhere when there were no kills. */
+export interface Casualties {
+  readonly kills: number;
+  readonly killedProducers: number;
+  readonly killedConsumers: number;
+  /** Values that were certainly pushed and that nobody alive got: their taker was killed before it could note them. */
+  readonly lostValues: number;
+  /** Values that a producer was pushing when it was killed: they may or may not have gone in. */
+  readonly doubtfulValues: number;
+  /** Counts of the queue that killed workers held. They would keep it alive; the run gave them back in their stead. */
+  readonly orphanedHandles: number;
+  /** Blocks that nobody will free. */
+  readonly leakedBlocks: number;
+  readonly leakedBytes: number;
+  /** Batch scratch of killed workers, 8 KiB each. */
+  readonly leakedScratch: number;
+}
+
+/** What `stressQueue` answers. */
+export interface QueueStressReport {
+  /** Everything was verified, and nothing was wrong. */
+  readonly ok: boolean;
+  /** What was wrong, in sentences. */
+  readonly failures: readonly string[];
+  /** The run was ended by its `signal`. */
+  readonly interrupted: boolean;
+  readonly seed: number;
+  readonly producers: number;
+  readonly consumers: number;
+  readonly type: ElementType;
+  readonly batch: number;
+  readonly capacity: number;
+  readonly alignment: number;
+  readonly checked: boolean;
+  /** Values that were taken out. */
+  readonly items: number;
+  /** How often all serial numbers were used up and everything was accounted for, and once at the end. */
+  readonly rounds: number;
+  /** From the start signal until the queue was empty, all rounds together. */
+  readonly seconds: number;
+  readonly itemsPerSecond: number;
+  /** The largest size that was seen; the queue is looked at every few milliseconds. */
+  readonly maxSize: number;
+  /** Bytes in use before the queue was made, at the most that was seen, and after the last handle was dropped. */
+  readonly heapUsed: { readonly before: number; readonly peak: number; readonly after: number };
+  /** Calls that the exhausted heap refused; each was tried again. */
+  readonly refusals: number;
+  readonly casualties: Casualties;
+  readonly checks: Checks;
+}

@@ -1,0 +1,70 @@
+/**
+ * A report as a table: what was run, how it went, and a verdict for each check.
+ */
+import Table from "cli-table3";
+import { bytes, grouped, hex, millions } from "../../figures.js";
+import { styled } from "../../statusLine.js";
+import type { Check, QueueStressReport } from "../queue.js";
+
+/** Below this many columns lines are drawn without a frame. */
+const NARROW = 70;
+const DEFAULT_COLUMNS = 100;
+/** Widths of the first column and of the frame's three lines. */
+const NAMES = 22;
+const FRAME = 3;
+
+export function table(report: QueueStressReport, stream: NodeJS.WriteStream): string {
+  const rows = [...setting(report), ...course(report), ...verdicts(report, stream)];
+  const columns = stream.columns || DEFAULT_COLUMNS;
+  if (columns < NARROW) return rows.map(([name, value]) => `${name}: ${value}`).join("\n");
+  const framed = new Table({
+    style: { head: [], border: [], compact: true },
+    colWidths: [NAMES, Math.min(columns, DEFAULT_COLUMNS) - NAMES - FRAME],
+    wordWrap: true,
+  });
+  framed.push(...rows);
+  return framed.toString();
+}
+
+type Row = [name: string, value: string];
+
+function setting(report: QueueStressReport): Row[] {
+  const { producers, consumers, type, batch, capacity, alignment, checked, seed } = report;
+  return [
+    ["producers", `${producers}`],
+    ["consumers", `${consumers}`],
+    ["type", type],
+    ["batch", `${batch}`],
+    ["heap", `${bytes(capacity)}, alignment ${alignment}${checked ? ", checked kernel" : ""}`],
+    ["seed", hex(seed)],
+  ];
+}
+
+function course(report: QueueStressReport): Row[] {
+  const { items, seconds, itemsPerSecond, maxSize, heapUsed, refusals, casualties, interrupted } = report;
+  const rows: Row[] = [
+    ["items", grouped(items)],
+    ["seconds", `${seconds.toFixed(2)}${interrupted ? " (interrupted)" : ""}`],
+    ["M items/s", millions(itemsPerSecond)],
+    ["largest size seen", grouped(maxSize)],
+    ["heap used", `${bytes(heapUsed.before)} before, ${bytes(heapUsed.peak)} at most, ${bytes(heapUsed.after)} after`],
+  ];
+  if (refusals > 0) rows.push(["out of memory", `${grouped(refusals)} times, tried again`]);
+  if (casualties.kills === 0) return rows;
+  const { kills, killedProducers, killedConsumers, lostValues, leakedBlocks, leakedScratch, orphanedHandles } =
+    casualties;
+  rows.push(["kills", `${grouped(kills)}: ${killedProducers} producers, ${killedConsumers} consumers`]);
+  rows.push([
+    "lost with the killed",
+    `${grouped(lostValues)} values, ${grouped(orphanedHandles)} handles (given back)`,
+  ]);
+  rows.push(["leaked by the killed", `${grouped(leakedBlocks)} blocks, ${grouped(leakedScratch)} of scratch`]);
+  return rows;
+}
+
+function verdicts({ checks }: QueueStressReport, stream: NodeJS.WriteStream): Row[] {
+  return Object.entries(checks).map(([name, check]: [string, Check]) => {
+    const mark = check.ok ? styled(stream, "green", "✓") : styled(stream, "red", "✗");
+    return [`${mark} ${name}`, check.found];
+  });
+}
