@@ -87,6 +87,8 @@ const threadNumber = threads?.threadId ?? 0;
 
 /** The heaps that are open on this thread, by id. Weakly: a heap that nobody uses any more may go. */
 const open = new Map<string, WeakRef<Heap>>();
+/** Those that were opened by name and not dropped: somebody counts on their being open, whether he holds them or not. */
+const kept = new Set<Heap>();
 let defaultHeap: Heap | undefined;
 
 /** Whether `heap` is a heap; else a `TypeMismatchError`. */
@@ -282,14 +284,17 @@ export class Heap implements Disposable {
   }
 
   /**
-   * The heap that a token names; on one thread always the same object for the same memory.
+   * The heap that a token names; on one thread always the same object for the same memory. It stays open until its `drop()`,
+   * so that light tokens find it.
    *
    * @throws {TokenError} not a heap's token, a memory without a heap or of another version, or a token without a memory on
    * a thread where the heap is not open.
    */
   static open(token: HeapToken): Heap {
     checkToken(token, "heap");
-    return heapOf(token);
+    const heap = heapOf(token);
+    kept.add(heap);
+    return heap;
   }
 
   /** The open heap with the id that a token names, or the one in the memory that it carries. */
@@ -406,6 +411,7 @@ export class Heap implements Disposable {
   drop(): void {
     if (this.#dropped) return;
     this.#dropped = true;
+    kept.delete(this);
     if (open.get(this.id)?.deref() === this) open.delete(this.id);
     if (this.#scratch === undefined) return;
     scratchOfCollected.unregister(this);

@@ -168,6 +168,7 @@ export class Machine {
   #ended = 0;
   #kills = 0;
   #spurious = 0;
+  #timeouts = 0;
   #steps = 0;
   #writes = 0;
   #trace: Step[] | undefined;
@@ -278,6 +279,7 @@ export class Machine {
     this.#steps = 0;
     this.#answers = 0;
     this.#spurious = 0;
+    this.#timeouts = 0;
     this.#writes = 0;
     this.#writer = undefined;
     this.graphLow = 0;
@@ -409,12 +411,19 @@ export class Machine {
   #findReady(): readonly number[] {
     this.#ready.length = 0;
     for (const thread of this.#threads) if (this.#canGo(thread)) this.#ready.push(thread.id);
+    if (this.#ready.length === 0) {
+      for (const { id, ended, parked, timed } of this.#threads)
+        if (!ended && parked >= 0 && timed) this.#ready.push(id);
+    }
     return this.#ready;
   }
 
   #canGo(thread: Thread): boolean {
     if (thread.ended) return false;
-    if (thread.parked >= 0 && !thread.woken) return thread.timed || this.#spurious < (this.program.spurious ?? 0);
+    if (thread.parked >= 0 && !thread.woken) {
+      const { timeouts = 1, spurious = 0 } = this.program;
+      return thread.timed ? this.#timeouts < timeouts : this.#spurious < spurious;
+    }
     return thread.blockedAt < 0 || this.#writes - thread.writes > thread.blockedAt;
   }
 
@@ -504,7 +513,10 @@ export class Machine {
       }
       this.#hash(thread, 4, 0, 0, 0);
       this.#trace?.push({ thread: thread.id, text: thread.timed ? "is out of time" : "wakes without being woken" });
-      if (thread.timed) return TIMED_OUT;
+      if (thread.timed) {
+        this.#timeouts++;
+        return TIMED_OUT;
+      }
       this.#spurious++;
       return WOKEN;
     }

@@ -76,6 +76,11 @@ export interface Program {
   readonly kills?: number;
   /** Parked threads that may wake in one schedule although nobody woke them; 0 unless told. */
   readonly spurious?: number;
+  /**
+   * Time-outs in one schedule that come while others could still move; 1 unless told. Time is up for everyone when nobody
+   * else can.
+   */
+  readonly timeouts?: number;
   readonly specification?: Specification;
   /**
    * Prepares the memory, once; every schedule starts from it. `slots` is the memory as numbers of 8 bytes. Answers the

@@ -6,6 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addCheck } from "./check.js";
 import { addStress } from "./stress/command.js";
 
 const USAGE = 2;
@@ -20,9 +21,10 @@ const program = new Command("shmol")
   .version(version())
   .showHelpAfterError("Add --help for the options and examples.")
   .exitOverride()
-  .addHelpText("after", "\nExamples:\n  $ shmol stress queue\n  $ shmol stress queue --help");
+  .addHelpText("after", "\nExamples:\n  $ shmol stress queue\n  $ shmol stress queue --help\n  $ shmol check");
 
 addStress(program);
+addCheck(program);
 
 try {
   await program.parseAsync();

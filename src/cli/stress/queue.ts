@@ -24,7 +24,7 @@ import { Crew } from "./queue/crew.js";
 import { type Encoding, encodingOf } from "./queue/encoding.js";
 import { Killer } from "./queue/killer.js";
 import { DRAIN, LEAVE, Ledger, type LedgerShape, RUN, SETTLE } from "./queue/ledger.js";
-import { OptionError, type QueueStressOptions, type Settings, settle } from "./queue/options.js";
+import { OptionError, type QueueStressOptions, type Settings, settingsOf } from "./queue/options.js";
 import { Pulse } from "./queue/pulse.js";
 import { bury, checkMemory, type Remains } from "./queue/remains.js";
 import type { Casualties, Check, Checks, QueueStressReport } from "./queue/report.js";
@@ -39,7 +39,7 @@ export type { Check, Checks, Progress, QueueStressReport } from "./queue/report.
  * @throws {OptionError} with the number that was wrong; nothing was started.
  */
 export async function stressQueue(options: QueueStressOptions = {}): Promise<QueueStressReport> {
-  const settings = settle(options);
+  const settings = settingsOf(options);
   // For good: from now on this thread creates checked heaps.
   if (settings.checked) await import("../../checked.js");
   using heap = createHeap(settings);

@@ -1,12 +1,9 @@
 /**
- * What a worker is told when it starts, and how it goes through the steps of a run. Producer and consumer have in common
- * that they work in bouts: short stretches after which the ledger knows what was done, and the step is looked at again.
+ * What a worker is told when it starts.
  */
-import type { ConcurrentQueue, QueueToken } from "../../../index.js";
-import { Random } from "../../random.js";
-import { Activity } from "./activity.js";
-import { type ElementType, type Encoding, encodingOf } from "./encoding.js";
-import { GATHER, LEAVE, Ledger, type LedgerShape, phaseOf, RUN, type Tally } from "./ledger.js";
+import type { QueueToken } from "../../../index.js";
+import type { ElementType } from "./encoding.js";
+import type { LedgerShape } from "./ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Everything that a worker needs to know; it travels as `workerData`. */
@@ -23,111 +20,4 @@ export interface Assignment {
   readonly type: ElementType;
   readonly batch: number;
   readonly sabotage?: Sabotage | undefined;
-}
-
-/** Values of a bout where nobody is killed, and the ledger has time. */
-const BOUT = 1024;
-/** Bouts between two looks at the step where everybody may be killed, and a bout is one call. */
-const CALLS = 16;
-/** How long who has nothing to do sleeps before it looks again. */
-const NAP_MS = 1;
-/** How long who has answered sleeps, unless the next step wakes it. */
-const REST_MS = 250;
-
-/** A worker at its seat. Both kinds derive from it. */
-export abstract class Hand {
-  protected readonly seat: number;
-  protected readonly ledger: Ledger;
-  protected readonly random: Random;
-  protected readonly encoding: Encoding;
-  protected readonly batch: number;
-  /** At most this many values pass between two entries in the ledger. */
-  protected readonly bout: number;
-  /** Whether workers are killed in this run: then a bout is one call. */
-  protected readonly killable: boolean;
-  /** Bouts between two looks at the step. */
-  protected readonly bouts: number;
-  protected queue: ConcurrentQueue<number | boolean>;
-  protected tally: Tally;
-  #step = 0;
-
-  constructor(assignment: Assignment, queue: ConcurrentQueue<number | boolean>) {
-    const { seat, incarnation, seed, batch, shape, type } = assignment;
-    this.seat = seat;
-    this.ledger = new Ledger(shape, assignment.ledger);
-    this.random = new Random(seed, seat, incarnation);
-    this.encoding = encodingOf(type);
-    this.batch = batch;
-    this.killable = shape.marks;
-    this.bout = this.killable ? batch : Math.max(batch, BOUT);
-    this.bouts = this.killable ? CALLS : 1;
-    this.queue = queue;
-    this.tally = this.ledger.tallyOf(seat);
-  }
-
-  /** Works until everybody is told to leave. */
-  work(): void {
-    this.#step = this.ledger.step;
-    // One who comes in the middle of a run has not done the step that is on, but is there.
-    this.ledger.answer(this.seat, this.#step - 1);
-    while (phaseOf(this.#step) !== LEAVE) {
-      if (!this.follows(phaseOf(this.#step))) this.#answer();
-      this.#look();
-    }
-    this.does(Activity.leaving);
-    this.leave();
-  }
-
-  /** Does some of what the phase asks for. False: there is no more to do in it. */
-  protected abstract follows(phase: number): boolean;
-
-  /** What is new with a round. */
-  protected abstract begins(): void;
-
-  protected leave(): void {
-    this.queue.drop();
-  }
-
-  protected does(activity: Activity): void {
-    this.ledger.does(this.seat, activity);
-  }
-
-  /** Sleeps for a moment, not beyond the step. */
-  protected nap(): void {
-    this.ledger.sleep(this.#step, NAP_MS);
-  }
-
-  /** Now and then, the handle is another one: the queue's count goes up and down while everybody works. */
-  protected maybeReplaceHandle(): void {
-    if (!this.random.oneIn(this.killable ? 8 : 64)) return;
-    this.does(Activity.replacingHandle);
-    const old = this.queue;
-    this.queue = old.clone();
-    old.drop();
-  }
-
-  /** Notes that the heap is exhausted, and sleeps. Any other error is not ours to handle. */
-  protected refused(error: unknown): void {
-    if ((error as { code?: unknown }).code !== "ERR_SHMOL_OUT_OF_MEMORY") throw error;
-    this.ledger.noteRefusal(this.seat);
-    this.does(Activity.waitingForMemory);
-    this.nap();
-  }
-
-  /** Answers the step and sleeps until it is over. */
-  #answer(): void {
-    this.does(phaseOf(this.#step) === GATHER ? Activity.atTheStart : Activity.settled);
-    this.ledger.answer(this.seat, this.#step);
-    // The watching thread ends a run that is stuck, and with it this worker.
-    while (this.ledger.step === this.#step) this.ledger.sleep(this.#step, REST_MS);
-  }
-
-  #look(): void {
-    const step = this.ledger.step;
-    if (step === this.#step) return;
-    this.#step = step;
-    if (phaseOf(step) !== RUN) return;
-    this.tally = this.ledger.tallyOf(this.seat);
-    this.begins();
-  }
 }

@@ -106,7 +106,7 @@ function print(report: QueueStressReport, json: boolean): void {
 function repeatWith(seed: number): string {
   const given = process.argv.slice(2);
   const seeded = given.some((arg) => arg === "--seed" || arg.startsWith("--seed="));
-  return ["shmol", ...given, ...(seeded ? [] : ["--seed", hex(seed)])].join(" ");
+  return ["npx shmol", ...given, ...(seeded ? [] : ["--seed", hex(seed)])].join(" ");
 }
 
 /** One Ctrl-C may arrive twice, from the terminal and from a parent that passes it on: npm does. */

@@ -5,8 +5,9 @@
  */
 import type { ConcurrentQueue } from "../../../index.js";
 import { Activity } from "./activity.js";
-import { type Assignment, Hand } from "./assignment.js";
+import type { Assignment } from "./assignment.js";
 import type { Values } from "./encoding.js";
+import { Hand } from "./hand.js";
 import { DRAIN, GATHER, NEVER_PUSHED, OUT_OF_ORDER, TWICE } from "./ledger.js";
 import { Saboteur } from "./sabotage.js";
 

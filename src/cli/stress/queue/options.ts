@@ -75,7 +75,7 @@ const MAX_BATCH = 16384;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Fills in what is missing, and refuses what cannot be. */
-export function settle(options: QueueStressOptions): Settings {
+export function settingsOf(options: QueueStressOptions): Settings {
   const { items = Number.POSITIVE_INFINITY, kills = Number.POSITIVE_INFINITY } = options;
   const endless = options.items === undefined && options.kills === undefined;
   const settings: Settings = {

@@ -4,8 +4,9 @@
  */
 import type { ConcurrentQueue } from "../../../index.js";
 import { Activity } from "./activity.js";
-import { type Assignment, Hand } from "./assignment.js";
+import type { Assignment } from "./assignment.js";
 import type { Values } from "./encoding.js";
+import { Hand } from "./hand.js";
 import { RUN, type Segment } from "./ledger.js";
 
 /**

@@ -41,9 +41,9 @@ function setting(report: QueueStressReport): Row[] {
 }
 
 function course(report: QueueStressReport): Row[] {
-  const { items, seconds, itemsPerSecond, maxSize, heapUsed, refusals, casualties, interrupted } = report;
+  const { items, rounds, seconds, itemsPerSecond, maxSize, heapUsed, refusals, casualties, interrupted } = report;
   const rows: Row[] = [
-    ["items", grouped(items)],
+    ["items", `${grouped(items)}${rounds > 1 ? ` in ${rounds} rounds` : ""}`],
     ["seconds", `${seconds.toFixed(2)}${interrupted ? " (interrupted)" : ""}`],
     ["M items/s", millions(itemsPerSecond)],
     ["largest size seen", grouped(maxSize)],

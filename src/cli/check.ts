@@ -1,0 +1,123 @@
+/**
+ * `shmol check`: runs the interleaving checker's models and prints what came of each.
+ */
+import Table from "cli-table3";
+import { type Command, InvalidArgumentError } from "commander";
+import { type CheckReport, check, type FailureReport, type ProgramReport, programs, replay } from "../check/index.js";
+import { parseNumber, parseSeconds } from "./arguments.js";
+import { grouped } from "./figures.js";
+import { StatusLine, styled } from "./statusLine.js";
+
+const EXAMPLES = `
+Examples:
+  $ shmol check                               every model, exhaustively up to its bound
+  $ shmol check --model queue --bound 3       the queue's models, up to three preemptions
+  $ shmol check --time 60 --seed 7            and a minute of random schedules on top
+  $ shmol check --replay 'queue/...#12a3b'    the schedule that an earlier run printed
+
+Exit code: 0 nothing failed, 1 a model failed (the schedule is printed, and the string that repeats it), 2 usage.`;
+
+interface Flags {
+  readonly model?: string;
+  readonly bound?: number;
+  readonly time?: number;
+  readonly seed?: number;
+  readonly replay?: string;
+  readonly json?: true;
+}
+
+export function addCheck(program: Command): void {
+  program
+    .command("check")
+    .description("run the kernel's own code in every order that threads' steps can come in, up to a bound")
+    .option("--model <name>", "only models whose names contain this")
+    .option("--bound <n>", "preemptions in one schedule (default 2, and 3 for two threads)", parseWhole)
+    .option("--time <seconds>", "random schedules after that, for so long in all (default none)", parseSeconds)
+    .option("--seed <n>", "what random schedules are drawn from (default 1)", parseWhole)
+    .option("--replay <string>", "run one schedule again and print it")
+    .option("--json", "print one JSON document, and nothing else")
+    .addHelpText("after", EXAMPLES)
+    .action((flags: Flags, command: Command) => run(flags, command));
+}
+
+function parseWhole(text: string): number {
+  const number = parseNumber(text);
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new InvalidArgumentError("It must be a whole number from 0.");
+}
+
+function run(flags: Flags, command: Command): void {
+  if (flags.replay !== undefined) return runReplay(flags.replay, flags.json === true, command);
+  const { model = "", bound, time, seed } = flags;
+  const chosen = programs.filter(({ name }) => name.includes(model));
+  if (chosen.length === 0) command.error(`error: no model's name contains ${JSON.stringify(model)}`);
+  const line = new StatusLine(process.stderr);
+  const started = performance.now();
+  const report = check({
+    model,
+    ...(bound === undefined ? {} : { bound }),
+    ...(time === undefined ? {} : { randomMs: time / chosen.length }),
+    ...(seed === undefined ? {} : { seed }),
+    onProgress: ({ program, schedules, steps, bound: current }) => {
+      const seconds = (performance.now() - started) / 1000;
+      line.show([
+        program,
+        `bound ${current}`,
+        `${grouped(schedules)} schedules`,
+        `${grouped(steps)} steps`,
+        `${seconds.toFixed(0)} s`,
+      ]);
+    },
+  });
+  line.clear();
+  if (flags.json === true) console.log(JSON.stringify(report, undefined, 2));
+  else print(report);
+  if (report.failed > 0 || report.unreached.length > 0) process.exitCode = 1;
+}
+
+function runReplay(text: string, json: boolean, command: Command): void {
+  let failure: FailureReport | undefined;
+  try {
+    failure = replay(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    command.error(`error: ${error.message}`);
+  }
+  if (json) console.log(JSON.stringify(failure ?? null, undefined, 2));
+  else if (failure === undefined) console.log("Nothing fails in this schedule.");
+  else printFailure(text.slice(0, text.lastIndexOf("#")), failure);
+  if (failure !== undefined) process.exitCode = 1;
+}
+
+function print({ programs: reports, unreached }: CheckReport): void {
+  const table = new Table({
+    head: ["model", "threads", "kills", "schedules", "steps", "verdict"],
+    colAligns: ["left", "right", "right", "right", "right", "left"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const report of reports) {
+    const { program, threads, kills, schedules, steps } = report;
+    table.push([program, threads, kills, grouped(schedules), grouped(steps), verdict(report)]);
+  }
+  console.log(table.toString());
+  const steps = reports.reduce((sum, report) => sum + report.steps, 0);
+  const schedules = reports.reduce((sum, report) => sum + report.schedules, 0);
+  const seconds = reports.reduce((sum, { ms }) => sum + ms, 0) / 1000;
+  const speed = (steps / seconds / 1e6).toFixed(2);
+  console.log(
+    `${grouped(schedules)} schedules, ${grouped(steps)} steps, ${seconds.toFixed(1)} s, ${speed} M steps a second`,
+  );
+  for (const site of unreached) console.log(`no schedule reached ${site}`);
+  for (const { program, failure } of reports) if (failure !== undefined) printFailure(program, failure);
+}
+
+function verdict({ failure, exhaustive, bound }: ProgramReport): string {
+  if (failure !== undefined) return styled(process.stdout, "red", `✗ ${failure.check}`);
+  return styled(process.stdout, "green", exhaustive ? `✓ all, bound ${bound}` : "✓ sampled");
+}
+
+function printFailure(program: string, { check: name, message, interleaving, replay: string }: FailureReport): void {
+  console.log(`\n${program}: ${styled(process.stdout, "red", name)}: ${message}\n`);
+  for (const step of interleaving) console.log(`  ${step}`);
+  console.log(`\nAgain: shmol check --replay '${string}'`);
+}

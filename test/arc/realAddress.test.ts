@@ -1,0 +1,66 @@
+import { Arc, ConcurrentQueue, f64, Heap } from "shmol";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Address, buildProbe } from "./probe/address.js";
+
+const ALIGNMENTS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
+
+/** Where things lie in a control block, in a queue and in a block of it (src/queue/kernel/unbounded.ts). */
+const CONTROL_VALUE = 12;
+const CELL_BLOCK = 8;
+
+describe("realAddress: alignment holds for the address, not only for the offset", () => {
+  let probe: Address | string;
+
+  beforeAll(() => {
+    probe = buildProbe();
+  });
+
+  /** What is left when the address of `view` is divided by `align`. */
+  function remainder(view: ArrayBufferView, align: number): number {
+    return Number((probe as Address)(view) % BigInt(align));
+  }
+
+  for (const align of ALIGNMENTS) {
+    test(`of an Arc at alignment ${align}`, ({ skip }) => {
+      if (typeof probe === "string") skip(probe);
+      const heap = Heap.create({ capacity: 64 * 65536 });
+      for (let size = 8; size <= 1000; size += 8) {
+        const arc = Arc.create(size, { heap, align });
+        expect(remainder(arc.bytes(), align)).toBe(0);
+        expect(remainder(arc.view(Float64Array), align)).toBe(0);
+        expect(remainder(arc.makeMut(), align)).toBe(0);
+        arc.drop();
+      }
+      heap.drop();
+    });
+
+    test(`of a queue's head, tail, bitmaps and slots on a heap of alignment ${align}`, ({ skip }) => {
+      if (typeof probe === "string") skip(probe);
+      const heap = Heap.create({ alignment: align, capacity: 64 * 65536 });
+      const queue = ConcurrentQueue.unbounded(f64, { heap });
+      for (let i = 0; i < 200; i++) queue.push(i);
+      const memory = new DataView(heap.buffer);
+      const head = memory.getUint32(queue.share().control + CONTROL_VALUE, true);
+      let block = memory.getUint32(head + CELL_BLOCK, true);
+      const cells = { head, tail: head + align };
+      const blocks = [];
+      for (; block !== 0; block = memory.getUint32(block, true)) {
+        blocks.push({ next: block, written: block + align, read: block + 2 * align, slots: block + 3 * align });
+      }
+      expect(blocks, "200 values lie in four blocks of 63").toHaveLength(4);
+      expect(memory.getFloat64((blocks[1] as { slots: number }).slots, true), "the offsets are right").toBe(63);
+      for (const [name, offset] of [cells, ...blocks].flatMap((each) => Object.entries(each))) {
+        expect(remainder(new Uint8Array(heap.buffer, offset, 8), align), name).toBe(0);
+      }
+      queue.drop();
+      heap.drop();
+    });
+  }
+
+  test("and does not for a plain SharedArrayBuffer", ({ skip }) => {
+    if (typeof probe === "string") skip(probe);
+    const plain = new SharedArrayBuffer(1024 ** 2);
+    expect(remainder(new Uint8Array(plain), 128)).not.toBe(0);
+    expect(remainder(new Uint8Array(plain, 4096), 4096)).not.toBe(0);
+  });
+});
