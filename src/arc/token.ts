@@ -33,8 +33,8 @@ export interface ShareOptions {
   opens?: number;
   /**
    * Leaves the memory out. Such a token costs a few numbers to send, and opens only on a thread where the heap is open: by
-   * `Heap.open` and not dropped yet, or because one of its objects is in use. For tokens that are sent with every task: on Node 26 each received memory costs 250-380 µs, and now and then
-   * a major collection.
+   * `Heap.open` and not dropped yet, or because one of its objects is in use. For tokens that are sent with every task: on
+   * Node 26 each received memory costs 250-380 µs, and now and then a major collection.
    */
   light?: boolean;
 }

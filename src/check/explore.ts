@@ -24,7 +24,7 @@ import { KILL, type Machine, PRUNED, type Scheduler } from "./machine.js";
 import type { CheckFailure } from "./program.js";
 
 /** What a search may spend, and how it goes about it. */
-export interface SearchOptions {
+interface SearchOptions {
   /** Preemptions in one schedule. */
   readonly bound: number;
   /** False: visit equal prefixes again. */
@@ -36,7 +36,7 @@ export interface SearchOptions {
 }
 
 /** What a search found. */
-export interface SearchResult {
+interface SearchResult {
   readonly schedules: number;
   readonly steps: number;
   /** Whether every schedule within the bound was covered. */
@@ -182,7 +182,7 @@ class GraphSet {
 }
 
 /** What a random search may spend. */
-export interface SampleOptions {
+interface SampleOptions {
   readonly seed: number;
   /** Steps at which the running thread loses its turn; a bug that needs d such steps is hit with a known probability. */
   readonly changes: number;

@@ -16,7 +16,7 @@ import { decodeSchedule, encodeSchedule, Replay } from "./replay.js";
 export const programs: readonly Program[] = [...allocatorPrograms, ...arcPrograms, ...queuePrograms];
 
 /** What to check, and how much to spend. */
-export interface CheckOptions {
+interface CheckOptions {
   /** Only programs whose names contain this. */
   readonly model?: string;
   /** Preemptions in one schedule; without it 2, and 3 for programs of two threads. */

@@ -33,11 +33,11 @@ import { Races } from "./races.js";
 import { kernels, sites } from "./wasm/model.js";
 
 /** The kinds of access; the numbers are atomic.ts's. */
-export const LOAD = 0;
-export const STORE = 1;
-export const RMW = 2;
-export const READ = 3;
-export const WRITE = 4;
+const LOAD = 0;
+const STORE = 1;
+const RMW = 2;
+const READ = 3;
+const WRITE = 4;
 
 const PAGE = 65536;
 /** Bytes for an unwound thread's stack. */
@@ -122,7 +122,7 @@ export interface Step {
 }
 
 /** What a run left behind. */
-export interface Run {
+interface Run {
   readonly steps: number;
   readonly failure: CheckFailure | undefined;
   readonly pruned: boolean;

@@ -47,7 +47,11 @@ function parseWhole(text: string): number {
 }
 
 function run(flags: Flags, command: Command): void {
-  if (flags.replay !== undefined) return runReplay(flags.replay, flags.json === true, command);
+  if (flags.replay !== undefined) runReplay(flags.replay, flags.json === true, command);
+  else runModels(flags, command);
+}
+
+function runModels(flags: Flags, command: Command): void {
   const { model = "", bound, time, seed } = flags;
   const chosen = programs.filter(({ name }) => name.includes(model));
   if (chosen.length === 0) command.error(`error: no model's name contains ${JSON.stringify(model)}`);

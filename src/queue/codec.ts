@@ -21,7 +21,7 @@ export interface Codec<T> {
 export const I32 = 0;
 export const U32 = 1;
 export const F32 = 2;
-export const F64 = 3;
+const F64 = 3;
 export const BOOL = 4;
 
 /** A type whose values lie in the slot itself. */

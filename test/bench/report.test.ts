@@ -1,0 +1,58 @@
+/** The benchmark's verdicts: no figure without free cores, and ratios of medians. */
+import { describe, expect, it } from "vitest";
+import { rowLine, rowsOf } from "../../bench/report.mjs";
+import type { Scenario } from "../../bench/scenarios.mjs";
+import type { Measured } from "../../bench/threads.mjs";
+
+const scenario: Scenario = { name: "spsc", about: "", contenders: [], bars: [{ against: "peer", ratio: 3 }] };
+
+/** A contender's repetitions, as pairs of rate and cores. */
+function measured(label: string, repetitions: [rate: number, cores: number][]): Measured {
+  return {
+    contender: { label, peer: label, roles: [] },
+    items: 1024,
+    repetitions: repetitions.map(([rate, cores]) => ({ rate, cores })),
+  };
+}
+
+const quiet = (...rates: number[]) => rates.map((rate): [number, number] => [rate, 1.95]);
+
+describe("rows of a benchmark", () => {
+  it("compares medians and says whether the bar is reached", () => {
+    const [ours, peer] = rowsOf(
+      scenario,
+      [measured("shmol", quiet(50, 60, 10)), measured("peer", quiet(9, 10, 11))],
+      3,
+    );
+    expect(ours?.figures).toEqual({ median: 50, min: 10, max: 60 });
+    expect(peer).toMatchObject({ ratio: 5, verdict: "ok" });
+  });
+
+  it("reports a missed bar", () => {
+    const [, peer] = rowsOf(scenario, [measured("shmol", quiet(50)), measured("peer", quiet(20))], 1);
+    expect(peer).toMatchObject({ ratio: 2.5, verdict: "MISSED" });
+  });
+
+  it("takes an absolute rate instead of the ratio where the bar allows it", () => {
+    const either = { ...scenario, bars: [{ against: "peer", ratio: 3, orRate: 30 }] };
+    const [, peer] = rowsOf(either, [measured("shmol", quiet(31)), measured("peer", quiet(30))], 1);
+    expect(peer?.verdict).toBe("ok");
+  });
+
+  it("leaves out repetitions without two free cores", () => {
+    const [ours] = rowsOf(scenario, [measured("shmol", [...quiet(50, 52), [5, 1.2], [6, 1.79]])], 4);
+    expect(ours).toMatchObject({ figures: { median: 51, min: 50, max: 52 }, reps: 4, clean: 2, cores: 1.95 });
+  });
+
+  it("shows no figure when too few repetitions had their cores, and leaves the bar open", () => {
+    const rows = rowsOf(
+      scenario,
+      [measured("shmol", [[50, 1.2], ...quiet(50)]), measured("peer", quiet(10, 10, 10))],
+      3,
+    );
+    expect(rows[0]?.figures).toBeUndefined();
+    expect(rows[1]).toMatchObject({ verdict: "open" });
+    expect(rowLine(rows[0] as (typeof rows)[0])).toMatch(/not +measured/);
+    expect(rowLine(rows[0] as (typeof rows)[0])).not.toContain("50.0");
+  });
+});

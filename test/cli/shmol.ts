@@ -1,0 +1,41 @@
+/** The command line as a shell runs it: the bundled file in a process of its own, bounded in time. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const SHMOL = fileURLToPath(new URL("../../dist/cli/shmol.js", import.meta.url));
+const DEADLINE_MS = 50_000;
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Running {
+  /** Sends Ctrl-C. */
+  interrupt(): void;
+  readonly ended: Promise<Ended>;
+}
+
+/** Starts `shmol` with arguments. */
+export function start(...args: string[]): Running {
+  const child = spawn(process.execPath, [SHMOL, ...args], { timeout: DEADLINE_MS, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (text) => {
+      stdout += text;
+    });
+    child.stderr.on("data", (text) => {
+      stderr += text;
+    });
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+  return { interrupt: () => child.kill("SIGINT"), ended };
+}
+
+/** Runs `shmol stress queue` with arguments to its end. */
+export function stressQueue(...args: string[]): Promise<Ended> {
+  return start("stress", "queue", ...args).ended;
+}

@@ -1,0 +1,73 @@
+/** What the command line says about itself, and about command lines that make no sense. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { start, stressQueue } from "./shmol.js";
+
+describe("shmol", () => {
+  it("explains itself with examples", async () => {
+    const { code, stdout } = await start("--help").ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain("$ shmol stress queue");
+  });
+
+  it("says its version", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    expect(await start("--version").ended).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  it("explains the stress run, its exit codes included, and keeps its saboteur to itself", async () => {
+    const { code, stdout } = await stressQueue("--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain("$ shmol stress queue --items 100M");
+    expect(stdout).toContain("Exit code: 0 all verified, also after Ctrl-C");
+    expect(stdout).not.toContain("sabotage");
+  });
+
+  it.each([[[]], [["stress"]], [["nonsense"]], [["stress", "nonsense"]]])("ends with 2 for %j", async (args) => {
+    const { code, stdout, stderr } = await start(...args).ended;
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).not.toBe("");
+  });
+});
+
+describe("shmol stress queue refuses", () => {
+  it.each([
+    ["--producers", "0", "producers must be an integer from 1 to 128: 0"],
+    ["--producers", "1.5", "producers must be an integer from 1 to 128: 1.5"],
+    ["--consumers", "129", "consumers must be an integer from 1 to 128: 129"],
+    ["--consumers", "-1", "consumers must be an integer from 1 to 128: -1"],
+    ["--items", "0", "items must be an integer from 1 to 9007199254740991: 0"],
+    ["--items", "ten", "argument 'ten' is invalid. It must be a number, such as 1000000 or 20M."],
+    ["--duration", "0", "duration must be from 1 to 86400000 ms: 0"],
+    ["--duration", "1min", "argument '1min' is invalid. It must be a number of seconds."],
+    ["--type", "i64", "argument 'i64' is invalid. Allowed choices are i32, u32, f32, f64, bool."],
+    ["--batch", "0", "batch must be an integer from 1 to 16384: 0"],
+    ["--batch", "", "argument '' is invalid. It must be a number."],
+    ["--capacity", "64GiB", "capacity must be an integer from 1 to 4294901760: 68719476736"],
+    ["--capacity", "64KiB", "capacity of 65536 bytes leaves no room"],
+    ["--capacity", "1GiX", "argument '1GiX' is invalid. It must be a number of bytes, such as 67108864 or 64MiB."],
+    ["--alignment", "96", "alignment must be a power of two from 16 to 4096: 96"],
+    ["--kill", "-2", "kill must be from 0 to 1000 kills a second: -2"],
+    ["--kills", "0", "kills must be an integer from 1 to 1000000: 0"],
+    ["--seed", "4294967296", "seed must be an integer from 0 to 4294967295: 4294967296"],
+    ["--seed", "0x1_0000_0000", "seed must be an integer from 0 to 4294967295: 4294967296"],
+  ])("%s %s", async (option, value, message) => {
+    const { code, stdout, stderr } = await stressQueue(option, value);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+
+  it("a run that would never end", async () => {
+    const { code, stderr } = await stressQueue("--kills", "5", "--kill", "0");
+    expect(stderr).toContain("kills is 5, but kill is 0 kills a second");
+    expect(code).toBe(2);
+  });
+
+  it("an option that does not exist", async () => {
+    const { code, stderr } = await stressQueue("--bogus");
+    expect(stderr).toContain("unknown option '--bogus'");
+    expect(code).toBe(2);
+  });
+});
