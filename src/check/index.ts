@@ -3,7 +3,7 @@
  * their steps can come in, up to a bound, and in random orders beyond it. `shmol check` is its command line.
  */
 
-import { unexplained } from "./coverage.js";
+import { type Coverage, coverageOf } from "./coverage.js";
 import { exhaust, sample } from "./explore.js";
 import { Machine, type Step } from "./machine.js";
 import { allocatorPrograms } from "./models/allocator.js";
@@ -11,6 +11,8 @@ import { arcPrograms } from "./models/arc.js";
 import { queuePrograms } from "./models/queue.js";
 import type { CheckFailure, Program } from "./program.js";
 import { decodeSchedule, encodeSchedule, Replay } from "./replay.js";
+
+export type { Coverage } from "./coverage.js";
 
 /** All programs there are. */
 export const programs: readonly Program[] = [...allocatorPrograms, ...arcPrograms, ...queuePrograms];
@@ -61,8 +63,8 @@ export interface FailureReport {
 export interface CheckReport {
   readonly programs: readonly ProgramReport[];
   readonly failed: number;
-  /** Kernel call sites that no schedule reached and nothing explains. Only when every program ran. */
-  readonly unreached: readonly string[];
+  /** What of the kernel they reached; only when every program ran and none failed. */
+  readonly coverage?: Coverage;
 }
 
 /** Checks the programs, one after the other. */
@@ -77,7 +79,7 @@ export function check(options: CheckOptions = {}): CheckReport {
     for (const [site, count] of machine.reached.entries()) if (count !== 0) reached.add(site);
   }
   const failed = reports.filter(({ failure }) => failure !== undefined).length;
-  return { programs: reports, failed, unreached: model === "" && failed === 0 ? unexplained(reached) : [] };
+  return { programs: reports, failed, ...(model === "" && failed === 0 ? { coverage: coverageOf(reached) } : {}) };
 }
 
 /** Searches one program, and if it fails runs the schedule again to write it down. */

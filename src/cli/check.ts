@@ -3,7 +3,15 @@
  */
 import Table from "cli-table3";
 import { type Command, InvalidArgumentError } from "commander";
-import { type CheckReport, check, type FailureReport, type ProgramReport, programs, replay } from "../check/index.js";
+import {
+  type CheckReport,
+  type Coverage,
+  check,
+  type FailureReport,
+  type ProgramReport,
+  programs,
+  replay,
+} from "../check/index.js";
 import { parseNumber, parseSeconds } from "./arguments.js";
 import { grouped } from "./figures.js";
 import { StatusLine, styled } from "./statusLine.js";
@@ -76,7 +84,7 @@ function runModels(flags: Flags, command: Command): void {
   line.clear();
   if (flags.json === true) console.log(JSON.stringify(report, undefined, 2));
   else print(report);
-  if (report.failed > 0 || report.unreached.length > 0) process.exitCode = 1;
+  if (report.failed > 0 || (report.coverage?.unreached.length ?? 0) > 0) process.exitCode = 1;
 }
 
 function runReplay(text: string, json: boolean, command: Command): void {
@@ -93,7 +101,7 @@ function runReplay(text: string, json: boolean, command: Command): void {
   if (failure !== undefined) process.exitCode = 1;
 }
 
-function print({ programs: reports, unreached }: CheckReport): void {
+function print({ programs: reports, coverage }: CheckReport): void {
   const table = new Table({
     head: ["model", "threads", "kills", "schedules", "steps", "verdict"],
     colAligns: ["left", "right", "right", "right", "right", "left"],
@@ -111,8 +119,15 @@ function print({ programs: reports, unreached }: CheckReport): void {
   console.log(
     `${grouped(schedules)} schedules, ${grouped(steps)} steps, ${seconds.toFixed(1)} s, ${speed} M steps a second`,
   );
-  for (const site of unreached) console.log(`no schedule reached ${site}`);
+  if (coverage !== undefined) printCoverage(coverage);
   for (const { program, failure } of reports) if (failure !== undefined) printFailure(program, failure);
+}
+
+function printCoverage({ sites, reached, explained, unreached }: Coverage): void {
+  console.log(
+    `${reached} of the kernel's ${sites} call sites reached; ${explained.length} more are out of reach, with reason`,
+  );
+  for (const site of unreached) console.log(`  no schedule reached ${site}`);
 }
 
 function verdict({ failure, exhaustive, bound }: ProgramReport): string {
