@@ -45,7 +45,10 @@ export function instrument(root, sites, survivors) {
 function numberSites(text, name, sites) {
   const pattern = new RegExp(`(?<![\\w.])(${FACADE.join("|")})\\(`, "g");
   const code = withoutComments(text);
-  const calls = [...code.matchAll(pattern)].filter(({ index }) => !/function $/.test(code.slice(0, index)));
+  const calls = [...code.matchAll(pattern)].filter(({ index }) => {
+    const before = code.slice(code.lastIndexOf("\n", index), index);
+    return !before.endsWith("function ") && !before.includes("BUILD == 1");
+  });
   const first = sites.length;
   for (const { index } of calls) sites.push(describe(text, index, name));
   let out = text;

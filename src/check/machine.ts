@@ -175,6 +175,7 @@ export class Machine {
   /** A write whose effect is not known yet: its thread, its word and what stood there before. */
   #writer: Thread | undefined;
   #word = 0;
+  #kind = 0;
   #low = 0;
   #high = 0;
   // The happens-before hash: each thread's last step; each word's last write and the reads since; what has ended.
@@ -457,6 +458,8 @@ export class Machine {
     this.#settle();
     if (thread.killable && this.#kills < (this.program.kills ?? 0)) {
       if (this.#choose(thread.id, [thread.id], true) === KILL) throw KILLED;
+      // Not having been killed here is a step: the choice that follows must not look like this one.
+      this.#hash(thread, READ, 0, 0, 0);
     }
     thread.killable = false;
     this.reached[site] = 1;
@@ -574,7 +577,9 @@ export class Machine {
   /** A block was given back. */
   #died = (pointer: number, size: number): void => {
     const ptr = pointer >>> 0;
-    if (this.#blocks[ptr >>> 3] !== LIVE) throw new CheckFailure("double free", `block ${ptr} is not in use`);
+    // Size 0: the allocator refused it, and nobody but the kernel itself can have been wrong.
+    if (size === 0 || this.#blocks[ptr >>> 3] !== LIVE)
+      throw new CheckFailure("double free", `block ${ptr} is not in use`);
     this.#mark(ptr, size, FREE);
   };
 
@@ -607,6 +612,7 @@ export class Machine {
     if (this.#blocks[word] === FREE && !allocatorSites[site]) throw this.#useAfterFree(ptr, site);
     this.#soil(word);
     this.#writer = thread;
+    this.#kind = kind;
     this.#word = word;
     this.#low = this.#words[2 * word] as number;
     this.#high = this.#words[2 * word + 1] as number;
@@ -618,8 +624,10 @@ export class Machine {
     if (thread === undefined) return;
     this.#writer = undefined;
     const word = this.#word;
-    this.#races.release(thread.id, word);
-    if (this.#words[2 * word] === this.#low && this.#words[2 * word + 1] === this.#high) return;
+    const changed = this.#words[2 * word] !== this.#low || this.#words[2 * word + 1] !== this.#high;
+    // A compare-and-swap that failed wrote nothing, so nobody learns anything from it.
+    if (changed || this.#kind === STORE) this.#races.release(thread.id, word);
+    if (!changed) return;
     this.#writes++;
     thread.writes++;
   }

@@ -2,7 +2,7 @@
  * The allocator: lock-free size classes over pages of 64 KiB, each block on a multiple of its own size.
  *
  *   page map      one byte a page: the size class that its blocks belong to; 0 = not the start of anything
- *   bump          | next never used page : 32 | class that the page before it is promised to : 32 |
+ *   bump          | class that the page before the next is promised to : 32 | next never used page : 32 |
  *   class cell    | free list: tag, block | carve: page : 32, never used blocks left in it : 32 |
  *   free block    | link: 32 | - : 32 | mark: 64 | ... |
  *
@@ -12,9 +12,10 @@
  *            15..74  runs of whole pages, four sizes to a doubling, never split or merged
  *
  * Invariants
- *   - A block lies on a multiple of its class's size; so any power-of-two alignment up to a page is met by size alone.
+ *   - A block smaller than a page lies on a multiple of its class's size, a run on one of a page; so any power-of-two
+ *     alignment up to a page is met by size alone.
  *   - A page belongs to one class for ever, and the map says so before its first block is handed out.
- *   - The free list's word holds the block in units of its size and a tag in all other bits (36 and more) that every
+ *   - The free list's word holds the block in units of its size (a run: of a page) and a tag in all other bits (36 and more) that every
  *     change raises: a pop that slept while its block went out and came back does not succeed.
  *   - A free block's mark is `secret ^ block`. `free` swaps it in: of two that free one block, one finds it there.
  *   - A new page is promised before it is given: the promise (a class beside the bump) can be carried out by anyone, so a
@@ -23,13 +24,14 @@
  * Who may call what: any thread, any time. A block belongs to whom `alloc` gave it until he calls `free`.
  *
  * Windows: the CAS that takes or returns a block .. the addition to this thread's counter. Straight-line: the counters
- * and the lists agree whenever a thread is killed. What a thread holds when it is killed is lost until it is reaped: one
- * block, the one that the kernel call under way had just taken or was about to return.
+ * and the lists agree whenever a thread is killed. What a thread holds when it is killed is lost until it is reaped: the
+ * block that the call under way had just taken or was about to return, and in calls that take or return several, as the
+ * making and the end of an object do, those.
  */
 import { add64, cas64, load8, load32, load64, store8, store32, store64, swap64 } from "./atomic";
 import { lost } from "./backoff";
 import { bump, classes, firstPage, pageMap, pages, secret, stripe, unit } from "./header";
-import { born, died, poison, verifyPoison } from "./instrument";
+import { born, died, poison, verify, verifyPoison } from "./instrument";
 import { DOUBLE_FREE, FOREIGN, OK, PAGE } from "./status";
 
 /** The smallest block: room for a link and a mark. */
@@ -233,9 +235,9 @@ export function alloc(size: u32, align: u32): usize {
   }
   if (block == 0) return 0;
   if (BUILD == 1 && load64(block + MARK) == (secret ^ block)) verifyPoison(block, <usize>classSize(classAt(block)));
+  if (BUILD == 2) born(<u32>block, <u32>classSize(classAt(block)));
   // No longer a freed block. Between the claim and this it is one that nobody else can name.
   store64(block + MARK, 0);
-  if (BUILD == 2) born(<u32>block, <u32>classSize(classAt(block)));
   return block;
 }
 
@@ -249,8 +251,11 @@ function classAt(ptr: usize): u32 {
   const shift = shiftOf(cls);
   if ((ptr & ((1 << shift) - 1)) != 0) return 0;
   const word = load64(cellOf(cls) + CARVE);
+  // A class uses its pages up one after the other: what lies in its current one's rest, or in a page that is promised and
+  // not delivered yet, nobody has had.
+  const current = <usize>(word >> 32);
   const neverUsed = (<u32>word) << shift;
-  if (<usize>(word >> 32) == page && <u32>(ptr & (PAGE - 1)) >= <u32>PAGE - neverUsed) return 0;
+  if (current < page || (current == page && <u32>(ptr & (PAGE - 1)) >= <u32>PAGE - neverUsed)) return 0;
   return cls;
 }
 
@@ -267,6 +272,16 @@ export function free(ptr: usize): i32 {
   if (BUILD == 2) died(<u32>ptr, <u32>classSize(cls));
   give(ptr, cls, cls >= RUNS ? PAGE_SHIFT : shiftOf(cls), LINK);
   return OK;
+}
+
+/**
+ * Returns a block that the kernel took for itself. Nothing can be wrong with it; where that is checked, it is, since nobody
+ * looks at an answer.
+ */
+export function giveBack(block: usize): void {
+  const status = free(block);
+  if (BUILD == 1 && status != OK) verify(0, 1);
+  if (BUILD == 2 && status != OK) died(<u32>block, 0);
 }
 
 /** A control block: zero when it was never used, otherwise as its last user left it. 0: the heap is exhausted. */
@@ -295,7 +310,7 @@ export function isControl(ptr: usize): bool {
   return classAt(ptr) == CONTROL;
 }
 
-/** Whether a user's block covers `ptr`, by the page map alone: what must hold before a value's back reference is read. */
+/** Whether `ptr` lies in a page that was handed out: what must hold before a value's back reference is read. */
 export function isMapped(ptr: usize): bool {
   const page = ptr >> PAGE_SHIFT;
   return page >= firstPage && page < <usize>(<u32>load64(bump));

@@ -2,7 +2,7 @@
  * Counted blocks: what `Arc`, and every shared object behind a handle, is in memory.
  *
  *   control block (32 bytes, type-stable)            value block
- *   0   generation : 32 | shared : 1 | strong : 31   | padding | control | check | size : 8 | value ...
+ *   0   generation : 32 | shared : 1 | strong : 31   | padding | control | check | - : 64 | value ...
  *   8   weak                                                   ^ value - 16                 ^ multiple of align
  *   12  value
  *   16  size
@@ -26,10 +26,11 @@
  * that its count was the last one owns the value, and must `finish`.
  *
  * Windows: in `release`, the subtraction that takes the last count .. the addition that moves the generation on; in
- * `isUnique`, the CAS that locks the weak count .. the store that unlocks it. The others are single steps.
+ * `isUnique`, the CAS that locks the weak count .. the store that unlocks it; in `newTicket`, the CAS that takes the counts
+ * .. the store that makes the ticket live. The others are single steps.
  */
 
-import { alloc, allocControl, free, freeControl, isControl, isMapped } from "./alloc";
+import { alloc, allocControl, freeControl, giveBack, isControl, isMapped } from "./alloc";
 import { add64, cas32, cas64, load32, load64, or64, store32, store64, sub32, sub64, zero } from "./atomic";
 import { lost, spin } from "./backoff";
 import { roundUp } from "./header";
@@ -71,7 +72,7 @@ export function create(size: u32, align: u32, kind: u32, strong: u32): usize {
   if (block == 0) return 0;
   const control = allocControl();
   if (control == 0) {
-    free(block);
+    giveBack(block);
     return 0;
   }
   const value = block + before;
@@ -133,7 +134,10 @@ export function controlOf(ptr: usize): usize {
   if ((ptr & 15) != 0 || ptr < BACK || !isMapped(ptr - BACK)) return 0;
   const control = load32(ptr - BACK);
   if (load32(ptr - BACK_CHECK) != (control ^ CHECK) || !isControl(control)) return 0;
-  return <usize>load32(<usize>control + VALUE) == ptr && strongCount(control) != 0 ? <usize>control : 0;
+  const word = load64(control);
+  if ((word & STRONG) == 0 || <usize>load32(<usize>control + VALUE) != ptr) return 0;
+  // Still the same generation: what was read in between is of the object that was alive before.
+  return load64(control) >> 32 == word >> 32 ? <usize>control : 0;
 }
 
 /** One more strong count for somebody who has one. `OVERFLOW`: there are 2^31 - 1 already. */
@@ -158,7 +162,7 @@ export function release(control: usize): bool {
 /** Frees the value, and gives up the weak count that the strong ones held. */
 export function finish(control: usize): void {
   const value = valueOf(control);
-  free(value - padding(alignOf(control)));
+  giveBack(value - padding(alignOf(control)));
   store32(control + VALUE, 0);
   releaseWeak(control);
 }

@@ -5,8 +5,8 @@
  *   checked   each first verifies its address: not null, inside the memory, aligned to its width
  *   model     each first tells the interleaving checker, which may run other threads before it happens
  *
- * `load store add sub or and swap cas` are atomic, and sequentially consistent as all wasm atomics are. `read write copy
- * fill` are plain: the checker holds them to be ordered by the atomics around them and reports a race when they are not.
+ * `load store add sub or swap cas` are atomic, and sequentially consistent as all wasm atomics are. `read write copy
+ * zero` are plain: the checker holds them to be ordered by the atomics around them and reports a race when they are not.
  * `site` is filled in by the model build with the number of the call site and is gone from the others.
  */
 import { park, point, touch, verify, wake } from "./instrument";

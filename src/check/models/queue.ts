@@ -30,6 +30,8 @@ const specification: Specification = {
         return unknown || result === items.length ? [state] : [];
       case "isEmpty":
         return unknown || result === (items === "") ? [state] : [];
+      case "isClosed":
+        return unknown || result === closed ? [state] : [];
       case "isFinished":
         return unknown || result === (closed && items === "") ? [state] : [];
     }
@@ -139,10 +141,13 @@ class Queue {
   isEmpty(): Operation {
     return this.#ask("isEmpty");
   }
+  isClosed(): Operation {
+    return this.#ask("isClosed");
+  }
   isFinished(): Operation {
     return this.#ask("isFinished");
   }
-  #ask(name: "close" | "isEmpty" | "isFinished"): Operation {
+  #ask(name: "close" | "isClosed" | "isEmpty" | "isFinished"): Operation {
     const queue = this.#queue;
     return single(name, undefined, function* () {
       return (yield [name, queue]) !== 0;
@@ -294,7 +299,7 @@ export const queuePrograms: readonly Program[] = [
   program("close against the hole", (q) => [
     [q.pushMany(1, 2), q.size()],
     [q.close(), q.close()],
-    [q.push(3), q.pop()],
+    [q.push(3), q.isClosed()],
   ]),
   program("size and emptiness", (q) => [
     [q.push(1), q.pop()],
@@ -352,6 +357,14 @@ export const queuePrograms: readonly Program[] = [
     (q) => [
       [q.push(1), q.push(2), q.push(3)],
       [q.pop(), q.push(4), q.pop()],
+    ],
+    { slots: 1, start: 0, room: 1 },
+  ),
+  program(
+    "the heap is exhausted in a batch",
+    (q) => [
+      [q.pushMany(1, 2, 3), q.pop()],
+      [q.pop(), q.pushMany(4, 5)],
     ],
     { slots: 1, start: 0, room: 1 },
   ),

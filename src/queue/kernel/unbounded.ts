@@ -31,7 +31,7 @@
  * take with it are the values of its own last pop and one block: allocated and not installed, or read up and not freed.
  */
 
-import { alloc, free } from "../../arc/kernel/alloc";
+import { alloc, giveBack } from "../../arc/kernel/alloc";
 import { add64, cas64, copy, load32, load64, or64, readF64, store32, store64, writeF64 } from "../../arc/kernel/atomic";
 import { lost, spin } from "../../arc/kernel/backoff";
 import { unit } from "../../arc/kernel/header";
@@ -138,7 +138,7 @@ export function destroy(queue: usize): void {
   let block = <usize>load32(headOf(queue) + BLOCK);
   while (block != 0) {
     const next = <usize>load32(nextOf(block));
-    free(block);
+    giveBack(block);
     block = next;
   }
 }
@@ -184,7 +184,7 @@ export function push(queue: usize, value: f64): i32 {
     }
     step = lost(step);
   }
-  if (next != 0) free(next);
+  if (next != 0) giveBack(next);
   return answer;
 }
 
@@ -235,7 +235,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
     }
     step = lost(step);
   }
-  if (next != 0) free(next);
+  if (next != 0) giveBack(next);
   return done;
 }
 
@@ -276,7 +276,7 @@ export function pop(queue: usize): f64 {
         add64(head + INDEX, ONE);
       }
       const value = readF64(slotOf(block, offset));
-      if (add64(readOf(block), bit) == ALL - bit) free(block);
+      if (add64(readOf(block), bit) == ALL - bit) giveBack(block);
       reason = OK;
       return value;
     }
@@ -327,7 +327,7 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
       }
       copy(target + ((<usize>done) << 3), slotOf(block, offset), (<usize>run) << 3);
       const bits = (((<u64>1) << run) - 1) << offset;
-      if (add64(readOf(block), bits) == ALL - bits) free(block);
+      if (add64(readOf(block), bits) == ALL - bits) giveBack(block);
       done += <u32>run;
       step = 0;
       continue;
