@@ -8,7 +8,7 @@
  */
 import type { Kernel } from "../../arc/instance.js";
 import { DOUBLE_FREE, FOREIGN, OK, PAGE } from "../../arc/kernel/status.js";
-import type { Call, Finish, Operation, Part, Program, Result, Specification } from "../program.js";
+import type { Finish, Operation, Part, Program, Result, Specification } from "../program.js";
 
 /** What programs ask for, and the size class that it comes from. */
 const REQUESTS = {

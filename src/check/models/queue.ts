@@ -16,7 +16,7 @@ const specification: Specification = {
     const unknown = result === undefined;
     switch (name) {
       case "push":
-        if (result === "no memory") return [state];
+        if (result === "exhausted") return [state];
         if (closed) return result === "closed" ? [state] : [];
         return unknown || result === "ok" ? [items + String(arg)] : [];
       case "pop": {
@@ -48,7 +48,7 @@ function single(name: string, arg: Result | undefined, run: () => Generator<Call
 const REASONS = new Map([
   [CLOSED, "closed"],
   [EMPTY, "empty"],
-  [NO_MEMORY, "no memory"],
+  [NO_MEMORY, "exhausted"],
 ]);
 const why = (status: number) => REASONS.get(status) ?? `status ${status}`;
 
