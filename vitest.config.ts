@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+// A killed worker is a killed worker: on the checked kernel, fewer of them show as well that its windows are closed.
+const CHECKED_KILLS = "250";
+
 // Tests import the built package by its own name: what they test is what users install, exports map included. Vitest loads
 // it itself, unlike packages in node_modules: coverage of files that Node loads comes out shifted.
 export default defineConfig({
@@ -10,6 +13,20 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
+    // Everything runs twice: as users run it, and on the kernel that verifies each step before it takes it.
+    projects: [
+      { extends: true, test: { name: "release", exclude: ["test/checked/**"] } },
+      {
+        extends: true,
+        test: {
+          name: "checked",
+          setupFiles: ["test/checked/setup.ts"],
+          // The interleaving checker runs the model kernel, and creates no heap that could be checked.
+          exclude: ["test/check/**"],
+          env: { SHMOL_KILLS: process.env.SHMOL_KILLS ?? CHECKED_KILLS },
+        },
+      },
+    ],
     coverage: {
       provider: "v8",
       include: ["dist/**/*.js"],

@@ -32,9 +32,6 @@ export const heaps: readonly HeapSpec[] = [
   spec("pointers from 2 GiB up", above2GiB, { from: 2 * GIB }),
 ];
 
-/** A heap of the checked kernel, in a test file that imports "shmol/checked" before anything else. */
-export const checkedHeap: HeapSpec = spec("the checked kernel", () => Heap.create());
-
 /** What a heap holds. Equal before and after: nothing leaked, and nothing was freed that should not have been. */
 export function inUse(heap: Heap): Pick<HeapStats, "used" | "blocks" | "controls" | "classes"> {
   const { used, blocks, controls, classes } = heap.stats();

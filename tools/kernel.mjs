@@ -18,15 +18,28 @@ import { codeOf, decode, withoutCustomSections } from "./wasm.mjs";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const KIB = 1024;
 
-/** What sets the builds apart. `imports`: the functions a build may import, as "module.name"; undefined for any. */
+// A facade function is one instruction plus its operands: always worth more inline than as a call.
+const ALWAYS_INLINE_MAX_SIZE = 12;
+// The checked build's verifies its address first, and must not be a call either: in a window it would be a safepoint.
+const CHECKED_INLINE_MAX_SIZE = 40;
+
+/**
+ * What sets the builds apart. `imports`: the functions a build may import, as "module.name"; undefined for any. `exports`:
+ * a file whose functions it exports on top of kernel.ts's. `inline`: the size up to which functions are inlined always.
+ */
 const BUILDS = {
   release: { constant: 0, budget: 16 * KIB, imports: [], asc: ["--noAssert"] },
-  checked: { constant: 1, budget: 32 * KIB, imports: ["instrument.fault", "instrument.tainted"], asc: [] },
+  checked: {
+    constant: 1,
+    budget: 32 * KIB,
+    imports: ["instrument.fault"],
+    exports: "arc/kernel/audit.ts",
+    inline: CHECKED_INLINE_MAX_SIZE,
+    asc: [],
+  },
   model: { constant: 2, budget: undefined, imports: undefined, asc: [] },
 };
 
-// A facade function is one instruction plus its operands: always worth more inline than as a call.
-const ALWAYS_INLINE_MAX_SIZE = 12;
 // Leaf functions of this size are inlined at every call site: windows may hold no call, so what runs in one must fit.
 const FLEXIBLE_INLINE_MAX_SIZE = 100;
 // A function with one caller exists for the reader; inlining it never costs a byte.
@@ -64,7 +77,7 @@ export async function buildKernel({
   if (settings === undefined) throw new Error(`no build named ${build}: ${Object.keys(BUILDS).join(", ")}`);
   let named = await compile(settings, sourceRoot, edit, optimize && build !== "model", lapBits);
   if (build === "model") named = asyncify(named, optimize);
-  else if (optimize) named = inlineAndOptimize(named);
+  else if (optimize) named = inlineAndOptimize(named, settings.inline);
   verify(build, settings, named);
   const bytes = withoutCustomSections(named);
   if (outFile !== undefined) {
@@ -88,7 +101,8 @@ async function compile(settings, sourceRoot, edit, optimize, lapBits) {
   flags.push("--use", "abort=", "--use", `BUILD=${settings.constant}`, "--use", `LAP_BITS=${lapBits}`, ...settings.asc);
   flags.push(...(optimize ? ["--optimizeLevel", "3", "--converge"] : ["--optimizeLevel", "0"]));
   let wasm;
-  const result = await asc.main(["kernel.ts", "--baseDir", sourceRoot, "--outFile", "kernel.wasm", ...flags], {
+  const entries = ["kernel.ts", ...(settings.exports === undefined ? [] : [settings.exports])];
+  const result = await asc.main([...entries, "--baseDir", sourceRoot, "--outFile", "kernel.wasm", ...flags], {
     readFile: (name, base) => readSource(path.resolve(base, name), edit),
     writeFile: (_name, contents) => {
       wasm = contents;
@@ -114,10 +128,10 @@ function readSource(file, edit) {
 }
 
 /** Runs `passes` over a binary and keeps function names. Binaryen's settings are global, so all of them are set here. */
-function withBinaryen(wasm, level, passes) {
+function withBinaryen(wasm, level, passes, inline = ALWAYS_INLINE_MAX_SIZE) {
   binaryen.setOptimizeLevel(level);
   binaryen.setShrinkLevel(0);
-  binaryen.setAlwaysInlineMaxSize(ALWAYS_INLINE_MAX_SIZE);
+  binaryen.setAlwaysInlineMaxSize(inline);
   binaryen.setFlexibleInlineMaxSize(FLEXIBLE_INLINE_MAX_SIZE);
   binaryen.setOneCallerInlineMaxSize(ONE_CALLER_INLINE_MAX_SIZE);
   binaryen.setAllowInliningFunctionsWithLoops(false);
@@ -135,10 +149,10 @@ function withBinaryen(wasm, level, passes) {
 }
 
 /** Until the code stops changing: a function that shrank by inlining may now be small enough to be inlined itself. */
-function inlineAndOptimize(wasm) {
+function inlineAndOptimize(wasm, inline) {
   let before = wasm;
   for (let round = 0; round < 8; round++) {
-    const after = withBinaryen(before, 3, (module) => module.optimize());
+    const after = withBinaryen(before, 3, (module) => module.optimize(), inline);
     if (Buffer.compare(codeOf(after), codeOf(before)) === 0) return after;
     before = after;
   }

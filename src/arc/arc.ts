@@ -5,8 +5,8 @@ import { refuseCloning } from "./cloning.js";
 import { Count, dropped, tooMany } from "./counted.js";
 import { AlignmentError, CorruptionError, TypeMismatchError } from "./errors.js";
 import { checkAlignment, checkHeap, Heap, type HeapInternals, internals } from "./heap.js";
-import type { Kernel } from "./instance.js";
 import { KIND_ARC, OK, OVERFLOW } from "./kernel/status.js";
+import type { Holding } from "./ledger.js";
 import { checkInteger, describe, type ObjectToken, type ShareOptions } from "./token.js";
 
 /** What makes an `Arc`. */
@@ -340,14 +340,23 @@ export class Arc implements Disposable {
   }
 
   #held(): Count {
-    return this.#count ?? dropped("Arc");
+    return (this.#count ?? dropped("Arc")).verified();
   }
 }
 
 /** Gives weak counts back whose handles were collected without `drop()`. */
-const forgottenWeaks = new FinalizationRegistry<{ kernel: Kernel; control: number }>(({ kernel, control }) => {
-  kernel.releaseWeak(control);
-});
+const forgottenWeaks = new FinalizationRegistry<WeakCount>(releaseWeak);
+
+interface WeakCount {
+  readonly inside: HeapInternals;
+  readonly control: number;
+  readonly holding: Holding | undefined;
+}
+
+function releaseWeak({ inside, control, holding }: WeakCount): void {
+  if (holding !== undefined) inside.checked?.ledger.givenBack(holding);
+  inside.kernel.releaseWeak(control);
+}
 
 /**
  * A handle that does not keep the bytes alive: Rust's `Weak`. It does keep the 32 bytes of the control block.
@@ -356,11 +365,14 @@ export class Weak implements Disposable {
   readonly #inside: HeapInternals;
   /** The control block; 0 once dropped. */
   #control: number;
+  /** In a checked heap: what stands in its ledger for this count. */
+  readonly #holding: Holding | undefined;
 
   private constructor(inside: HeapInternals, control: number) {
     this.#inside = inside;
     this.#control = control | 0;
-    forgottenWeaks.register(this, { kernel: inside.kernel, control }, this);
+    this.#holding = inside.checked?.ledger.takenControl("weak", control >>> 0);
+    forgottenWeaks.register(this, { inside, control, holding: this.#holding }, this);
     refuseCloning(this);
   }
 
@@ -405,7 +417,7 @@ export class Weak implements Disposable {
     if (control === 0) return;
     this.#control = 0;
     forgottenWeaks.unregister(this);
-    this.#inside.kernel.releaseWeak(control);
+    releaseWeak({ inside: this.#inside, control, holding: this.#holding });
   }
 
   [Symbol.dispose](): void {

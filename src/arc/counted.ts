@@ -9,6 +9,7 @@ import { DroppedError, OutOfMemoryError, TokenError } from "./errors.js";
 import { type HeapInternals, heapOfToken, internals } from "./heap.js";
 import type { Kernel } from "./instance.js";
 import { KIND_ARC, KIND_QUEUE, MAX_COUNT, OK, OVERFLOW } from "./kernel/status.js";
+import type { Holding } from "./ledger.js";
 import { checkInteger, checkObjectToken, type ObjectToken, type ShareOptions, type TokenKind } from "./token.js";
 
 /** A control block's kind as tokens name it. */
@@ -33,16 +34,35 @@ export class Count {
   viewed = false;
   readonly #destroy: Destroy | undefined;
   #held = true;
+  /** In a checked heap: what stands in its ledger for this count, and the generation of the object that it is of. */
+  readonly #holding: Holding | undefined;
+  readonly #generation: number = 0;
 
   constructor(internals: HeapInternals, control: number, destroy?: Destroy) {
     this.internals = internals;
     this.control = control | 0;
     this.#destroy = destroy;
+    const { checked } = internals;
+    if (checked === undefined) return;
+    const { kernel, ledger } = checked;
+    this.#generation = kernel.generationOf(control);
+    this.#holding = ledger.taken(kernel.kindOf(control) === KIND_QUEUE ? "queue" : "arc", {
+      control: control >>> 0,
+      ptr: this.value,
+      size: kernel.sizeOf(control) >>> 0,
+      align: kernel.alignOf(control),
+    });
   }
 
   /** The value's offset. */
   get value(): number {
     return this.internals.kernel.valueOf(this.control) >>> 0;
+  }
+
+  /** This count; in a checked heap only if the object that it was taken of is still there. */
+  verified(): this {
+    this.internals.checked?.kernel.verifyGeneration(this.control, this.#generation);
+    return this;
   }
 
   /** Releases the count when `handle` is collected without having been dropped. */
@@ -53,7 +73,7 @@ export class Count {
   /** Gives the count up; the last one takes the object apart. Once. */
   release(): void {
     if (!this.forget()) return;
-    const { kernel } = this.internals;
+    const { kernel } = this.verified().internals;
     if (kernel.release(this.control) === 0) return;
     this.#destroy?.(kernel, kernel.valueOf(this.control));
     kernel.finish(this.control);
@@ -64,18 +84,20 @@ export class Count {
     if (!this.#held) return false;
     this.#held = false;
     forgotten.unregister(this);
+    if (this.#holding !== undefined) this.internals.checked?.ledger.givenBack(this.#holding);
     return true;
   }
 
   /** One more strong count of the same object. */
   clone(): Count {
-    if (this.internals.kernel.retain(this.control, 1) === OVERFLOW) throw tooMany();
+    const { kernel } = this.verified().internals;
+    if (kernel.retain(this.control, 1) === OVERFLOW) throw tooMany();
     return new Count(this.internals, this.control, this.#destroy);
   }
 
   /** A token of this object; see `ShareOptions`. */
   share<K extends TokenKind>(kind: K, options: ShareOptions = {}): ObjectToken<K> {
-    const { heap, kernel } = this.internals;
+    const { heap, kernel, checked } = this.verified().internals;
     const { opens, light = false } = options;
     let ticket: ObjectToken["ticket"];
     if (opens !== undefined) {
@@ -83,6 +105,7 @@ export class Count {
       const control = kernel.newTicket(this.control, opens) >>> 0;
       if (control === 0) throw kernel.ticketRefusal() === OVERFLOW ? tooMany() : this.internals.exhausted(32);
       ticket = { control, generation: kernel.generationOf(control) >>> 0 };
+      checked?.ledger.takenControl("ticket", control, ticket.generation);
     }
     kernel.share(this.control);
     return {
@@ -120,7 +143,13 @@ export class Count {
       throw new TokenError(`the ${kind} of this token is gone: control block ${control}, generation ${generation}`);
     }
     if (found !== KINDS[kind]) throw new TokenError(`the token says ${kind} ${control}, which is of kind ${found}`);
-    check?.(kernel, kernel.valueOf(control));
+    const value = kernel.valueOf(control);
+    try {
+      check?.(kernel, value);
+    } catch (error) {
+      // What it did not like may be what came after the object.
+      if (kernel.kindIfLive(control, generation) !== 0) throw error;
+    }
     if (ticket !== undefined) {
       if (kernel.openTicket(ticket.control, ticket.generation, control) === 0) {
         throw new TokenError(`all opens that the token of ${kind} ${control} was shared with were taken`);

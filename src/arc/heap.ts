@@ -10,8 +10,9 @@ import {
   TokenError,
   TypeMismatchError,
 } from "./errors.js";
-import { CHECKED, instantiate, type Kernel } from "./instance.js";
+import { CHECKED, type CheckedKernel, instantiate, instantiateChecked, type Kernel } from "./instance.js";
 import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/status.js";
+import { createsCheckedHeaps, Ledger } from "./ledger.js";
 import { checkInteger, checkToken, describe, type Token } from "./token.js";
 
 /** What `Heap.create` takes. */
@@ -72,12 +73,6 @@ const CONTROL_CLASS = 13;
 const SCRATCH_CLASS = 14;
 const LAST_CLASS = 74;
 
-/** Whether heaps created by this thread from now on are checked ones; `import "shmol/checked"` says so. */
-let createChecked = false;
-export function createCheckedHeaps(): void {
-  createChecked = true;
-}
-
 /** Node's own modules where there is a Node, without an import that a bundler for browsers would trip over. */
 const nodeProcess = (globalThis as { process?: NodeJS.Process }).process;
 const threads = nodeProcess?.getBuiltinModule?.("node:worker_threads");
@@ -114,10 +109,19 @@ export interface Scratch {
   busy: boolean;
 }
 
+/** What only a checked heap has. */
+interface Checked {
+  readonly kernel: CheckedKernel;
+  /** What this thread holds in it. */
+  readonly ledger: Ledger;
+}
+
 /** What the rooms above need of a heap and users do not. */
 export interface HeapInternals {
   readonly heap: Heap;
   readonly kernel: Kernel;
+  /** Undefined on the release kernel. */
+  readonly checked: Checked | undefined;
   /**
    * This thread's scratch, allocated when first asked for. Undefined when there is none to be had: the heap is exhausted, or
    * it is busy.
@@ -208,7 +212,7 @@ export class Heap implements Disposable {
   #dropped = false;
   #internals: HeapInternals;
 
-  private constructor(memory: WebAssembly.Memory, kernel: Kernel) {
+  private constructor(memory: WebAssembly.Memory, kernel: Kernel, checked: Checked | undefined) {
     this.memory = memory;
     this.buffer = memory.buffer as unknown as SharedArrayBuffer;
     this.id = idOf(kernel);
@@ -218,6 +222,7 @@ export class Heap implements Disposable {
     this.#internals = {
       heap: this,
       kernel,
+      checked,
       scratch: () => this.#idleScratch(),
       noteLeak: () => {
         this.#leaked++;
@@ -255,9 +260,9 @@ export class Heap implements Disposable {
     } catch (cause) {
       throw new OutOfMemoryError(`the host cannot reserve ${pages * PAGE} bytes of shared memory`, { cause });
     }
-    const kernel = instantiate(memory, createChecked);
+    const kernel = instantiate(memory);
     const [id, mark] = crypto.getRandomValues(new BigUint64Array(2)) as unknown as [bigint, bigint];
-    if (kernel.init(pages, alignment, createChecked ? CHECKED : 0, id, mark) !== OK) {
+    if (kernel.init(pages, alignment, createsCheckedHeaps() ? CHECKED : 0, id, mark) !== OK) {
       throw new TypeMismatchError(
         `capacity of ${capacity} bytes leaves no room behind the header that an alignment of ${alignment} needs`,
       );
@@ -309,7 +314,7 @@ export class Heap implements Disposable {
     if (!(memory instanceof WebAssembly.Memory) || !((memory.buffer as unknown) instanceof SharedArrayBuffer)) {
       throw new TokenError(`the token's memory is not a shared WebAssembly.Memory: ${describe(memory)}`);
     }
-    return Heap.#attach(memory, instantiate(memory, false), token.heap);
+    return Heap.#attach(memory, instantiate(memory), token.heap);
   }
 
   static #attach(memory: WebAssembly.Memory, kernel: Kernel, expected?: string): Heap {
@@ -326,13 +331,10 @@ export class Heap implements Disposable {
     if (kernel.capacityPages() !== pages) {
       throw new TokenError(`the heap says it has ${kernel.capacityPages()} pages, its memory has ${pages}`);
     }
-    let used = kernel;
-    if (expected !== undefined && (kernel.flags() & CHECKED) !== 0) {
-      used = instantiate(memory, true);
-      used.attach(threadNumber);
-    }
+    const checked = (kernel.flags() & CHECKED) === 0 ? undefined : check(memory, id);
+    const used = checked?.kernel ?? kernel;
     used.allowBlocking(mayBlock() ? 1 : 0);
-    return new Heap(memory, used);
+    return new Heap(memory, used, checked);
   }
 
   /**
@@ -345,13 +347,14 @@ export class Heap implements Disposable {
    * @throws {OutOfMemoryError} nothing was taken.
    */
   alloc(size: number, align = MIN_ALIGNMENT): number {
-    const { kernel } = internals(this);
+    const { kernel, checked } = internals(this);
     checkInteger(size, "size", 0, MAX_CAPACITY);
     if (!Number.isInteger(align) || align < 1 || align > PAGE || (align & (align - 1)) !== 0) {
       throw new AlignmentError(`align must be a power of two from 1 to ${PAGE}: ${describe(align)}`);
     }
     const ptr = kernel.alloc(size, align) >>> 0;
     if (ptr === 0) throw this.#exhausted(size);
+    checked?.ledger.allocated(ptr, size);
     return ptr;
   }
 
@@ -361,12 +364,16 @@ export class Heap implements Disposable {
    * @throws {CorruptionError} `ptr` is not the start of a block, or the block was freed already. Nothing has changed.
    */
   free(ptr: number): void {
-    const { kernel } = internals(this);
+    const { kernel, checked } = internals(this);
     checkInteger(ptr, "ptr", 0, MAX_CAPACITY - 1);
     const status = kernel.free(ptr);
-    if (status === OK) return;
-    if (status === DOUBLE_FREE) throw new CorruptionError(`block ${ptr} was freed already`);
-    throw new CorruptionError(`${ptr} is not the start of an allocated block`);
+    if (status === OK) {
+      checked?.ledger.freed(ptr);
+      return;
+    }
+    const what =
+      status === DOUBLE_FREE ? `block ${ptr} was freed already` : `${ptr} is not the start of an allocated block`;
+    throw new CorruptionError(what + (checked?.ledger.whose(ptr) ?? ""));
   }
 
   /** A token with which other threads open this heap. It keeps the memory alive, as the memory itself would. */
@@ -442,6 +449,15 @@ export class Heap implements Disposable {
       `no block of ${size} bytes left: ${committed} of the heap's ${this.capacity} bytes are given out`,
     );
   }
+}
+
+/** The checked kernel on a checked heap's memory, and this thread's ledger of it. */
+function check(memory: WebAssembly.Memory, id: string): Checked {
+  const ledger = Ledger.of(id);
+  const kernel = instantiateChecked(memory, (ptr) => ledger.whose(ptr));
+  kernel.attach(threadNumber);
+  ledger.opened(kernel);
+  return { kernel, ledger };
 }
 
 function idOf(kernel: Kernel): string {

@@ -2,6 +2,7 @@
  * One thread's instance of the kernel on one shared memory.
  */
 import { CorruptionError } from "./errors.js";
+import { explain } from "./faults.js";
 import { bytes as checkedBytes } from "./wasm/checked.js";
 import { bytes as releaseBytes } from "./wasm/release.js";
 
@@ -72,6 +73,12 @@ export interface Kernel {
   isFinished(queue: number): number;
 }
 
+/** What the checked kernel exports on top. */
+export interface CheckedKernel extends Kernel {
+  isFree(ptr: number): number;
+  verifyGeneration(control: number, generation: number): void;
+}
+
 /** Header flag: every thread on this heap uses the checked build. */
 export const CHECKED = 1;
 
@@ -81,30 +88,19 @@ function compile(base64: string): WebAssembly.Module {
   return new WebAssembly.Module(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
 }
 
-/** Where a checked kernel that is about to follow a bad address ends up instead. */
-function fault(ptr: number, align: number, end: bigint): never {
-  const address = ptr >>> 0;
-  if (address < 16) throw new CorruptionError(`null pointer dereferenced: ${address}`);
-  if (BigInt(address) + BigInt(align) > end) {
-    throw new CorruptionError(`${align} bytes at ${address} reach beyond the memory's ${end}`);
-  }
-  const found = address & -address;
-  throw new CorruptionError(`required ${align} byte alignment but found ${found} at ${address}`);
+/** Instantiates the release kernel on `memory`. The header is not looked at. */
+export function instantiate(memory: WebAssembly.Memory): Kernel {
+  modules.release ??= compile(releaseBytes);
+  return new WebAssembly.Instance(modules.release, { env: { memory } }).exports as unknown as Kernel;
 }
 
-/** Where a checked kernel ends up that finds a free block written to. */
-function tainted(block: number, at: number): never {
-  throw new CorruptionError(`block ${block >>> 0} was written to at ${at >>> 0} after it was freed`);
-}
-
-/** Instantiates the release or the checked kernel on `memory`. The header is not looked at. */
-export function instantiate(memory: WebAssembly.Memory, checked: boolean): Kernel {
-  let module: WebAssembly.Module;
-  if (checked) module = modules.checked ??= compile(checkedBytes);
-  else module = modules.release ??= compile(releaseBytes);
-  const imports: WebAssembly.Imports = { env: { memory } };
-  for (const wanted of WebAssembly.Module.imports(module)) {
-    if (wanted.kind === "function") imports[wanted.module] = { ...imports[wanted.module], fault, tainted };
-  }
-  return new WebAssembly.Instance(module, imports).exports as unknown as Kernel;
+/** Instantiates the checked kernel likewise. `whose` says whose memory an address is, as the rest of an error's message. */
+export function instantiateChecked(memory: WebAssembly.Memory, whose: (ptr: number) => string): CheckedKernel {
+  modules.checked ??= compile(checkedBytes);
+  const fault = (reason: number, ptr: number, expected: number, found: number): never => {
+    const numbers = { reason, ptr: ptr >>> 0, expected: expected >>> 0, found: found >>> 0 };
+    throw new CorruptionError(explain(numbers) + whose(numbers.ptr));
+  };
+  const imports = { env: { memory }, instrument: { fault } };
+  return new WebAssembly.Instance(modules.checked, imports).exports as unknown as CheckedKernel;
 }

@@ -541,9 +541,11 @@ export function arcSuite(spec: HeapSpec): void {
 
     test("retired: a control block whose generation would wrap is never used again", () => {
       const scrap = spec.fresh();
-      const arc = Arc.create(16, { heap: scrap });
-      const { control } = arc.share();
+      const young = Arc.create(16, { heap: scrap });
+      const { control } = young.share();
+      const ptr = young.intoRaw();
       new DataView(scrap.buffer).setUint32(control + 4, 0xfffffffe, true);
+      const arc = Arc.fromRaw(scrap, ptr);
       const token = arc.share();
       expect(token.generation).toBe(0xfffffffe);
       arc.drop();

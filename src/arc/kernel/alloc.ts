@@ -31,17 +31,18 @@
 import { add64, cas64, load8, load32, load64, store8, store32, store64, swap64 } from "./atomic";
 import { lost } from "./backoff";
 import { bump, classes, firstPage, pageMap, pages, secret, stripe, unit } from "./header";
-import { born, died, poison, verify, verifyPoison } from "./instrument";
-import { DOUBLE_FREE, FOREIGN, OK, PAGE } from "./status";
+import { born, died } from "./instrument";
+import { DOUBLE_FREE, FAULT_BLOCK, FAULT_FREED_TWICE, FOREIGN, OK, PAGE } from "./status";
+import { poison, refuse, verifyFree, verifyScratch } from "./verify";
 
 /** The smallest block: room for a link and a mark. */
 const MIN_SHIFT: u32 = 4;
 const PAGE_SHIFT: u32 = 16;
 /** The class of control blocks. */
-const CONTROL: u32 = 13;
+export const CONTROL: u32 = 13;
 const CONTROL_SHIFT: u32 = 5;
 /** The class of scratch blocks. */
-const SCRATCH: u32 = 14;
+export const SCRATCH: u32 = 14;
 const SCRATCH_SHIFT: u32 = 13;
 /** The first class of page runs, and the last. */
 const RUNS: u32 = 15;
@@ -50,7 +51,7 @@ const LAST: u32 = 74;
 // Offsets in a class cell and in a free block.
 const CARVE: usize = 8;
 const LINK: usize = 0;
-const MARK: usize = 8;
+export const MARK: usize = 8;
 /** Where control blocks keep their link: their first word is a generation and must outlive them. */
 const CONTROL_LINK: usize = 24;
 
@@ -105,6 +106,7 @@ function take(cls: u32, shift: u32, linkAt: usize): usize {
     const next = <u64>(load32(block + linkAt) >> shift);
     if (cas64(cell, list, ((list | blockBits) + 1) | next)) {
       add64(counterOf(cls), 1);
+      if (BUILD == 1) verifyFree(block, cls);
       return block;
     }
     step = lost(step);
@@ -234,7 +236,6 @@ export function alloc(size: u32, align: u32): usize {
     block = allocRun((need - 1) / PAGE + 1);
   }
   if (block == 0) return 0;
-  if (BUILD == 1 && load64(block + MARK) == (secret ^ block)) verifyPoison(block, <usize>classSize(classAt(block)));
   if (BUILD == 2) born(<u32>block, <u32>classSize(classAt(block)));
   // No longer a freed block. Between the claim and this it is one that nobody else can name.
   store64(block + MARK, 0);
@@ -242,7 +243,7 @@ export function alloc(size: u32, align: u32): usize {
 }
 
 /** The class of the block that starts at `ptr`; 0 when no block starts there. */
-function classAt(ptr: usize): u32 {
+export function classAt(ptr: usize): u32 {
   const page = ptr >> PAGE_SHIFT;
   if (page < firstPage || page >= <usize>(<u32>load64(bump))) return 0;
   const cls = load8(pageMap + page);
@@ -280,7 +281,8 @@ export function free(ptr: usize): i32 {
  */
 export function giveBack(block: usize): void {
   const status = free(block);
-  if (BUILD == 1 && status != OK) verify(0, 1);
+  if (BUILD == 1 && status != OK)
+    refuse(status == DOUBLE_FREE ? FAULT_FREED_TWICE : FAULT_BLOCK, block, 1 << MIN_SHIFT);
   if (BUILD == 2 && status != OK) died(<u32>block, 0);
 }
 
@@ -299,6 +301,7 @@ export function allocScratch(): usize {
   return allocSmall(SCRATCH, LINK);
 }
 export function freeScratch(scratch: usize): void {
+  if (BUILD == 1) verifyScratch(scratch, scratchSize());
   give(scratch, SCRATCH, SCRATCH_SHIFT, LINK);
 }
 export function scratchSize(): u32 {

@@ -35,14 +35,23 @@ import { add64, cas32, cas64, load32, load64, or64, store32, store64, sub32, sub
 import { lost, spin } from "./backoff";
 import { roundUp } from "./header";
 import { FOREIGN, KIND_TICKET, MAX_COUNT, NO_MEMORY, OK, OVERFLOW, STALE } from "./status";
+import {
+  noteGeneration,
+  verifyControl,
+  verifyRelease,
+  verifyStrong,
+  verifyUnheld,
+  verifyUnused,
+  verifyWeak,
+} from "./verify";
 
 // Offsets in a control block.
-const WEAK: usize = 8;
-const VALUE: usize = 12;
+export const WEAK: usize = 8;
+export const VALUE: usize = 12;
 const SIZE: usize = 16;
-const META: usize = 20;
+export const META: usize = 20;
 
-const STRONG: u64 = 0x7fffffff;
+export const STRONG: u64 = 0x7fffffff;
 const SHARED: u64 = 0x80000000;
 const GENERATION: u64 = 1 << 32;
 /** A control block whose generation has come to this is never used again. */
@@ -50,10 +59,10 @@ const LAST_GENERATION: u32 = 0xffffffff;
 const LOCKED: u32 = 0xffffffff;
 
 // The back reference, in bytes before the value.
-const BACK: usize = 16;
-const BACK_CHECK: usize = 12;
+export const BACK: usize = 16;
+export const BACK_CHECK: usize = 12;
 /** `control ^ CHECK` beside the control block's address: a pointer to anything else is told from a value. */
-const CHECK: u32 = 0x5a17c0de;
+export const CHECK: u32 = 0x5a17c0de;
 
 /** Bytes between the start of the value block and the value: room for the back reference, and the alignment. */
 function padding(align: usize): usize {
@@ -75,6 +84,7 @@ export function create(size: u32, align: u32, kind: u32, strong: u32): usize {
     giveBack(block);
     return 0;
   }
+  if (BUILD == 1) verifyUnused(control);
   const value = block + before;
   zero(value, size);
   store32(value - BACK, <u32>control);
@@ -83,6 +93,7 @@ export function create(size: u32, align: u32, kind: u32, strong: u32): usize {
   store32(control + VALUE, <u32>value);
   store32(control + SIZE, size);
   store32(control + META, kind | (ctz(align) << 8));
+  if (BUILD == 1) noteGeneration(control, value);
   // Nobody can hold this generation yet: it moved on when its last object died. This store makes the object live.
   store64(control, (load64(control) & ~(GENERATION - 1)) | strong);
   return control;
@@ -90,36 +101,45 @@ export function create(size: u32, align: u32, kind: u32, strong: u32): usize {
 
 /** Gives an object made with no strong count its first one. */
 export function publish(control: usize): void {
+  if (BUILD == 1) verifyUnheld(control);
   add64(control, 1);
 }
 
 /** Gives up an object that was made with no strong count and never published. */
 export function abandon(control: usize): void {
+  if (BUILD == 1) verifyUnheld(control);
   add64(control, GENERATION);
   finish(control);
 }
 
 export function valueOf(control: usize): usize {
+  if (BUILD == 1) verifyControl(control);
   return load32(control + VALUE);
 }
 export function sizeOf(control: usize): u32 {
+  if (BUILD == 1) verifyControl(control);
   return load32(control + SIZE);
 }
 export function alignOf(control: usize): u32 {
+  if (BUILD == 1) verifyControl(control);
   return 1 << ((load32(control + META) >> 8) & 0xff);
 }
 export function kindOf(control: usize): u32 {
+  if (BUILD == 1) verifyControl(control);
   return load32(control + META) & 0xff;
 }
 export function generationOf(control: usize): u32 {
+  if (BUILD == 1) verifyControl(control);
   return <u32>(load64(control) >> 32);
 }
 export function strongCount(control: usize): u32 {
+  if (BUILD == 1) verifyControl(control);
   return <u32>(load64(control) & STRONG);
 }
 
 /** Weak counts that users hold: the one of the strong counts is not among them. 0 while `isUnique` looks. */
 export function weakCount(control: usize): u32 {
+  if (BUILD == 1) verifyControl(control);
   const weak = load32(control + WEAK);
   if (weak == LOCKED) return 0;
   // Read after the count: while there is a value, the count of the strong ones is among those just read.
@@ -142,6 +162,7 @@ export function controlOf(ptr: usize): usize {
 
 /** One more strong count for somebody who has one. `OVERFLOW`: there are 2^31 - 1 already. */
 export function retain(control: usize, count: u32): i32 {
+  if (BUILD == 1) verifyStrong(control);
   let step: u32 = 0;
   while (true) {
     const word = load64(control);
@@ -153,7 +174,11 @@ export function retain(control: usize, count: u32): i32 {
 
 /** Gives one strong count up. True: it was the last one; the value is the caller's, who must `finish`. */
 export function release(control: usize): bool {
-  if ((sub64(control, 1) & STRONG) != 1) return false;
+  if (BUILD == 1) verifyStrong(control);
+  const before = sub64(control, 1);
+  // Two that give up one and the same count may both have found it there.
+  if (BUILD == 1) verifyRelease(control, before);
+  if ((before & STRONG) != 1) return false;
   // Nobody raises a count from zero, so nobody else is here.
   add64(control, GENERATION);
   return true;
@@ -161,6 +186,7 @@ export function release(control: usize): bool {
 
 /** Frees the value, and gives up the weak count that the strong ones held. */
 export function finish(control: usize): void {
+  if (BUILD == 1) verifyUnheld(control);
   const value = valueOf(control);
   giveBack(value - padding(alignOf(control)));
   store32(control + VALUE, 0);
@@ -169,6 +195,7 @@ export function finish(control: usize): void {
 
 /** A strong count for somebody who has a weak one. `STALE`: the value is gone. */
 export function upgrade(control: usize): i32 {
+  if (BUILD == 1) verifyWeak(control);
   let step: u32 = 0;
   while (true) {
     const word = load64(control);
@@ -182,6 +209,7 @@ export function upgrade(control: usize): i32 {
 
 /** One more weak count for somebody who has a strong or a weak one. */
 export function downgrade(control: usize): i32 {
+  if (BUILD == 1) verifyWeak(control);
   let step: u32 = 0;
   while (true) {
     const weak = load32(control + WEAK);
@@ -197,6 +225,7 @@ export function downgrade(control: usize): i32 {
 
 /** Gives one weak count up; the last one frees the control block. */
 export function releaseWeak(control: usize): void {
+  if (BUILD == 1) verifyWeak(control);
   if (sub32(control + WEAK, 1) != 1) return;
   if (generationOf(control) != LAST_GENERATION) freeControl(control);
 }
@@ -206,6 +235,7 @@ export function releaseWeak(control: usize): void {
  * the test, else a weak handle could be upgraded, downgraded again and dropped between looking at one count and the other.
  */
 export function isUnique(control: usize): bool {
+  if (BUILD == 1) verifyStrong(control);
   if (!cas32(control + WEAK, 1, LOCKED)) return false;
   const word = load64(control);
   store32(control + WEAK, 1);
@@ -214,6 +244,7 @@ export function isUnique(control: usize): bool {
 
 /** Notes that a token goes out: an uncounted weak reference. It is never taken back. */
 export function share(control: usize): void {
+  if (BUILD == 1) verifyStrong(control);
   or64(control, SHARED);
 }
 
@@ -256,6 +287,7 @@ export function newTicket(control: usize, count: u32): usize {
     refusal = NO_MEMORY;
     return 0;
   }
+  if (BUILD == 1) verifyUnused(ticket);
   refusal = retain(control, count);
   if (refusal != OK) {
     freeControl(ticket);

@@ -2,7 +2,8 @@
  * The facade: every access of the kernel to shared memory goes through one of these functions.
  *
  *   release   each is one wasm instruction, inlined away
- *   checked   each first verifies its address: not null, inside the memory, aligned to its width
+ *   checked   each first verifies its address: inside the memory, aligned to its width (that pointers are not null and lead
+ *             to what they are taken for is verified where they are followed, see verify.ts)
  *   model     each first tells the interleaving checker, which may run other threads before it happens
  *
  * `load store add sub or swap cas` are atomic, and sequentially consistent as all wasm atomics are. `read write copy
@@ -126,7 +127,10 @@ export function copy(target: usize, source: usize, size: usize, site: u32 = 0): 
 
 /** Zeroes `size` bytes from a multiple of 16. Like `copy`, windows may hold it. */
 export function zero(target: usize, size: usize, site: u32 = 0): void {
-  if (BUILD == 1) verify(target, 16);
+  if (BUILD == 1) {
+    verify(target, 16);
+    verify(target + size - 1, 1);
+  }
   if (BUILD == 2) touch(WRITE, <u32>target, <u32>size, site);
   memory.fill(target, 0, size);
 }

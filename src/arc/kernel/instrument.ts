@@ -1,6 +1,7 @@
 /**
  * What the checked and the model build call out to. The release build imports nothing but the memory.
  */
+import { FAULT_ADDRESS } from "./status";
 
 /** Model build: an atomic access is about to happen; other threads may run first. Implemented by the checker. */
 export declare function point(kind: u32, ptr: u32, size: u32, site: u32): void;
@@ -16,15 +17,8 @@ export declare function safepoint(): void;
 /** Model build: a block is handed out; a block comes back. */
 export declare function born(ptr: u32, size: u32): void;
 export declare function died(ptr: u32, size: u32): void;
-/** Checked build: an access that must not happen, refused by a throw on the host's side. */
-declare function fault(ptr: u32, align: u32, end: u64): void;
-/** Checked build: a free block that was written to, refused likewise. */
-declare function tainted(block: u32, at: u32): void;
-
-/** What the checked build leaves in free blocks. */
-const POISON: u64 = 0xdbdbdbdbdbdbdbdb;
-/** A free block's link and mark, which are the allocator's. */
-const OWN: usize = 16;
+/** Checked build: what must not happen, refused by a throw on the host's side. `reason` is one of status.ts's faults. */
+export declare function fault(reason: i32, ptr: u32, expected: u32, found: u32): void;
 
 /** Model build: what a call answered, on the way through a safepoint. */
 export function after<T>(value: T): T {
@@ -32,20 +26,14 @@ export function after<T>(value: T): T {
   return value;
 }
 
-/** Checked build: what is read in a free block from now on is recognizably nothing. */
-export function poison(block: usize, size: usize): void {
-  memory.fill(block + OWN, <u8>POISON, size - OWN);
-}
-
-/** Checked build: nobody has written to a block since it was freed. */
-export function verifyPoison(block: usize, size: usize): void {
-  for (let at = block + OWN; at < block + size; at += 8) {
-    if (load<u64>(at) != POISON) tainted(<u32>block, <u32>at);
-  }
-}
-
-/** Checked build: `ptr` is not null, inside the memory and a multiple of `width`. */
+/** Checked build: `width` bytes at `ptr` are inside the memory, and on a multiple of `width`. */
 export function verify(ptr: usize, width: usize): void {
   const end = (<u64>memory.size()) << 16;
-  if (ptr < 16 || <u64>ptr + width > end || ptr % width != 0) fault(<u32>ptr, <u32>width, end);
+  if (<u64>ptr + width > end || (ptr & (width - 1)) != 0) fault(FAULT_ADDRESS, <u32>ptr, <u32>width, <u32>end);
+}
+
+/** Checked build: `ptr` is not null, inside the memory and a multiple of `align`. */
+export function verifyPointer(ptr: usize, align: usize): void {
+  if (ptr == 0) fault(FAULT_ADDRESS, 0, <u32>align, 0);
+  verify(ptr, align);
 }

@@ -26,6 +26,38 @@ export const BAD_MAGIC = 9;
 /** The memory carries a heap of another layout version. */
 export const BAD_VERSION = 10;
 
+/** Why the checked build refuses to go on. `faults.ts` puts each into words. */
+/** An address that is null, beyond the memory, or not on a multiple of what was expected. */
+export const FAULT_ADDRESS = 1;
+/** A free block that was written to: at which offset, and the byte that stands there. */
+export const FAULT_TAINTED = 2;
+/** No block of the expected size starts there. */
+export const FAULT_BLOCK = 3;
+/** A block that is used after it was freed. */
+export const FAULT_FREED = 4;
+/** A block that the kernel frees a second time. */
+export const FAULT_FREED_TWICE = 5;
+/** Not a control block. */
+export const FAULT_CONTROL = 6;
+/** A control block of another kind. */
+export const FAULT_KIND = 7;
+/** A control block without a strong count, where the caller must own one. */
+export const FAULT_STRONG = 8;
+/** A control block without a weak count, where there must be one: it is free. */
+export const FAULT_WEAK = 9;
+/** A control block with strong counts, where the last one must be gone. */
+export const FAULT_HELD = 10;
+/** A control block whose value is gone already. */
+export const FAULT_FINISHED = 11;
+/** What stands before a value is not the way back to its control block. */
+export const FAULT_BACK = 12;
+/** The control block that a value leads back to has its value elsewhere. */
+export const FAULT_MOVED = 13;
+/** A control block that serves another object by now. */
+export const FAULT_GENERATION = 14;
+/** A control block that was handed out while somebody uses it. */
+export const FAULT_USED = 15;
+
 /** Kinds of control blocks. */
 export const KIND_ARC = 1;
 export const KIND_QUEUE = 2;

@@ -7,7 +7,15 @@
  */
 import type { Kernel } from "../../arc/instance.js";
 import { FOREIGN, KIND_ARC, MAX_COUNT, OK, OVERFLOW, PAGE, STALE } from "../../arc/kernel/status.js";
-import type { Call, Operation, Part, Program, Result, Specification } from "../program.js";
+import {
+  type Call,
+  CheckFailure,
+  type Operation,
+  type Part,
+  type Program,
+  type Result,
+  type Specification,
+} from "../program.js";
 
 /** What an operation answers that its thread has no count for. */
 const NOTHING = "nothing";
@@ -86,7 +94,8 @@ class Counts implements Specification {
     switch (name) {
       case "create": {
         if (result === undefined || result === "none") return [table];
-        const [made = "", generation] = String(result).split(" ");
+        const [made = "", generation, misaligned] = String(result).split(" ");
+        if (misaligned !== undefined) return [];
         return created(table, made, Number(generation), { strong: Number(args[0] ?? 1), unborn: args[0] === "0" });
       }
       case "clone": {
@@ -121,8 +130,8 @@ class Counts implements Specification {
         return [with_({ unborn: false, generation: entry.generation + 1 })];
       case "look":
         return answered(`${control} ${CONTENT}`) ? [table] : [];
-      case "lookInVain":
-        return answered("none") ? [table] : [];
+      case "find":
+        return answered(strong > 0 && Number(args[0]) === entry.generation ? control : "none") ? [table] : [];
       case "strongCount":
         // Of one that is gone nobody may ask: its place may be that of an object whose maker was killed.
         return strong === 0 || answered(strong) ? [table] : [];
@@ -181,8 +190,9 @@ class World {
   readonly owners: readonly [Owner, Owner, Owner];
   readonly #counts: Counts;
   readonly #firstByte: number;
-  /** Objects that the setup holds a count of until the threads have theirs. */
   readonly #objects: Thing[] = [];
+  /** Those that the setup holds a count of until the threads have theirs. */
+  readonly #held: Thing[] = [];
   readonly #tickets: Thing[] = [];
   #extra: { readonly control: number; readonly count: number } | undefined;
 
@@ -211,7 +221,13 @@ class World {
     this.memory[thing.value / 8] = CONTENT;
     this.happened("create", `- ${strong}`, `${this.nameOf(thing.control)} ${thing.generation}`);
     this.#objects.push(thing);
+    if (!unborn) this.#held.push(thing);
     return thing;
+  }
+
+  /** What a made-up token calls an object. */
+  madeUp(label: string, control: number): Thing {
+    return Object.assign(new Thing(label), { control });
   }
 
   /** An object that a thread will make. */
@@ -247,13 +263,14 @@ class World {
 
   /** Notes what the setup did. */
   happened(name: string, arg: string, result: Result): void {
-    this.#counts.initial = this.#counts.step(this.#counts.initial, { name, arg, result })[0] as string;
+    const [next] = this.#counts.step(this.#counts.initial, { name, arg, result });
+    if (next === undefined) throw new CheckFailure("linearizability", `in the setup: ${name}(${arg}) = ${result}`);
+    this.#counts.initial = next;
   }
 
   /** The setup gives its own counts up. */
   letGo(): void {
-    for (const { control } of this.#objects) {
-      if (this.kernel.strongCount(control) === 0) continue;
+    for (const { control } of this.#held) {
       const last = this.kernel.release(control) !== 0;
       if (last) this.kernel.finish(control);
       this.happened("drop", this.nameOf(control), last ? `last ${CONTENT}` : "one of more");
@@ -434,12 +451,13 @@ class Owner {
       return `${world.nameOf(control)} ${world.memory[thing.value / 8]}`;
     });
   }
-  /** The same for an object that is not there, and whose place nobody else takes. */
-  lookInVain(thing: Thing): Operation {
+  /** The same by somebody who has no count, only the address: it may be gone. */
+  find(thing: Thing): Operation {
     const world = this.#world;
-    return this.#operation("lookInVain", thing, function* () {
+    const run: Run = function* () {
       return world.nameOf(yield ["controlOf", thing.value]);
-    });
+    };
+    return this.#operation("find", thing, run, () => [thing.generation]);
   }
 
   downgrade(thing: Thing): Operation {
@@ -690,7 +708,7 @@ export const arcPrograms: readonly Program[] = [
     const t = world.ticket("t", x, 1);
     return [
       [a.drop(x), a.create(y)],
-      [b.openForeign(x), b.openTicket(x)],
+      [b.openForeign(x), b.openTicket(x, world.madeUp("what stands in x", x.value))],
       [c.openTicket(t, y), c.openTicket(t)],
     ];
   }),
@@ -731,7 +749,7 @@ export const arcPrograms: readonly Program[] = [
     const [y, z] = [world.later("y"), world.later("z")];
     a.owns(x);
     return [
-      [a.drop(x), a.lookInVain(x), a.create(y, 4096)],
+      [a.drop(x), a.find(x), a.create(y, 4096)],
       [b.create(z, 256), b.look(z), b.drop(z)],
     ];
   }),
@@ -753,7 +771,7 @@ export const arcPrograms: readonly Program[] = [
     return [
       [a.publish(x), a.drop(x)],
       [b.upgrade(x), b.drop(x)],
-      [c.upgrade(x), c.dropWeak(x)],
+      [c.upgrade(x), c.find(x)],
     ];
   }),
   program("an object is never born", (world, a, b, c) => {
@@ -762,7 +780,7 @@ export const arcPrograms: readonly Program[] = [
     return [
       [a.abandon(x), a.create(y, 256)],
       [b.upgrade(x), b.dropWeak(x)],
-      [c.open(x), c.lookInVain(x)],
+      [c.open(x), c.find(x)],
     ];
   }),
   program(

@@ -29,13 +29,17 @@
  * that can fail or wait, a block to allocate, a `next` to wait for, a bound to check, stands before the CAS. In between
  * there are loads, stores and at most one memory.copy, so a killed thread leaves no half-claimed slot behind. What it can
  * take with it are the values of its own last pop and one block: allocated and not installed, or read up and not freed.
+ *
+ * The checked build looks at a block before the claim (`flawOf`) and refuses it after (`refuse`): only a claim that succeeds
+ * proves that the block read with its index was the right one. Before that it may be anybody's, and that is no fault.
  */
 
 import { alloc, giveBack } from "../../arc/kernel/alloc";
 import { add64, cas64, copy, load32, load64, or64, readF64, store32, store64, writeF64 } from "../../arc/kernel/atomic";
 import { lost, spin } from "../../arc/kernel/backoff";
 import { unit } from "../../arc/kernel/header";
-import { CLOSED, EMPTY, NO_MEMORY, OK } from "../../arc/kernel/status";
+import { CLOSED, EMPTY, KIND_QUEUE, NO_MEMORY, OK } from "../../arc/kernel/status";
+import { flawOf, refuse, verifyObject, verifyOwned, verifyScratch } from "../../arc/kernel/verify";
 
 /** log2 of the positions of a lap: 6, and less in the model build, whose programs are small. */
 const LAP_SHIFT: u64 = LAP_BITS;
@@ -113,6 +117,7 @@ function newBlock(): usize {
 
 /** Makes a zeroed value into an empty queue of elements of `type`, whose first position is `start`. */
 export function construct(queue: usize, start: u64, type: u32): i32 {
+  if (BUILD == 1) verifyObject(queue, KIND_QUEUE);
   const block = newBlock();
   if (block == 0) return NO_MEMORY;
   const offset = start & LAP_MASK;
@@ -135,8 +140,10 @@ export function typeTag(queue: usize): u32 {
 
 /** Frees every block. Nobody else uses the queue any more. */
 export function destroy(queue: usize): void {
+  if (BUILD == 1) verifyObject(queue, KIND_QUEUE);
   let block = <usize>load32(headOf(queue) + BLOCK);
   while (block != 0) {
+    if (BUILD == 1) refuse(flawOf(block, blockSize()), block, blockSize());
     const next = <usize>load32(nextOf(block));
     giveBack(block);
     block = next;
@@ -145,6 +152,7 @@ export function destroy(queue: usize): void {
 
 /** Appends one value. `OK`, `CLOSED` or `NO_MEMORY`. */
 export function push(queue: usize, value: f64): i32 {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   const tail = tailOf(queue);
   let next: usize = 0;
   let step: u32 = 0;
@@ -152,6 +160,7 @@ export function push(queue: usize, value: f64): i32 {
   while (true) {
     const index = load64(tail + INDEX);
     const block = <usize>load32(tail + BLOCK);
+    const flaw = BUILD == 1 ? flawOf(block, blockSize()) : OK;
     if ((index & CLOSED_BIT) != 0) {
       answer = CLOSED;
       break;
@@ -172,6 +181,7 @@ export function push(queue: usize, value: f64): i32 {
       }
     }
     if (cas64(tail + INDEX, index, index + ONE)) {
+      if (BUILD == 1 && flaw != OK) refuse(flaw, block, blockSize());
       writeF64(slotOf(block, offset), value);
       if (last) {
         store32(tail + BLOCK, <u32>next);
@@ -193,6 +203,10 @@ export function push(queue: usize, value: f64): i32 {
  * one CAS. Answers how many went in; fewer than `n`: `status()` says why.
  */
 export function pushMany(queue: usize, source: usize, n: u32): u32 {
+  if (BUILD == 1) {
+    verifyOwned(queue, KIND_QUEUE);
+    verifyScratch(source, n << 3);
+  }
   const tail = tailOf(queue);
   let next: usize = 0;
   let step: u32 = 0;
@@ -201,6 +215,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
   while (done < n) {
     const index = load64(tail + INDEX);
     const block = <usize>load32(tail + BLOCK);
+    const flaw = BUILD == 1 ? flawOf(block, blockSize()) : OK;
     if ((index & CLOSED_BIT) != 0) {
       reason = CLOSED;
       break;
@@ -221,6 +236,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
       }
     }
     if (cas64(tail + INDEX, index, index + (run << SHIFT))) {
+      if (BUILD == 1 && flaw != OK) refuse(flaw, block, blockSize());
       copy(slotOf(block, offset), source + ((<usize>done) << 3), (<usize>run) << 3);
       if (last) {
         store32(tail + BLOCK, <u32>next);
@@ -241,11 +257,13 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
 
 /** Takes the oldest value; `status()` is then `OK`, or says why there is none: `EMPTY`, `CLOSED` (and empty for ever). */
 export function pop(queue: usize): f64 {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   const head = headOf(queue);
   let step: u32 = 0;
   while (true) {
     const index = load64(head + INDEX);
     const block = <usize>load32(head + BLOCK);
+    const flaw = BUILD == 1 ? flawOf(block, blockSize()) : OK;
     const offset = offsetOf(index);
     if (offset == HOLE) {
       step = spin(step);
@@ -271,6 +289,7 @@ export function pop(queue: usize): f64 {
       }
     }
     if (cas64(head + INDEX, index, index + ONE)) {
+      if (BUILD == 1 && flaw != OK) refuse(flaw, block, blockSize());
       if (next != 0) {
         store32(head + BLOCK, next);
         add64(head + INDEX, ONE);
@@ -289,6 +308,10 @@ export function pop(queue: usize): f64 {
  * CAS. Answers how many; when that is 0, `status()` says why. Does not wait for more once it has some.
  */
 export function popMany(queue: usize, target: usize, max: u32): u32 {
+  if (BUILD == 1) {
+    verifyOwned(queue, KIND_QUEUE);
+    verifyScratch(target, max << 3);
+  }
   const head = headOf(queue);
   let step: u32 = 0;
   let done: u32 = 0;
@@ -296,6 +319,7 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
   while (done < max) {
     const index = load64(head + INDEX);
     const block = <usize>load32(head + BLOCK);
+    const flaw = BUILD == 1 ? flawOf(block, blockSize()) : OK;
     const offset = offsetOf(index);
     if (offset == HOLE) {
       step = spin(step);
@@ -321,6 +345,7 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
       }
     }
     if (cas64(head + INDEX, index, index + (run << SHIFT))) {
+      if (BUILD == 1 && flaw != OK) refuse(flaw, block, blockSize());
       if (next != 0) {
         store32(head + BLOCK, next);
         add64(head + INDEX, ONE);
@@ -339,6 +364,7 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
 
 /** Items in the queue at one moment during the call. */
 export function size(queue: usize): f64 {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   while (true) {
     const tail = load64(tailOf(queue) + INDEX);
     const head = load64(headOf(queue) + INDEX);
@@ -349,21 +375,25 @@ export function size(queue: usize): f64 {
 
 /** Whether there was no item at one moment during the call: head first, so that a tail equal to it was not behind it. */
 export function isEmpty(queue: usize): bool {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   const head = load64(headOf(queue) + INDEX);
   return count(load64(tailOf(queue) + INDEX)) == count(head);
 }
 
 /** Lets nothing in any more. True for the one call that closed. */
 export function close(queue: usize): bool {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   return (or64(tailOf(queue) + INDEX, CLOSED_BIT) & CLOSED_BIT) == 0;
 }
 
 export function isClosed(queue: usize): bool {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   return (load64(tailOf(queue) + INDEX) & CLOSED_BIT) != 0;
 }
 
 /** Closed and empty, for ever: both from one load of the tail. */
 export function isFinished(queue: usize): bool {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   const head = load64(headOf(queue) + INDEX);
   const tail = load64(tailOf(queue) + INDEX);
   return (tail & CLOSED_BIT) != 0 && count(tail) == count(head);

@@ -1,0 +1,12 @@
+/**
+ * What the checked kernel exports on top of the others' exports: what the host asks in order to verify its own part.
+ */
+import { classAt, MARK } from "./alloc";
+import { secret } from "./header";
+
+export { verifyGeneration } from "./verify";
+
+/** Whether the block at `ptr` was freed, and not given out again since. */
+export function isFree(ptr: usize): bool {
+  return classAt(ptr) == 0 || atomic.load<u64>(ptr + MARK) == (secret ^ ptr);
+}
