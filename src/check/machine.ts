@@ -61,10 +61,9 @@ const AT_STRIPES = 44;
 const CLASSES = 75;
 const KIND_NAMES = ["load", "store", "rmw", "read", "write"];
 
-/** Sites in the allocator, which alone writes to free blocks. */
-const allocatorSites = sites.map((site) => site.startsWith("src/arc/kernel/alloc.ts"));
-/** Sites in the header, which alone reads its fixed words. */
-const headerSites = sites.map((site) => site.startsWith("src/arc/kernel/header.ts"));
+/** The allocator alone writes to free blocks; the header alone reads its fixed words. */
+const ALLOCATOR = "src/arc/kernel/alloc.ts";
+const HEADER = "src/arc/kernel/header.ts";
 const FIXED_WORDS = 64;
 
 /** What decides who runs. */
@@ -130,8 +129,9 @@ interface Run {
 
 export class Machine {
   readonly program: Program;
-  /** Sites that some run reached. */
-  readonly reached = new Uint8Array(sites.length);
+  /** The kernel's call sites, and those that some run reached. */
+  readonly sites: readonly string[];
+  readonly reached: Uint8Array;
   /** A hash of the happens-before graph of the run so far; see explore.ts. Two words. */
   graphLow = 0;
   graphHigh = 0;
@@ -185,9 +185,11 @@ export class Machine {
   #endedLow = 0;
   #endedHigh = 0;
 
-  /** `kernel`: another model kernel than the built-in one, such as a mutant. */
-  constructor(program: Program, kernel?: WebAssembly.Module) {
+  /** `kernel`: another model kernel than the built-in one, such as a mutant, and what its sites are called. */
+  constructor(program: Program, kernel?: WebAssembly.Module, names: readonly string[] = sites) {
     this.program = program;
+    this.sites = names;
+    this.reached = new Uint8Array(names.length);
     const heapPages = 1 + (program.pages ?? 5);
     const heapEnd = heapPages * PAGE;
     const pages = heapPages + Math.ceil((MAX_THREADS * STACK) / PAGE);
@@ -469,7 +471,7 @@ export class Machine {
     for (let word = ptr >>> 3; word << 3 < ptr + size; word++) {
       if (this.#blocks[word] === FREE) throw this.#useAfterFree(word << 3, site);
       const other = this.#races.plain(thread.id, word, kind === WRITE);
-      if (other >= 0) throw race(thread.id, other, site, word << 3);
+      if (other >= 0) throw race(thread.id, other, word << 3, this.sites[site]);
       if (kind === WRITE) this.#soil(word);
     }
   };
@@ -484,7 +486,7 @@ export class Machine {
     }
     this.#settle();
     this.reached[site] = 1;
-    this.#trace?.push({ thread: thread.id, text: `waits for others           ${sites[site]}` });
+    this.#trace?.push({ thread: thread.id, text: `waits for others           ${this.sites[site]}` });
     // Others may have written after the reads that brought the thread here: then another look is worth it at once.
     thread.blockedAt = thread.seen;
     const ready = this.#findReady();
@@ -531,7 +533,7 @@ export class Machine {
     thread.timed = timed !== 0;
     thread.woken = false;
     thread.killable = true;
-    this.#trace?.push({ thread: thread.id, text: `parks                         ${sites[site]}` });
+    this.#trace?.push({ thread: thread.id, text: `parks                         ${this.sites[site]}` });
     const ready = this.#findReady();
     this.#chosen = ready.length === 0 ? -1 : this.#choose(-1, ready, false);
     thread.kernel.asyncify_start_unwind(thread.stack);
@@ -581,6 +583,17 @@ export class Machine {
     if (size === 0 || this.#blocks[ptr >>> 3] !== LIVE)
       throw new CheckFailure("double free", `block ${ptr} is not in use`);
     this.#mark(ptr, size, FREE);
+    const thread = this.#running;
+    if (thread === undefined) return;
+    // A plain access is no step of its own, so nobody frees the block just before it: that it is not ordered must do.
+    for (let word = ptr >>> 3; word << 3 < ptr + Math.min(size, MARKED_BYTES); word++) {
+      const other = this.#races.freed(thread.id, word);
+      if (other < 0) continue;
+      throw new CheckFailure(
+        "use after free",
+        `thread ${other} at ${word << 3} while thread ${thread.id} frees ${ptr}`,
+      );
+    }
   };
 
   /** The main thread's accesses, before and after the others run: only what must be put back is noted. */
@@ -592,7 +605,7 @@ export class Machine {
   };
 
   #stuckMain = (site: number): void => {
-    throw new CheckFailure("deadlock", `the last thread waits for others: ${sites[site]}`);
+    throw new CheckFailure("deadlock", `the last thread waits for others: ${this.sites[site]}`);
   };
 
   // ── bookkeeping ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -606,10 +619,10 @@ export class Machine {
     const word = ptr >>> 3;
     const writes = kind !== LOAD;
     const other = this.#races.atomic(thread.id, word, kind !== STORE, writes);
-    if (other >= 0) throw race(thread.id, other, site, ptr);
+    if (other >= 0) throw race(thread.id, other, ptr, this.sites[site]);
     this.#hashAccess(thread, kind, word, writes);
     if (!writes) return;
-    if (this.#blocks[word] === FREE && !allocatorSites[site]) throw this.#useAfterFree(ptr, site);
+    if (this.#blocks[word] === FREE && !this.sites[site]?.startsWith(ALLOCATOR)) throw this.#useAfterFree(ptr, site);
     this.#soil(word);
     this.#writer = thread;
     this.#kind = kind;
@@ -687,20 +700,20 @@ export class Machine {
   }
 
   #checkBounds(ptr: number, size: number, site: number): void {
-    if (ptr < FIXED_WORDS && !headerSites[site])
-      throw new CheckFailure("bounds", `null pointer dereferenced: ${ptr}, ${sites[site]}`);
+    if (ptr < FIXED_WORDS && !this.sites[site]?.startsWith(HEADER))
+      throw new CheckFailure("bounds", `null pointer dereferenced: ${ptr}, ${this.sites[site]}`);
     if (ptr + size > this.#words.byteLength)
-      throw new CheckFailure("bounds", `beyond the heap: ${ptr}, ${sites[site]}`);
+      throw new CheckFailure("bounds", `beyond the heap: ${ptr}, ${this.sites[site]}`);
   }
 
   #useAfterFree(ptr: number, site: number): CheckFailure {
-    return new CheckFailure("use after free", `${ptr} lies in a free block, ${sites[site]}`);
+    return new CheckFailure("use after free", `${ptr} lies in a free block, ${this.sites[site]}`);
   }
 
   #note(thread: Thread, kind: number, ptr: number, site: number): void {
     const value = `${(this.#words[(ptr >>> 3) * 2 + 1] ?? 0).toString(16)}:${(this.#words[(ptr >>> 3) * 2] ?? 0).toString(16)}`;
     const access = `${KIND_NAMES[kind]} ${ptr}`.padEnd(14);
-    this.#trace?.push({ thread: thread.id, text: `${access} (was ${value})`.padEnd(40) + sites[site] });
+    this.#trace?.push({ thread: thread.id, text: `${access} (was ${value})`.padEnd(40) + this.sites[site] });
   }
 
   // ── at the end ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -799,8 +812,8 @@ function mix(a: number, b: number): number {
   return h ^ (h >>> 15);
 }
 
-function race(thread: number, other: number, site: number, ptr: number): CheckFailure {
-  return new CheckFailure("race", `thread ${thread} and thread ${other} at ${ptr} without order: ${sites[site]}`);
+function race(thread: number, other: number, ptr: number, site: string | undefined): CheckFailure {
+  return new CheckFailure("race", `thread ${thread} and thread ${other} at ${ptr} without order: ${site}`);
 }
 
 function asFailure(error: unknown): CheckFailure {

@@ -77,6 +77,19 @@ export class Races {
     return other;
   }
 
+  /** `thread` gives the block back that the word is in; answers the thread whose plain access is not ordered before that. */
+  freed(thread: number, word: number): number {
+    if (this.#usedIn[word] !== this.#run) return -1;
+    const times = word * STRIDE;
+    for (let t = 0; t < MAX_THREADS; t++) {
+      if (t === thread) continue;
+      const known = this.#clocks[thread * MAX_THREADS + t] as number;
+      if ((this.#times[times + PLAIN_WRITE * MAX_THREADS + t] as number) > known) return t;
+      if ((this.#times[times + PLAIN_READ * MAX_THREADS + t] as number) > known) return t;
+    }
+    return -1;
+  }
+
   /** Another thread's conflicting access that is not ordered before this one. */
   #conflict(thread: number, word: number, writes: boolean, plain: boolean): number {
     const times = word * STRIDE;

@@ -2,7 +2,7 @@
  * Models of the allocator: whatever any number of threads take and give back, each block has one owner, and `alloc` answers
  * that the heap is exhausted only at a moment when it is.
  *
- * Heaps have one to four pages and blocks are large, so that pages are used up, promised and fought over in programs of a
+ * Heaps have one to three pages and blocks are large, so that pages are used up, promised and fought over in programs of a
  * few steps. When the threads are through, the rest of the heap is taken until nothing is left, and the allocator's own
  * counters are held against what the specification says is out: a block that was lost on the way is missed there.
  */
@@ -249,10 +249,10 @@ class Heap {
   }
 
   /** `free(ptr)` by somebody who may have no right to. */
-  free(ptr: number, label = `free(${this.nameOf(ptr)})`): Operation {
+  free(ptr: number): Operation {
     const block = this.nameOf(ptr);
     return {
-      label,
+      label: `free(${block})`,
       *run() {
         return ANSWERS.get(yield ["free", ptr]) ?? "?";
       },

@@ -5,7 +5,16 @@
  */
 import type { Kernel } from "../../arc/instance.js";
 import { CLOSED, EMPTY, KIND_QUEUE, NO_MEMORY, OK } from "../../arc/kernel/status.js";
-import type { Call, Finish, Operation, Part, Program, Result, Specification } from "../program.js";
+import {
+  type Call,
+  CheckFailure,
+  type Finish,
+  type Operation,
+  type Part,
+  type Program,
+  type Result,
+  type Specification,
+} from "../program.js";
 
 /** A queue as a string: its items, one digit each, and a `!` when it is closed. */
 const specification: Specification = {
@@ -39,6 +48,10 @@ const specification: Specification = {
   },
 };
 
+/** The same for a heap that has room: no push may say that it is exhausted. */
+const withoutExcuse: Specification["step"] = (state, part) =>
+  part.result === "exhausted" ? [] : specification.step(state, part);
+
 /** An operation that is one step of the specification. */
 function single(name: string, arg: Result | undefined, run: () => Generator<Call, Result, number>): Operation {
   const label = `${name}(${arg ?? ""})`;
@@ -59,6 +72,8 @@ class Queue {
   readonly #control: number;
   readonly #queue: number;
   #scratch: number;
+  /** Blocks of the same size that somebody else has. */
+  readonly #blocks: number[] = [];
 
   /** A queue whose first position is `start`, or a multiple of a block's positions further on. */
   constructor(kernel: Kernel, slots: Float64Array, start = 0) {
@@ -69,9 +84,37 @@ class Queue {
     this.#scratch = kernel.allocScratch();
     if (kernel.construct(this.#queue, BigInt(start), 0) !== OK) throw new RangeError("a model's heap is too small");
     // A block that was used before lies ready: recycling is part of every program.
-    const used = kernel.alloc(kernel.blockSize(), 16);
-    slots.fill(-1, used / 8 + 2, (used + kernel.blockSize()) / 8);
-    kernel.free(used);
+    // Behind it on the free list lies another, so that its link leads somewhere.
+    const used = [kernel.alloc(kernel.blockSize(), 16), kernel.alloc(kernel.blockSize(), 16)];
+    for (const block of used) {
+      slots.fill(-1, block / 8 + 2, (block + kernel.blockSize()) / 8);
+      kernel.free(block);
+    }
+  }
+
+  /** Forgets the last schedule. */
+  restart(): void {
+    this.#blocks.length = 0;
+  }
+
+  /** Pushes before the threads start. */
+  fill(items: readonly number[]): void {
+    for (const item of items) this.#kernel.push(this.#queue, item);
+  }
+
+  /** Somebody else takes a block of the same size, for good. */
+  takeBlock(): Operation {
+    const blocks = this.#blocks;
+    const size = this.#kernel.blockSize();
+    return {
+      label: "somebody else's alloc()",
+      *run() {
+        const block = yield ["alloc", size, 16];
+        if (block !== 0) blocks.push(block);
+        return block !== 0;
+      },
+      parts: () => [],
+    };
   }
 
   /** Room for a batch of its own. */
@@ -191,9 +234,15 @@ class Queue {
     return {
       operations: Array.from({ length: count + 1 }, () => this.pop()),
       teardown: (kernel) => {
+        // A block that somebody else has by then, and keeps: taking the queue apart must not touch it.
+        this.#blocks.push(kernel.alloc(kernel.blockSize(), 16));
         kernel.release(this.#control);
         kernel.destroy(this.#queue);
         kernel.finish(this.#control);
+        for (const block of this.#blocks) {
+          if (block !== 0 && kernel.free(block) !== OK)
+            throw new CheckFailure("double free", `block ${block} was somebody else's`);
+        }
         this.freeScratch();
       },
       kept,
@@ -210,20 +259,29 @@ interface Options {
   readonly slots?: 1 | 3;
   /** Blocks that are left in the heap; as many as are asked for, unless told. */
   readonly room?: number;
+  /** Whether pushes may be told that the heap is exhausted. */
+  readonly tight?: boolean;
+  /** Items that are there before the threads start. */
+  readonly items?: readonly number[];
 }
 
 /** A program on one queue: each thread's operations, by what they do to it. */
 function program(name: string, threads: (queue: Queue) => Operation[][], options: Options = {}): Program {
-  const { start = LAST_SLOT, room, ...rest } = options;
+  const { start = LAST_SLOT, room, tight = false, items = [], ...rest } = options;
   return {
     name: `queue/${name}`,
-    specification,
+    specification: { initial: items.join(""), step: tight ? specification.step : withoutExcuse },
     ...rest,
     setup(kernel, memory) {
       const queue = new Queue(kernel, memory, start);
+      queue.fill(items);
       const operations = threads(queue);
       const kept = room === undefined ? 0 : leave(kernel, room);
-      return { threads: operations.map((list) => () => list), finish: queue.finish(MOST_ITEMS, kept) };
+      const threadsOf = operations.map((list) => () => {
+        queue.restart();
+        return list;
+      });
+      return { threads: threadsOf, finish: queue.finish(MOST_ITEMS, kept) };
     },
   };
 }
@@ -358,7 +416,7 @@ export const queuePrograms: readonly Program[] = [
       [q.push(1), q.push(2), q.push(3)],
       [q.pop(), q.push(4), q.pop()],
     ],
-    { slots: 1, start: 0, room: 1 },
+    { slots: 1, start: 0, room: 1, tight: true },
   ),
   program(
     "the heap is exhausted in a batch",
@@ -366,7 +424,24 @@ export const queuePrograms: readonly Program[] = [
       [q.pushMany(1, 2, 3), q.pop()],
       [q.pop(), q.pushMany(4, 5)],
     ],
-    { slots: 1, start: 0, room: 1 },
+    { slots: 1, start: 0, room: 1, tight: true },
+  ),
+  program(
+    "never empty",
+    (q) => [
+      [q.push(2), q.pop()],
+      [q.push(3), q.isEmpty()],
+      [q.isEmpty(), q.pop()],
+    ],
+    { items: [1] },
+  ),
+  program(
+    "a block that is not needed",
+    (q) => [
+      [q.push(1), q.takeBlock()],
+      [q.push(2), q.size()],
+    ],
+    { room: 2 },
   ),
   handles,
 ];

@@ -1,0 +1,304 @@
+/**
+ * Seeded faults of the allocator. What a mutant is: mutant.mjs.
+ */
+import { inFile } from "./mutant.mjs";
+
+const mutant = inFile("src/arc/kernel/alloc.ts");
+
+export const allocatorMutants = [
+  mutant({
+    name: "tagNotRaised",
+    why: "a pop that slept while its block went out and came back succeeds, and puts what was behind it then on the list",
+    edits: [
+      ["cas64(cell, list, ((list | blockBits) + 1) | next)", "cas64(cell, list, (list & ~blockBits) | next)"],
+      [
+        "cas64(cell, list, ((list | blockBits) + 1) | (block >> shift))",
+        "cas64(cell, list, (list & ~blockBits) | (block >> shift))",
+      ],
+    ],
+    programs: ["allocator/recycling", "allocator/recycling by two"],
+    expect: "double allocation",
+  }),
+  mutant({
+    name: "tagOfOneBit",
+    why: "the tag is back where it was after two changes: too short a tag is none",
+    edits: [
+      [
+        "cas64(cell, list, ((list | blockBits) + 1) | next)",
+        "cas64(cell, list, ((((list | blockBits) + 1) & (2 * (blockBits + 1) - 1)) & ~blockBits) | next)",
+      ],
+      [
+        "cas64(cell, list, ((list | blockBits) + 1) | (block >> shift))",
+        "cas64(cell, list, ((((list | blockBits) + 1) & (2 * (blockBits + 1) - 1)) & ~blockBits) | (block >> shift))",
+      ],
+    ],
+    programs: ["allocator/recycling"],
+    expect: "double allocation",
+  }),
+  mutant({
+    name: "linkAfterList",
+    why: "the block is on the list before its link says what comes behind it",
+    edits: [
+      ["    store32(block + linkAt, (<u32>(list & blockBits)) << shift);\n", ""],
+      [
+        "      add64(counterOf(cls), -1);\n",
+        "      store32(block + linkAt, (<u32>(list & blockBits)) << shift);\n      add64(counterOf(cls), -1);\n",
+      ],
+    ],
+    programs: ["allocator/recycling", "allocator/recycling by two"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "markByLoadAndStore",
+    why: "two that free one block at once both find no mark",
+    edits: [
+      [
+        "if (swap64(ptr + MARK, mark) == mark) return DOUBLE_FREE;",
+        "if (load64(ptr + MARK) == mark) return DOUBLE_FREE;\n  store64(ptr + MARK, mark);",
+      ],
+    ],
+    programs: ["allocator/double free"],
+    expect: "double free",
+  }),
+  mutant({
+    name: "markNotCleared",
+    why: "a block that was freed once can never be freed again",
+    edits: [["  store64(block + MARK, 0);\n", ""]],
+    programs: ["allocator/the heap is exhausted"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "markNotLookedAt",
+    why: "a second free puts the block on the list twice",
+    edits: [["if (swap64(ptr + MARK, mark) == mark) return DOUBLE_FREE;", "swap64(ptr + MARK, mark);"]],
+    programs: ["allocator/double free"],
+    expect: "double free",
+  }),
+  mutant({
+    name: "carveByStore",
+    why: "two take the same never used block",
+    edits: [["if (cas64(at, word, word - 1)) {", "store64(at, word - 1);\n    if (true) {"]],
+    programs: ["allocator/the heap is exhausted"],
+    expect: "double allocation",
+  }),
+  mutant({
+    name: "deliverWithoutSecondLook",
+    why: "a helper that comes late carries out a promise that was carried out long ago: the page is carved twice",
+    edits: [["  if (load64(bump) != word) return;\n", ""]],
+    programs: ["allocator/a helper comes late"],
+    expect: "double allocation",
+  }),
+  mutant({
+    name: "deliverLooksTooEarly",
+    why: "the second look at the bump proves nothing about a carve word that is read after it",
+    edits: [
+      ["  const old = load64(at);\n", ""],
+      ["  if (load64(bump) != word) return;\n", "  if (load64(bump) != word) return;\n  const old = load64(at);\n"],
+    ],
+    programs: ["allocator/a helper comes late"],
+    expect: "double allocation",
+  }),
+  mutant({
+    name: "deliverByStore",
+    why: "the carve word is set again after blocks were carved",
+    edits: [
+      [
+        "if (<u32>(old >> 32) != page) cas64(at, old, ((<u64>page) << 32)",
+        "if (<u32>(old >> 32) != page) store64(at, ((<u64>page) << 32)",
+      ],
+    ],
+    programs: ["allocator/the heap is exhausted"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "deliverTwiceToOnePage",
+    why: "a carve word that is the new page's already is set to its beginning once more",
+    edits: [["if (<u32>(old >> 32) != page) cas64(at, old", "if (true) cas64(at, old"]],
+    programs: ["allocator/the heap is exhausted"],
+    expect: "double allocation",
+  }),
+  mutant({
+    name: "mapAfterPromise",
+    why: "the page's first block is handed out before the map says whose it is",
+    edits: [
+      ["  store8(pageMap + page, cls);\n  const old", "  const old"],
+      ["  cas64(bump, word, page + 1);\n}", "  cas64(bump, word, page + 1);\n  store8(pageMap + page, cls);\n}"],
+    ],
+    programs: ["allocator/the heap is exhausted"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "promiseTakenBackByStore",
+    why: "a late helper sets the bump back: pages are given to two classes",
+    edits: [["  cas64(bump, word, page + 1);\n}", "  store64(bump, page + 1);\n}"]],
+    programs: [
+      "allocator/a helper comes late",
+      "allocator/two classes want a page",
+      "allocator/runs against promised pages",
+    ],
+    expect: "double free",
+  }),
+  mutant({
+    name: "promiseNeverTakenBack",
+    why: "whoever needs the next page carries the old promise out for ever",
+    edits: [["  cas64(bump, word, page + 1);\n}", "}"]],
+    programs: ["allocator/a helper comes late"],
+    expect: "livelock",
+  }),
+  mutant({
+    name: "refillWithoutLookAtCarve",
+    why: "a page is promised to a class whose page still has blocks: they are lost",
+    edits: [["    if (<u32>load64(cellOf(cls) + CARVE) != 0) return true;\n", ""]],
+    programs: ["allocator/two classes want a page", "allocator/a helper comes late"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "promiseIsWaitedFor",
+    why: "nobody helps: a thread killed between its promise and carrying it out stops everyone",
+    edits: [
+      ['import { lost } from "./backoff";', 'import { lost, spin } from "./backoff";'],
+      [
+        "      deliver(word);\n      continue;\n    }\n    if (<u32>load64(cellOf(cls) + CARVE)",
+        "      step = spin(step);\n      continue;\n    }\n    if (<u32>load64(cellOf(cls) + CARVE)",
+      ],
+      [
+        "      deliver(promise);\n      return true;",
+        "      while (load64(bump) == promise) {\n        deliver(promise);\n      }\n      return true;",
+      ],
+    ],
+    programs: ["allocator/killed with a page promised"],
+    expect: "deadlock",
+  }),
+  mutant({
+    name: "refillGivesUpOnPromise",
+    why: "exhausted, it says, while another thread's page is on its way and one is left",
+    edits: [
+      [
+        "      deliver(word);\n      continue;\n    }\n    if (<u32>load64(cellOf(cls) + CARVE)",
+        "      return false;\n    }\n    if (<u32>load64(cellOf(cls) + CARVE)",
+      ],
+    ],
+    programs: ["allocator/the heap is exhausted", "allocator/two classes want a page"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "refillByStore",
+    why: "two threads promise the same page",
+    edits: [["    if (cas64(bump, word, promise)) {", "    store64(bump, promise);\n    if (true) {"]],
+    programs: ["allocator/two classes want a page", "allocator/a helper comes late"],
+    expect: "double allocation",
+  }),
+  mutant({
+    name: "runIgnoresPromise",
+    why: "the bump moves on with a promise in it, which then is of another page",
+    edits: [
+      [
+        "      deliver(word);\n      continue;\n    }\n    const page = <u32>word;",
+        "    }\n    const page = <u32>word;",
+      ],
+    ],
+    programs: ["allocator/runs against promised pages"],
+    expect: "double allocation",
+  }),
+  mutant({
+    name: "runMapsBeforeClaim",
+    why: "a thread that loses the race for a page has written over what the map says of it",
+    edits: [
+      [
+        "    if (cas64(bump, word, word + size)) {\n      store8(pageMap + page, cls);\n",
+        "    store8(pageMap + page, cls);\n    if (cas64(bump, word, word + size)) {\n",
+      ],
+    ],
+    programs: ["allocator/runs of pages", "allocator/runs against promised pages"],
+    expect: "accounting",
+  }),
+  mutant({
+    name: "runOnePageTooFar",
+    why: "a run reaches beyond the end of the heap",
+    edits: [["if (size > <u32>pages - page)", "if (size > <u32>pages - page + 1)"]],
+    programs: ["allocator/runs of pages"],
+    expect: "bounds",
+  }),
+  mutant({
+    name: "runWithoutSecondTake",
+    why: "a run came back after the look at the list, and the last page went before the look at the bump",
+    edits: [
+      ["if (size > <u32>pages - page) return take(cls, PAGE_SHIFT, LINK);", "if (size > <u32>pages - page) return 0;"],
+    ],
+    programs: ["allocator/a run is given back before the last page goes"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "smallWithoutSecondTake",
+    why: "a block came back after the look at the list, and the last page went before the look at the bump",
+    edits: [["      return take(cls, shift, linkAt);\n", "      return 0;\n"]],
+    programs: ["allocator/a block is given back before the last page goes"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "neverUsedIsFreeable",
+    why: "a pointer to a block that was never handed out is taken for a block",
+    edits: [[" || (current == page && <u32>(ptr & (PAGE - 1)) >= <u32>PAGE - neverUsed)) return 0;", ") return 0;"]],
+    programs: ["allocator/a pointer to what nobody has had yet"],
+    expect: "double free",
+  }),
+  mutant({
+    name: "promisedIsFreeable",
+    why: "the same in a page that is promised, and whose carve word does not say so yet",
+    edits: [["  if (current < page || (current == page &&", "  if ((current == page &&"]],
+    programs: ["allocator/a pointer to what nobody has had yet"],
+    expect: "double free",
+  }),
+  mutant({
+    name: "insideIsFreeable",
+    why: "a pointer into the middle of a block is taken for a block",
+    edits: [["  if ((ptr & ((1 << shift) - 1)) != 0) return 0;\n", ""]],
+    programs: ["allocator/foreign pointers"],
+    expect: "double allocation",
+  }),
+  mutant({
+    name: "scratchIsFreeable",
+    why: "a user's free takes a thread's scratch away",
+    edits: [["cls == CONTROL || cls == SCRATCH) return FOREIGN;", "cls == CONTROL) return FOREIGN;"]],
+    programs: ["allocator/foreign pointers"],
+    expect: "double free",
+  }),
+  mutant({
+    name: "takeCountsOutsideWindow",
+    why: "a thread killed between the list and the counter leaves a block that is out and not counted",
+    edits: [
+      [
+        "      add64(counterOf(cls), 1);\n      return block;\n    }\n    step = lost(step);\n  }\n}\n\n/** Puts",
+        "      return block;\n    }\n    step = lost(step);\n  }\n}\n\n/** Puts",
+      ],
+      [
+        "    if (block == 0) block = carve(cls, shift);\n",
+        "    if (block != 0) add64(counterOf(cls), 1);\n    else block = carve(cls, shift);\n",
+      ],
+      [
+        "      return take(cls, shift, linkAt);\n",
+        "      block = take(cls, shift, linkAt);\n      if (block != 0) add64(counterOf(cls), 1);\n      return block;\n",
+      ],
+    ],
+    programs: ["allocator/killed while recycling"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "giveCountsOutsideWindow",
+    why: "a thread killed between the list and the counter leaves a block that is free and counted as in use",
+    edits: [
+      ["      add64(counterOf(cls), -1);\n      return;\n", "      return;\n"],
+      ["shiftOf(cls), LINK);\n  return OK;", "shiftOf(cls), LINK);\n  add64(counterOf(cls), -1);\n  return OK;"],
+      [
+        "  give(control, CONTROL, CONTROL_SHIFT, CONTROL_LINK);\n",
+        "  give(control, CONTROL, CONTROL_SHIFT, CONTROL_LINK);\n  add64(counterOf(CONTROL), -1);\n",
+      ],
+      [
+        "  give(scratch, SCRATCH, SCRATCH_SHIFT, LINK);\n",
+        "  give(scratch, SCRATCH, SCRATCH_SHIFT, LINK);\n  add64(counterOf(SCRATCH), -1);\n",
+      ],
+    ],
+    programs: ["allocator/killed while recycling"],
+    expect: "linearizability",
+  }),
+];

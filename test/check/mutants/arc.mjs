@@ -1,0 +1,358 @@
+/**
+ * Seeded faults of the counted blocks. What a mutant is: mutant.mjs.
+ */
+import { inFile } from "./mutant.mjs";
+
+const mutant = inFile("src/arc/kernel/arc.ts");
+
+export const arcMutants = [
+  mutant({
+    name: "valueBehindHeader",
+    why: "the bug that started this project: the value lies behind the header, and the padding is forgotten",
+    edits: [["  return roundUp(BACK, align);", "  return BACK;"]],
+    programs: ["arc/overaligned values"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "blockBeforeHeader",
+    why: "the same on the way back: what is freed is not where the block starts",
+    edits: [["  giveBack(value - padding(alignOf(control)));", "  giveBack(value - BACK);"]],
+    programs: ["arc/overaligned values"],
+    expect: "double free",
+  }),
+  mutant({
+    name: "releaseByLoadAndStore",
+    why: "of two drops at once one is lost, or both are the last",
+    edits: [
+      ["  const before = sub64(control, 1);", "  const before = load64(control);\n  store64(control, before - 1);"],
+    ],
+    programs: ["arc/clone and drop"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "retainByStore",
+    why: "a clone is lost: the value goes while somebody has it",
+    edits: [["if (cas64(control, word, word + count)) return OK;", "store64(control, word + count);\n    return OK;"]],
+    programs: ["arc/clone and drop"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "retainWithoutLimit",
+    why: "the count runs into the bit beside it",
+    edits: [["    if (<u32>(word & STRONG) > <u32>MAX_COUNT - count) return OVERFLOW;\n", ""]],
+    programs: ["arc/counts at their limit"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "releaseWithoutGeneration",
+    why: "a token opens whatever lives in the control block next",
+    edits: [["  add64(control, GENERATION);\n  return true;", "  return true;"]],
+    programs: ["arc/a token against reuse"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "generationBeforeLastCount",
+    why: "somebody clones in between, and the tokens of a living object are stale",
+    edits: [
+      [
+        "  const before = sub64(control, 1);",
+        "  const last = (load64(control) & STRONG) == 1;\n  if (last) add64(control, GENERATION);\n  const before = sub64(control, 1);\n  if (last) return true;",
+      ],
+    ],
+    programs: ["arc/a token against the last drop"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "generationStartsAgain",
+    why: "a new object has the generation that an old token names",
+    edits: [["  store64(control, (load64(control) & ~(GENERATION - 1)) | strong);", "  store64(control, strong);"]],
+    programs: ["arc/a token against reuse"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "openWithoutGeneration",
+    why: "a token opens whatever lives there",
+    edits: [
+      ["    if (<u32>(word >> 32) != generation || strong == 0) return STALE;", "    if (strong == 0) return STALE;"],
+    ],
+    programs: ["arc/a token against reuse"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "openFromZero",
+    why: "a token raises the count of an object whose last owner is on the way out",
+    edits: [
+      [
+        "    if (<u32>(word >> 32) != generation || strong == 0) return STALE;",
+        "    if (<u32>(word >> 32) != generation) return STALE;",
+      ],
+    ],
+    programs: ["arc/a token against the last drop"],
+    expect: "double free",
+  }),
+  mutant({
+    name: "openAnything",
+    why: "a made-up token changes a user's data",
+    edits: [["  if (!isControl(control)) return FOREIGN;\n  let step", "  let step"]],
+    programs: ["arc/made-up tokens"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "openByStore",
+    why: "a count that others change meanwhile is written over",
+    edits: [
+      [
+        "    if (strong == MAX_COUNT) return OVERFLOW;\n    if (cas64(control, word, word + 1)) return OK;\n    step = lost(step);\n  }\n}\n\n/** Why",
+        "    if (strong == MAX_COUNT) return OVERFLOW;\n    store64(control, word + 1);\n    return OK;\n  }\n}\n\n/** Why",
+      ],
+    ],
+    programs: ["arc/a token against the last drop"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "upgradeFromZero",
+    why: "a weak handle brings back a value that was freed",
+    edits: [["    if (strong == 0) return STALE;\n    if (strong == MAX_COUNT)", "    if (strong == MAX_COUNT)"]],
+    programs: ["arc/the last owner against upgrades"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "upgradeByStore",
+    why: "a drop that lands in between is written over",
+    edits: [
+      [
+        "    if (strong == MAX_COUNT) return OVERFLOW;\n    if (cas64(control, word, word + 1)) return OK;\n    step = lost(step);\n  }\n}\n\n/** One more weak",
+        "    if (strong == MAX_COUNT) return OVERFLOW;\n    store64(control, word + 1);\n    return OK;\n  }\n}\n\n/** One more weak",
+      ],
+    ],
+    programs: ["arc/the last owner against upgrades"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "weakCountForgotten",
+    why: "the weak count of the strong ones is never given up: the control block leaks",
+    edits: [["  store32(control + VALUE, 0);\n  releaseWeak(control);\n", "  store32(control + VALUE, 0);\n"]],
+    programs: ["arc/the last owner"],
+    expect: "accounting",
+  }),
+  mutant({
+    name: "weakBeforeValue",
+    why: "the control block may be somebody else's when it is asked where the value is",
+    edits: [
+      [
+        "  const value = valueOf(control);\n  giveBack(value - padding(alignOf(control)));\n  store32(control + VALUE, 0);\n  releaseWeak(control);\n",
+        "  releaseWeak(control);\n  const value = valueOf(control);\n  giveBack(value - padding(alignOf(control)));\n",
+      ],
+    ],
+    programs: ["arc/drop, look and create"],
+    expect: "double free",
+  }),
+  mutant({
+    name: "valueForgotten",
+    why: "the value is not freed",
+    edits: [["  giveBack(value - padding(alignOf(control)));\n", ""]],
+    programs: ["arc/the last owner"],
+    expect: "accounting",
+  }),
+  mutant({
+    name: "releaseWeakByLoadAndStore",
+    why: "two last weak counts at once: nobody frees the control block, or both do",
+    edits: [
+      [
+        "  if (sub32(control + WEAK, 1) != 1) return;",
+        "  const before = load32(control + WEAK);\n  store32(control + WEAK, before - 1);\n  if (before != 1) return;",
+      ],
+    ],
+    programs: ["arc/weak handles outlive"],
+    expect: "accounting",
+  }),
+  mutant({
+    name: "uniqueWithoutLock",
+    why: "a weak handle is upgraded and dropped between the look at one count and the look at the other",
+    edits: [
+      [
+        "  if (!cas32(control + WEAK, 1, LOCKED)) return false;\n  const word = load64(control);\n  store32(control + WEAK, 1);\n",
+        "  const word = load64(control);\n  if (load32(control + WEAK) != 1) return false;\n",
+      ],
+    ],
+    programs: ["arc/uniqueness against weak handles"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "uniqueWithoutLockWeakFirst",
+    why: "an owner makes a weak handle and drops between the looks",
+    edits: [
+      [
+        "  if (!cas32(control + WEAK, 1, LOCKED)) return false;\n  const word = load64(control);\n  store32(control + WEAK, 1);\n",
+        "  if (load32(control + WEAK) != 1) return false;\n  const word = load64(control);\n",
+      ],
+    ],
+    programs: ["arc/uniqueness against downgrades"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "uniqueStaysLocked",
+    why: "the weak count is locked for ever",
+    edits: [
+      [
+        "  store32(control + WEAK, 1);\n  return (word & (STRONG | SHARED)) == 1;",
+        "  return (word & (STRONG | SHARED)) == 1;",
+      ],
+    ],
+    programs: ["arc/uniqueness against downgrades"],
+    expect: "deadlock",
+  }),
+  mutant({
+    name: "uniqueDespiteShare",
+    why: "a token may be opened any time: its object is nobody's alone",
+    edits: [["  return (word & (STRONG | SHARED)) == 1;", "  return (word & STRONG) == 1;"]],
+    programs: ["arc/uniqueness against sharing"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "downgradeDespiteLock",
+    why: "a locked weak count is taken for a number",
+    edits: [
+      [
+        "    if (weak == LOCKED) {\n      step = spin(step);\n      continue;\n    }\n    if (weak >=",
+        "    if (weak != LOCKED && weak >=",
+      ],
+    ],
+    programs: ["arc/uniqueness against downgrades", "arc/uniqueness against both"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "downgradeByStore",
+    why: "a weak count that others change meanwhile is written over",
+    edits: [
+      [
+        "    if (cas32(control + WEAK, weak, weak + 1)) return OK;",
+        "    store32(control + WEAK, weak + 1);\n    return OK;",
+      ],
+    ],
+    programs: ["arc/uniqueness against downgrades", "arc/uniqueness against both"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "lockShowsInWeakCount",
+    why: "whoever asks while a look is under way is told of four thousand million weak handles",
+    edits: [["  if (weak == LOCKED) return 0;\n", ""]],
+    programs: ["arc/uniqueness against downgrades"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "weakCountOfTheStrong",
+    why: "the weak count that the strong ones hold is taken for a user's",
+    edits: [["  return load32(control + VALUE) != 0 ? weak - 1 : weak;", "  return weak;"]],
+    programs: ["arc/uniqueness against downgrades"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "valueStaysInDead",
+    why: "the control block of a dead object still names a value: one weak handle too few is counted",
+    edits: [["  store32(control + VALUE, 0);\n", ""]],
+    programs: ["arc/the last owner against upgrades"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "shareByStore",
+    why: "a count that others change meanwhile is written over",
+    edits: [["  or64(control, SHARED);", "  store64(control, load64(control) | SHARED);"]],
+    programs: ["arc/uniqueness against sharing"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "liveBeforeBorn",
+    why: "a weak handle takes the count of an object that is still being made",
+    edits: [
+      ["(GENERATION - 1)) | strong);\n  return control;", "(GENERATION - 1)) | max(strong, 1));\n  return control;"],
+    ],
+    programs: ["arc/an object is born"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "blockForgottenWithoutControl",
+    why: "there is no room for the control block: what was allocated for the value leaks",
+    edits: [["    giveBack(block);\n    return 0;", "    return 0;"]],
+    programs: ["arc/no room for a control block"],
+    expect: "accounting",
+  }),
+  mutant({
+    name: "backReferenceOfDead",
+    why: "an address leads to an object that is not alive",
+    edits: [["(word & STRONG) == 0 || <usize>load32", "<usize>load32"]],
+    programs: ["arc/an object is born"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "ticketGenerationStays",
+    why: "a used-up ticket opens the next one that is made in its place",
+    edits: [["left == 1 ? word - 1 + GENERATION : word - 1", "word - 1"]],
+    programs: ["arc/a used-up ticket against new ones"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "ticketByStore",
+    why: "one count is taken by two",
+    edits: [
+      [
+        "    if (cas64(ticket, word, left == 1 ? word - 1 + GENERATION : word - 1)) {",
+        "    store64(ticket, left == 1 ? word - 1 + GENERATION : word - 1);\n    if (true) {",
+      ],
+    ],
+    programs: ["arc/a ticket of two opens"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "ticketNeverFreed",
+    why: "a used-up ticket leaks",
+    edits: [["      if (left == 1) releaseWeak(ticket);\n", ""]],
+    programs: ["arc/a ticket of two opens"],
+    expect: "accounting",
+  }),
+  mutant({
+    name: "ticketFreedTwice",
+    why: "the last open but one frees the ticket, too",
+    edits: [
+      [
+        "      if (left == 1) releaseWeak(ticket);\n",
+        "      if (left <= 2) {\n        store32(ticket + WEAK, 1);\n        releaseWeak(ticket);\n      }\n",
+      ],
+    ],
+    programs: ["arc/a ticket of two opens"],
+    expect: "accounting",
+  }),
+  mutant({
+    name: "ticketOfAnything",
+    why: "a token of an object passes for a ticket: a count of somebody else's is given away",
+    edits: [
+      [
+        "  if (!isControl(ticket) || kindOf(ticket) != KIND_TICKET) return false;",
+        "  if (!isControl(ticket)) return false;",
+      ],
+    ],
+    programs: ["arc/made-up tokens"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "ticketOfAnother",
+    why: "a ticket opens what it was not made for",
+    edits: [["    if (<usize>load32(ticket + VALUE) != control) return false;\n", ""]],
+    programs: ["arc/made-up tokens"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "ticketLeaksAtLimit",
+    why: "the count cannot be raised: the ticket made for it leaks",
+    edits: [["    freeControl(ticket);\n    return 0;", "    return 0;"]],
+    programs: ["arc/counts at their limit"],
+    expect: "accounting",
+  }),
+  mutant({
+    name: "ticketWithoutCounts",
+    why: "what a ticket gives out was never counted",
+    edits: [["  refusal = retain(control, count);", "  refusal = OK;"]],
+    programs: ["arc/a used-up ticket against new ones"],
+    expect: "linearizability",
+  }),
+];

@@ -1,0 +1,108 @@
+/**
+ * Changes that look like faults and are none: no schedule tells them from the kernel, and here is why. They are searched
+ * like the others; one that is found is no equivalent.
+ */
+import { inFile } from "./mutant.mjs";
+
+const inAllocator = inFile("src/arc/kernel/alloc.ts");
+const inArc = inFile("src/arc/kernel/arc.ts");
+const inQueue = inFile("src/queue/kernel/unbounded.ts");
+
+export const equivalentMutants = [
+  inAllocator({
+    name: "tagRaisedByGiveAlone",
+    why: "a list whose first block is the same again had that block given back in between, and that raises the tag",
+    edits: [["cas64(cell, list, ((list | blockBits) + 1) | next)", "cas64(cell, list, (list & ~blockBits) | next)"]],
+    programs: ["allocator/recycling", "allocator/recycling by two"],
+  }),
+  inAllocator({
+    name: "tagRaisedByTakeAlone",
+    why: "for the same reason: it had the block taken in between, too. Both raise it, so that neither has to know of the other",
+    edits: [
+      [
+        "cas64(cell, list, ((list | blockBits) + 1) | (block >> shift))",
+        "cas64(cell, list, (list & ~blockBits) | (block >> shift))",
+      ],
+    ],
+    programs: ["allocator/recycling", "allocator/recycling by two"],
+  }),
+  inAllocator({
+    name: "refillWaitsForPromise",
+    why:
+      "as long as the optimizer inlines `deliver` there is no safepoint between a promise and its delivery, so a thread is " +
+      "not killed there and the wait ends. The kernel helps all the same: it must not depend on that (promiseIsWaitedFor)",
+    edits: [
+      ['import { lost } from "./backoff";', 'import { lost, spin } from "./backoff";'],
+      [
+        "      deliver(word);\n      continue;\n    }\n    if (<u32>load64(cellOf(cls) + CARVE)",
+        "      step = spin(step);\n      continue;\n    }\n    if (<u32>load64(cellOf(cls) + CARVE)",
+      ],
+    ],
+    programs: ["allocator/two classes want a page", "allocator/killed with a page promised"],
+  }),
+  inArc({
+    name: "ticketWithoutTestForZero",
+    why: "the open that takes the last count moves the generation on in the same step: no token fits a ticket with none left",
+    edits: [
+      [
+        "    if (<u32>(word >> 32) != generation || left == 0) return false;",
+        "    if (<u32>(word >> 32) != generation) return false;",
+      ],
+    ],
+    programs: ["arc/a ticket of two opens", "arc/a used-up ticket against new ones"],
+  }),
+  inQueue({
+    name: "nextAfterPublish",
+    why: "a pop of the last value that finds no next block waits for it, so nobody can free the block before it is there",
+    edits: [
+      [
+        "        store32(nextOf(block), <u32>next);\n        next = 0;\n      }\n      add64(writtenOf(block), (<u64>1) << offset);\n      break;",
+        "      }\n      add64(writtenOf(block), (<u64>1) << offset);\n      if (last) {\n        store32(nextOf(block), <u32>next);\n        next = 0;\n      }\n      break;",
+      ],
+    ],
+    programs: ["queue/one slot before the end", "queue/blocks come back"],
+  }),
+  inQueue({
+    name: "nextNotTested",
+    why:
+      "whoever sees the last slot's bit in the right block sees a next block, since that was installed before; in a wrong " +
+      "block the claim fails. Either of these two would do, and without both a pop follows null (nextAfterPublishUnchecked)",
+    edits: [
+      [
+        "    let next: u32 = 0;\n    if (offset == SLOTS - 1) {\n      next = load32(nextOf(block));\n      if (next == 0) {\n        step = spin(step);\n        continue;\n      }\n    }\n",
+        "    let next: u32 = 0;\n    if (offset == SLOTS - 1) next = load32(nextOf(block));\n",
+      ],
+    ],
+    programs: ["queue/one slot before the end", "queue/blocks come back"],
+  }),
+  inQueue({
+    name: "positionsInsteadOfCounts",
+    why:
+      "they differ only where the head is in the hole, and a pop waits that out before it compares; the tail is not behind " +
+      "the head, which was loaded first",
+    edits: [
+      [
+        "      if (count(tail) == count(index)) {\n        reason = (tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY;\n        return NaN;",
+        "      if (tail >> SHIFT == index >> SHIFT) {\n        reason = (tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY;\n        return NaN;",
+      ],
+    ],
+    programs: ["queue/size and emptiness", "queue/poppers only"],
+  }),
+  inQueue({
+    name: "finishedLooksAtTailFirst",
+    why: "a closed tail stays where it is, and the head only comes up to it; of one that is not closed nothing is claimed",
+    edits: [
+      [
+        "  const head = load64(headOf(queue) + INDEX);\n  const tail = load64(tailOf(queue) + INDEX);\n  return (tail & CLOSED_BIT)",
+        "  const tail = load64(tailOf(queue) + INDEX);\n  const head = load64(headOf(queue) + INDEX);\n  return (tail & CLOSED_BIT)",
+      ],
+    ],
+    programs: ["queue/close against push and pop"],
+  }),
+  inQueue({
+    name: "batchWaitsForMore",
+    why: "only slower: the pusher that it waits for is between its claim and its addition, where nobody is killed",
+    edits: [["      if (done != 0) break;\n", ""]],
+    programs: ["queue/batches against batches", "queue/a batch is killed"],
+  }),
+];
