@@ -23,6 +23,12 @@ const program = new Command("shmol")
   .exitOverride()
   .addHelpText("after", "\nExamples:\n  $ shmol stress queue\n  $ shmol stress queue --help\n  $ shmol check");
 
+// `| head` stops reading when it has enough. That is no fault, and there is nobody left to tell.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 addStress(program);
 addCheck(program);
 
