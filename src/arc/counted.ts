@@ -139,9 +139,7 @@ export class Count {
     const { kernel } = inside;
     const { control, generation, ticket } = token;
     const found = kernel.kindIfLive(control, generation);
-    if (found === 0) {
-      throw new TokenError(`the ${kind} of this token is gone: control block ${control}, generation ${generation}`);
-    }
+    if (found === 0) throw gone(token);
     if (found !== KINDS[kind]) throw new TokenError(`the token says ${kind} ${control}, which is of kind ${found}`);
     const value = kernel.valueOf(control);
     try {
@@ -157,12 +155,15 @@ export class Count {
     } else {
       const status = kernel.open(control, generation);
       if (status === OVERFLOW) throw tooMany();
-      if (status !== OK) {
-        throw new TokenError(`the ${kind} of this token is gone: control block ${control}, generation ${generation}`);
-      }
+      if (status !== OK) throw gone(token);
     }
     return new Count(inside, control, destroy);
   }
+}
+
+/** What a token names is no more. */
+function gone({ shmol, control, generation }: ObjectToken): TokenError {
+  return new TokenError(`the ${shmol} of this token is gone: control block ${control}, generation ${generation}`);
 }
 
 /** A count stands at its limit. */

@@ -296,18 +296,7 @@ export class Machine {
       this.#last[2 * id] = id + 1;
       this.#last[2 * id + 1] = ~id;
       thread.body = (this.#bodies[id] as () => Body)()[Symbol.iterator]();
-      thread.operation = undefined;
-      thread.event = undefined;
-      thread.call = undefined;
-      thread.unwound = false;
-      thread.ended = false;
-      thread.killable = false;
-      thread.seen = 0;
-      thread.blockedAt = -1;
-      thread.writes = 0;
-      thread.parked = -1;
-      thread.woken = false;
-      thread.timed = false;
+      Object.assign(thread, AT_REST);
     }
   }
 
@@ -785,25 +774,24 @@ export class Machine {
   }
 }
 
+/** A thread that has not begun. */
+const AT_REST = {
+  operation: undefined,
+  event: undefined,
+  call: undefined,
+  unwound: false,
+  ended: false,
+  killable: false,
+  seen: 0,
+  blockedAt: -1,
+  writes: 0,
+  parked: -1,
+  woken: false,
+  timed: false,
+};
+
 function newThread(id: number, kernel: Asyncified, stack: number): Thread {
-  return {
-    id,
-    kernel,
-    stack,
-    body: undefined,
-    operation: undefined,
-    event: undefined,
-    call: undefined,
-    unwound: false,
-    ended: false,
-    killable: false,
-    seen: 0,
-    blockedAt: -1,
-    writes: 0,
-    parked: -1,
-    woken: false,
-    timed: false,
-  };
+  return { id, kernel, stack, body: undefined, ...AT_REST };
 }
 
 /** Two words into one, so that each bit of both counts (a round of MurmurHash3's finalizer). */
