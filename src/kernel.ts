@@ -43,20 +43,25 @@ export {
   layoutVersion,
   liveBlocks,
 } from "./arc/kernel/header";
+export { ringSize } from "./queue/kernel/bounded";
 export {
-  blockSize,
+  capacity,
   close,
   construct,
   destroy,
+  forcePush,
+  forcePushBits,
   isClosed,
   isEmpty,
   isFinished,
+  isFull,
   pop,
+  popBits,
   popMany,
   push,
+  pushBits,
   pushMany,
-  queueSize,
   size,
-  status,
-  typeTag,
-} from "./queue/kernel/unbounded";
+} from "./queue/kernel/queue";
+export { queueSize, status, typeTag } from "./queue/kernel/shape";
+export { blockSize } from "./queue/kernel/unbounded";

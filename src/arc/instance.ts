@@ -58,16 +58,23 @@ export interface Kernel {
 
   queueSize(): number;
   blockSize(): number;
-  construct(queue: number, start: bigint, type: number): number;
+  ringSize(capacity: number): number;
+  construct(queue: number, flavour: number, capacity: number, content: number, type: number, start: bigint): number;
   typeTag(queue: number): number;
   destroy(queue: number): void;
   push(queue: number, value: number): number;
+  pushBits(queue: number, bits: bigint): number;
+  forcePush(queue: number, value: number): number;
+  forcePushBits(queue: number, bits: bigint): bigint;
   pushMany(queue: number, source: number, count: number): number;
   pop(queue: number): number;
+  popBits(queue: number): bigint;
   popMany(queue: number, target: number, max: number): number;
   status(): number;
   size(queue: number): number;
+  capacity(queue: number): number;
   isEmpty(queue: number): number;
+  isFull(queue: number): number;
   close(queue: number): number;
   isClosed(queue: number): number;
   isFinished(queue: number): number;

@@ -7,7 +7,7 @@ import { Count, type Destroy, dropped } from "../arc/counted.js";
 import { ClosedError, TokenError, TypeMismatchError } from "../arc/errors.js";
 import { checkHeap, Heap, type HeapInternals, internals, type Scratch } from "../arc/heap.js";
 import type { Kernel } from "../arc/instance.js";
-import { CLOSED, KIND_QUEUE, NO_MEMORY, OK } from "../arc/kernel/status.js";
+import { CLOSED, INLINE, KIND_QUEUE, NO_MEMORY, OK, UNBOUNDED } from "../arc/kernel/status.js";
 import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
 import {
   BOOL,
@@ -93,7 +93,7 @@ export class ConcurrentQueue<T> implements Disposable {
     const size = kernel.queueSize();
     const control = kernel.create(size, heap.alignment, KIND_QUEUE, 1);
     if (control === 0) throw exhausted(size);
-    if (kernel.construct(kernel.valueOf(control), 0n, tagOf(type.name)) === NO_MEMORY) {
+    if (kernel.construct(kernel.valueOf(control), UNBOUNDED, 0, INLINE, tagOf(type.name), 0n) === NO_MEMORY) {
       new Count(inside, control).release();
       throw exhausted(size);
     }

@@ -12,7 +12,7 @@ export const unbounded: Flavour = {
     const value = kernel.valueOf(queue.share().control);
     const type = kernel.typeTag(value);
     kernel.destroy(value);
-    kernel.construct(value, start, type);
+    kernel.construct(value, 0, 0, 0, type, start);
   },
   // An index is a position times two: its low word wraps at 2^31 already.
   nearWraps: [62n, 2n ** 31n - 200n, 2n ** 32n - 200n, 2n ** 53n - 200n, 2n ** 62n - 200n],

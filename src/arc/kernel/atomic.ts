@@ -98,6 +98,12 @@ export function cas64(ptr: usize, expected: u64, value: u64, site: u32 = 0): boo
   return atomic.cmpxchg<u64>(ptr, expected, value) == expected;
 }
 
+export function read32(ptr: usize, site: u32 = 0): u32 {
+  if (BUILD == 1) verify(ptr, 4);
+  if (BUILD == 2) touch(READ, <u32>ptr, 4, site);
+  return load<u32>(ptr);
+}
+
 export function readF64(ptr: usize, site: u32 = 0): f64 {
   if (BUILD == 1) verify(ptr, 8);
   if (BUILD == 2) touch(READ, <u32>ptr, 8, site);

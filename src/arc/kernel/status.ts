@@ -25,6 +25,8 @@ export const OVERFLOW = 8;
 export const BAD_MAGIC = 9;
 /** The memory carries a heap of another layout version. */
 export const BAD_VERSION = 10;
+/** The value went in, and the oldest one came out for it. */
+export const DISPLACED = 11;
 
 /** Why the checked build refuses to go on. `faults.ts` puts each into words. */
 /** An address that is null, beyond the memory, or not on a multiple of what was expected. */
@@ -63,6 +65,16 @@ export const KIND_ARC = 1;
 export const KIND_QUEUE = 2;
 export const KIND_TICKET = 15;
 
+/** Flavours of queues. */
+export const UNBOUNDED = 0;
+export const BOUNDED = 1;
+export const SINGLE = 2;
+
+/** What a queue's slots hold: values themselves, pointers to payload blocks, or to the values of Arcs that it owns. */
+export const INLINE = 0;
+export const BLOCKS = 1;
+export const ARCS = 2;
+
 /** A strong or weak count never passes this. */
 export const MAX_COUNT = 0x7fffffff;
 
@@ -72,4 +84,4 @@ export const PAGE = 65536;
 /** "shml", little-endian: the first word of every heap. */
 export const MAGIC = 0x6c6d6873;
 /** The layout of everything in docs/memory-layout.md; another number is another heap. */
-export const VERSION = 1;
+export const VERSION = 2;

@@ -4,7 +4,7 @@
  * end, with a block that has been used before.
  */
 import type { Kernel } from "../../arc/instance.js";
-import { CLOSED, EMPTY, KIND_QUEUE, NO_MEMORY, OK } from "../../arc/kernel/status.js";
+import { CLOSED, EMPTY, INLINE, KIND_QUEUE, NO_MEMORY, OK, UNBOUNDED } from "../../arc/kernel/status.js";
 import {
   type Call,
   CheckFailure,
@@ -82,7 +82,8 @@ class Queue {
     this.#control = kernel.create(kernel.queueSize(), 16, KIND_QUEUE, 1);
     this.#queue = kernel.valueOf(this.#control);
     this.#scratch = kernel.allocScratch();
-    if (kernel.construct(this.#queue, BigInt(start), 0) !== OK) throw new RangeError("a model's heap is too small");
+    if (kernel.construct(this.#queue, UNBOUNDED, 0, INLINE, 0, BigInt(start)) !== OK)
+      throw new RangeError("a model's heap is too small");
     // A block that was used before lies ready: recycling is part of every program.
     // Behind it on the free list lies another, so that its link leads somewhere.
     const used = [kernel.alloc(kernel.blockSize(), 16), kernel.alloc(kernel.blockSize(), 16)];

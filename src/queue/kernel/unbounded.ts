@@ -1,8 +1,8 @@
 /**
  * The unbounded queue: linked blocks of 63 slots, whose states are two bitmaps.
  *
- *   queue value (cells lie one alignment unit apart)     block (cells likewise)
- *   head   | index : 64 | block : 32 | type : 32 |       next     | the block after this one, 0 until installed |
+ *   queue value (shape.ts)                               block (cells lie one alignment unit apart)
+ *   head   | index : 64 | block : 32 |                   next     | the block after this one, 0 until installed |
  *   tail   | index : 64 | block : 32 |                   written  | bit i: slot i holds a value                 |
  *                                                        read     | bit i: slot i's value was taken             |
  *   index = position << 1 | closed (tail only)           slots    | 63 x 8 bytes                                |
@@ -23,8 +23,6 @@
  *     and tail have left. A block's `next` and bitmaps are reset when it is allocated, never when it is freed: its memory
  *     serves others in between.
  *
- * Who may call what: any thread that owns a strong count of the queue, any time; `destroy` the one whose count was last.
- *
  * Windows: the CAS on an index .. the addition to `written` or `read`, in `push`, `pushMany`, `pop` and `popMany`. Everything
  * that can fail or wait, a block to allocate, a `next` to wait for, a bound to check, stands before the CAS. In between
  * there are loads, stores and at most one memory.copy, so a killed thread leaves no half-claimed slot behind. What it can
@@ -35,11 +33,12 @@
  */
 
 import { alloc, giveBack } from "../../arc/kernel/alloc";
-import { add64, cas64, copy, load32, load64, or64, readF64, store32, store64, writeF64 } from "../../arc/kernel/atomic";
+import { add64, cas64, copy, load32, load64, readF64, store32, store64, writeF64 } from "../../arc/kernel/atomic";
 import { lost, spin } from "../../arc/kernel/backoff";
 import { unit } from "../../arc/kernel/header";
-import { CLOSED, EMPTY, KIND_QUEUE, NO_MEMORY, OK } from "../../arc/kernel/status";
-import { flawOf, refuse, verifyObject, verifyOwned, verifyScratch } from "../../arc/kernel/verify";
+import { CLOSED, EMPTY, NO_MEMORY, OK } from "../../arc/kernel/status";
+import { flawOf, refuse } from "../../arc/kernel/verify";
+import { CLOSED_BIT, contentOf, discard, headOf, note, tailOf } from "./shape";
 
 /** log2 of the positions of a lap: 6, and less in the model build, whose programs are small. */
 const LAP_SHIFT: u64 = LAP_BITS;
@@ -51,21 +50,13 @@ const HOLE: u64 = LAP_MASK;
 /** An index is a position shifted by this; the bit below is the closed flag. */
 const SHIFT: u64 = 1;
 const ONE: u64 = 1 << SHIFT;
-const CLOSED_BIT: u64 = 1;
 /** A bitmap with every slot's bit. */
 const ALL: u64 = (1 << SLOTS) - 1;
 
-/** Where a cell's index and block lie; and, in the head's, the tag of the element type. */
+/** Where a cell's index and block lie. */
 const INDEX: usize = 0;
 const BLOCK: usize = 8;
-const TYPE: usize = 12;
 
-function headOf(queue: usize): usize {
-  return queue;
-}
-function tailOf(queue: usize): usize {
-  return queue + unit;
-}
 function nextOf(block: usize): usize {
   return block;
 }
@@ -89,20 +80,9 @@ function offsetOf(index: u64): u64 {
   return (index >> SHIFT) & LAP_MASK;
 }
 
-/** Bytes of the queue's value. */
-export function queueSize(): u32 {
-  return 2 * <u32>unit;
-}
-
 /** Bytes of a block. */
 export function blockSize(): u32 {
   return 3 * <u32>unit + 8 * <u32>SLOTS;
-}
-
-/** Why the last `pop`, `popMany` or `pushMany` of this thread did not go on. */
-let reason: i32 = 0;
-export function status(): i32 {
-  return reason;
 }
 
 /** An empty block; 0 when the heap is exhausted. */
@@ -115,9 +95,7 @@ function newBlock(): usize {
   return block;
 }
 
-/** Makes a zeroed value into an empty queue of elements of `type`, whose first position is `start`. */
-export function construct(queue: usize, start: u64, type: u32): i32 {
-  if (BUILD == 1) verifyObject(queue, KIND_QUEUE);
+export function construct(queue: usize, start: u64): i32 {
   const block = newBlock();
   if (block == 0) return NO_MEMORY;
   const offset = start & LAP_MASK;
@@ -129,30 +107,28 @@ export function construct(queue: usize, start: u64, type: u32): i32 {
   store32(headOf(queue) + BLOCK, <u32>block);
   store64(tailOf(queue) + INDEX, start << SHIFT);
   store32(tailOf(queue) + BLOCK, <u32>block);
-  store32(headOf(queue) + TYPE, type);
   return OK;
 }
 
-/** The tag of the element type that the queue was made with. */
-export function typeTag(queue: usize): u32 {
-  return load32(headOf(queue) + TYPE);
-}
-
-/** Frees every block. Nobody else uses the queue any more. */
+/** Frees every block, and what is in their slots from the head to the tail. */
 export function destroy(queue: usize): void {
-  if (BUILD == 1) verifyObject(queue, KIND_QUEUE);
+  const content = contentOf(queue);
+  const end = load64(tailOf(queue) + INDEX) >> SHIFT;
+  let position = load64(headOf(queue) + INDEX) >> SHIFT;
   let block = <usize>load32(headOf(queue) + BLOCK);
   while (block != 0) {
     if (BUILD == 1) refuse(flawOf(block, blockSize()), block, blockSize());
+    for (; position != end && (position & LAP_MASK) != HOLE; position++) {
+      discard(content, readF64(slotOf(block, position & LAP_MASK)));
+    }
+    position++;
     const next = <usize>load32(nextOf(block));
     giveBack(block);
     block = next;
   }
 }
 
-/** Appends one value. `OK`, `CLOSED` or `NO_MEMORY`. */
 export function push(queue: usize, value: f64): i32 {
-  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   const tail = tailOf(queue);
   let next: usize = 0;
   let step: u32 = 0;
@@ -198,26 +174,19 @@ export function push(queue: usize, value: f64): i32 {
   return answer;
 }
 
-/**
- * Appends `n` values from the caller's own memory at `source`, as many of a block at a time as fit, each such run with
- * one CAS. Answers how many went in; fewer than `n`: `status()` says why.
- */
+/** As many of a block at a time as fit, each such run with one CAS. */
 export function pushMany(queue: usize, source: usize, n: u32): u32 {
-  if (BUILD == 1) {
-    verifyOwned(queue, KIND_QUEUE);
-    verifyScratch(source, n << 3);
-  }
   const tail = tailOf(queue);
   let next: usize = 0;
   let step: u32 = 0;
   let done: u32 = 0;
-  reason = OK;
+  note(OK);
   while (done < n) {
     const index = load64(tail + INDEX);
     const block = <usize>load32(tail + BLOCK);
     const flaw = BUILD == 1 ? flawOf(block, blockSize()) : OK;
     if ((index & CLOSED_BIT) != 0) {
-      reason = CLOSED;
+      note(CLOSED);
       break;
     }
     const offset = offsetOf(index);
@@ -231,7 +200,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
       next = newBlock();
       if (next == 0) {
         if (load64(tail + INDEX) != index) continue;
-        reason = NO_MEMORY;
+        note(NO_MEMORY);
         break;
       }
     }
@@ -255,9 +224,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
   return done;
 }
 
-/** Takes the oldest value; `status()` is then `OK`, or says why there is none: `EMPTY`, `CLOSED` (and empty for ever). */
 export function pop(queue: usize): f64 {
-  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   const head = headOf(queue);
   let step: u32 = 0;
   while (true) {
@@ -265,15 +232,12 @@ export function pop(queue: usize): f64 {
     const block = <usize>load32(head + BLOCK);
     const flaw = BUILD == 1 ? flawOf(block, blockSize()) : OK;
     const offset = offsetOf(index);
-    if (offset == HOLE) {
-      step = spin(step);
-      continue;
-    }
+    // At the hole this is a bit that no block ever shows.
     const bit: u64 = (<u64>1) << offset;
     if ((load64(writtenOf(block)) & bit) == 0) {
       const tail = load64(tailOf(queue) + INDEX);
       if (count(tail) == count(index)) {
-        reason = (tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY;
+        note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);
         return NaN;
       }
       // A pusher has claimed the slot and not written it yet, or the head has moved on.
@@ -296,41 +260,30 @@ export function pop(queue: usize): f64 {
       }
       const value = readF64(slotOf(block, offset));
       if (add64(readOf(block), bit) == ALL - bit) giveBack(block);
-      reason = OK;
+      note(OK);
       return value;
     }
     step = lost(step);
   }
 }
 
-/**
- * Takes up to `max` of the oldest values into the caller's own memory at `target`, each run that `written` shows with one
- * CAS. Answers how many; when that is 0, `status()` says why. Does not wait for more once it has some.
- */
+/** Each run that `written` shows with one CAS. */
 export function popMany(queue: usize, target: usize, max: u32): u32 {
-  if (BUILD == 1) {
-    verifyOwned(queue, KIND_QUEUE);
-    verifyScratch(target, max << 3);
-  }
   const head = headOf(queue);
   let step: u32 = 0;
   let done: u32 = 0;
-  reason = OK;
+  note(OK);
   while (done < max) {
     const index = load64(head + INDEX);
     const block = <usize>load32(head + BLOCK);
     const flaw = BUILD == 1 ? flawOf(block, blockSize()) : OK;
     const offset = offsetOf(index);
-    if (offset == HOLE) {
-      step = spin(step);
-      continue;
-    }
     const run = min(<u64>(max - done), ctz(~(load64(writtenOf(block)) >> offset)));
     if (run == 0) {
       const tail = load64(tailOf(queue) + INDEX);
       if (done != 0) break;
       if (count(tail) == count(index)) {
-        reason = (tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY;
+        note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);
         break;
       }
       step = spin(step);
@@ -364,7 +317,6 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
 
 /** Items in the queue at one moment during the call. */
 export function size(queue: usize): f64 {
-  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   while (true) {
     const tail = load64(tailOf(queue) + INDEX);
     const head = load64(headOf(queue) + INDEX);
@@ -375,25 +327,12 @@ export function size(queue: usize): f64 {
 
 /** Whether there was no item at one moment during the call: head first, so that a tail equal to it was not behind it. */
 export function isEmpty(queue: usize): bool {
-  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   const head = load64(headOf(queue) + INDEX);
   return count(load64(tailOf(queue) + INDEX)) == count(head);
 }
 
-/** Lets nothing in any more. True for the one call that closed. */
-export function close(queue: usize): bool {
-  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
-  return (or64(tailOf(queue) + INDEX, CLOSED_BIT) & CLOSED_BIT) == 0;
-}
-
-export function isClosed(queue: usize): bool {
-  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
-  return (load64(tailOf(queue) + INDEX) & CLOSED_BIT) != 0;
-}
-
 /** Closed and empty, for ever: both from one load of the tail. */
 export function isFinished(queue: usize): bool {
-  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   const head = load64(headOf(queue) + INDEX);
   const tail = load64(tailOf(queue) + INDEX);
   return (tail & CLOSED_BIT) != 0 && count(tail) == count(head);

@@ -1,0 +1,380 @@
+/**
+ * The bounded queue: a ring of slots in groups of 64, whose states are two bitmaps a group. A bit flips once per lap.
+ *
+ *   queue value (shape.ts)          ring: groups, each (cells lie one alignment unit apart)
+ *   head   | index : 64 |           written  | bit i: flipped once for each value that slot i was given   |
+ *   tail   | index : 64 |           read     | bit i: flipped once for each value that was taken from it  |
+ *                                   slots    | 64 x 8 bytes, fewer in the last group                      |
+ *
+ *   index = lap | offset into the ring (as many bits as the capacity needs) | flag : 1
+ *   flag of the tail: closed; of the head: a value is being displaced
+ *
+ * A bit's parity against its lap's says all that a slot's state could:
+ *
+ *   before lap L gave it a value      written = L & 1      a pop at (L, slot) waits for the other
+ *   after                             written = ~L & 1
+ *   before lap L - 1's was taken      read    = ~L & 1     a push at (L, slot) waits for the other
+ *   after                             read    = L & 1
+ *
+ * Invariants
+ *   - Only a CAS on an index claims positions, and an index never repeats: the lap has all bits that the offset leaves. So
+ *     while an index stands still its slot's bits can make one step each, the one that is waited for, and never two.
+ *   - slot written -> bit in `written`; slot read -> bit in `read`. Neither a push nor a pop claims what the bitmap does not
+ *     show already, so nothing waits after a claim. Each bit is flipped by one thread at a time and its state is known, so
+ *     it is flipped by addition or subtraction: x86 has one instruction for these, and none that exchanges a XOR.
+ *   - head <= tail <= head + capacity, but for the window of `displace`. There the head has left the oldest value's slot and
+ *     the tail comes after it; the flag stands in the head meanwhile, and means "full" to everyone who looks.
+ *   - The tail moves by CAS or addition, never by a store: a store would lose a `close` that lands in between.
+ *
+ * Windows: the CAS on an index .. the addition to a bitmap, in `push`, `pushMany`, `pop` and `popMany`; in `displace` .. the
+ * subtraction that takes the flag back. In between there are loads, stores and at most one memory.copy. A thread that is
+ * killed takes the values of its own last pop with it, and nothing else.
+ */
+import { alloc, giveBack } from "../../arc/kernel/alloc";
+import { add64, cas64, copy, load64, readF64, store64, sub64, writeF64 } from "../../arc/kernel/atomic";
+import { lost, spin } from "../../arc/kernel/backoff";
+import { unit } from "../../arc/kernel/header";
+import { CLOSED, DISPLACED, EMPTY, FULL, NO_MEMORY, OK } from "../../arc/kernel/status";
+import { flawOf, refuse } from "../../arc/kernel/verify";
+import {
+  CLOSED_BIT,
+  capacityOf,
+  contentOf,
+  describeRing,
+  discard,
+  headOf,
+  note,
+  offsetBitsOf,
+  ringOf,
+  tailOf,
+} from "./shape";
+
+/** log2 of a group's slots: 6, and less in the model build, whose rings are small. */
+const GROUP_SHIFT: u64 = LAP_BITS;
+const GROUP: u64 = 1 << GROUP_SHIFT;
+const ALL: u64 = ~(<u64>0);
+
+/** An index is a position shifted by this; the bit below is a flag. */
+const SHIFT: u64 = 1;
+const DISPLACING: u64 = 1;
+
+function writtenOf(group: usize): usize {
+  return group;
+}
+function readOf(group: usize): usize {
+  return group + unit;
+}
+function slotOf(group: usize, bit: u64): usize {
+  return group + 2 * unit + ((<usize>bit) << 3);
+}
+function groupOf(ring: usize, offset: u64): usize {
+  return ring + <usize>(offset >> GROUP_SHIFT) * (2 * unit + ((<usize>GROUP) << 3));
+}
+/** The number of a slot in its group. */
+function bitOf(offset: u64): u64 {
+  return offset & (GROUP - 1);
+}
+
+/** Bytes of a ring. A double: what does not fit into a heap shall be told how much it would take. */
+export function ringSize(capacity: u32): f64 {
+  const cells = 2 * <u64>unit;
+  return <f64>(((<u64>capacity - 1) >> GROUP_SHIFT) * cells + cells + ((<u64>capacity) << 3));
+}
+
+/** An index's offset into the ring, whose offsets have `bits` bits. */
+function offsetOf(index: u64, bits: u64): u64 {
+  return (index >> SHIFT) & (((<u64>1) << bits) - 1);
+}
+
+/** All ones in odd laps, zero in even ones: what a bitmap is compared with. */
+function parityOf(index: u64, bits: u64): u64 {
+  return 0 - ((index >> (SHIFT + bits)) & 1);
+}
+
+/** What `n` positions further on is added to an index; behind the ring's last slot comes the next lap. */
+function advance(offset: u64, n: u64, capacity: u64, bits: u64): u64 {
+  return offset + n == capacity ? (((<u64>1) << bits) - offset) << SHIFT : n << SHIFT;
+}
+
+/** What is added to a bitmap to flip bits that are zero in a lap of parity zero, and ones in the other. */
+function flip(mask: u64, parity: u64): u64 {
+  return (mask ^ parity) - parity;
+}
+
+/** `n` ones from `bit` on; n is not 0. */
+function run(n: u64, bit: u64): u64 {
+  return (ALL >> (64 - n)) << bit;
+}
+
+/** Positions between two indices. */
+function distance(from: u64, to: u64, capacity: u64, bits: u64): u64 {
+  const laps = (to >> (SHIFT + bits)) - (from >> (SHIFT + bits));
+  return laps * capacity + offsetOf(to, bits) - offsetOf(from, bits);
+}
+
+export function construct(queue: usize, start: u64): i32 {
+  const capacity = <u64>capacityOf(queue);
+  const size = ringSize(<u32>capacity);
+  if (size > <f64>0xffffffff) return NO_MEMORY;
+  const ring = alloc(<u32>size, <u32>unit);
+  if (ring == 0) return NO_MEMORY;
+  const bits = <u64>(64 - clz(capacity - 1));
+  const lap = start / capacity;
+  const offset = start % capacity;
+  // The bits of a queue with this history: slots before the offset have been used once more than the others.
+  const parity: u64 = 0 - (lap & 1);
+  for (let first: u64 = 0; first < capacity; first += GROUP) {
+    const group = groupOf(ring, first);
+    const used = offset <= first ? 0 : run(min(offset - first, GROUP), 0);
+    store64(writtenOf(group), parity ^ used);
+    store64(readOf(group), parity ^ used);
+  }
+  describeRing(queue, ring, <u32>bits);
+  const index = ((lap << bits) | offset) << SHIFT;
+  store64(headOf(queue), index);
+  store64(tailOf(queue), index);
+  return OK;
+}
+
+/** Frees the ring, and what is in its slots from the head to the tail. */
+export function destroy(queue: usize): void {
+  const capacity = <u64>capacityOf(queue);
+  const bits = offsetBitsOf(queue);
+  const ring = ringOf(queue);
+  const content = contentOf(queue);
+  if (BUILD == 1) refuse(flawOf(ring, <u32>ringSize(<u32>capacity)), ring, <u32>ringSize(<u32>capacity));
+  let index = load64(headOf(queue));
+  for (let left = distance(index, load64(tailOf(queue)), capacity, bits); left > 0; left--) {
+    const offset = offsetOf(index, bits);
+    discard(content, readF64(slotOf(groupOf(ring, offset), bitOf(offset))));
+    index += advance(offset, 1, capacity, bits);
+  }
+  giveBack(ring);
+}
+
+export function push(queue: usize, value: f64): i32 {
+  const capacity = <u64>capacityOf(queue);
+  const bits = offsetBitsOf(queue);
+  const ring = ringOf(queue);
+  const tail = tailOf(queue);
+  let step: u32 = 0;
+  while (true) {
+    const index = load64(tail);
+    if ((index & CLOSED_BIT) != 0) return CLOSED;
+    const offset = offsetOf(index, bits);
+    const parity = parityOf(index, bits);
+    const group = groupOf(ring, offset);
+    const bit: u64 = (<u64>1) << bitOf(offset);
+    if (((load64(readOf(group)) ^ parity) & bit) != 0) {
+      // One lap behind: full then, and full already when the tail was read, since neither end can have moved meanwhile.
+      if (load64(headOf(queue)) == index - ((<u64>1) << (SHIFT + bits))) return FULL;
+      // A popper has claimed the slot and not read it yet, or the tail has moved on.
+      step = spin(step);
+      continue;
+    }
+    if (cas64(tail, index, index + advance(offset, 1, capacity, bits))) {
+      writeF64(slotOf(group, bitOf(offset)), value);
+      add64(writtenOf(group), flip(bit, parity));
+      return OK;
+    }
+    step = lost(step);
+  }
+}
+
+/** Each run of slots that `read` shows to be free, within a group, with one CAS. */
+export function pushMany(queue: usize, source: usize, n: u32): u32 {
+  const capacity = <u64>capacityOf(queue);
+  const bits = offsetBitsOf(queue);
+  const ring = ringOf(queue);
+  const tail = tailOf(queue);
+  let step: u32 = 0;
+  let done: u32 = 0;
+  note(OK);
+  while (done < n) {
+    const index = load64(tail);
+    if ((index & CLOSED_BIT) != 0) {
+      note(CLOSED);
+      break;
+    }
+    const offset = offsetOf(index, bits);
+    const parity = parityOf(index, bits);
+    const group = groupOf(ring, offset);
+    const bit = bitOf(offset);
+    const most = min(<u64>(n - done), min(GROUP - bit, capacity - offset));
+    const free = min(most, ctz((load64(readOf(group)) ^ parity) >> bit));
+    if (free == 0) {
+      if (load64(headOf(queue)) == index - ((<u64>1) << (SHIFT + bits))) {
+        note(FULL);
+        break;
+      }
+      step = spin(step);
+      continue;
+    }
+    if (cas64(tail, index, index + advance(offset, free, capacity, bits))) {
+      copy(slotOf(group, bit), source + ((<usize>done) << 3), (<usize>free) << 3);
+      add64(writtenOf(group), flip(run(free, bit), parity));
+      done += <u32>free;
+      step = 0;
+      continue;
+    }
+    step = lost(step);
+  }
+  return done;
+}
+
+/**
+ * Puts a value behind the newest and takes the oldest, which lies where the new one goes. Notes `DISPLACED` and answers the
+ * oldest; `OK`: the queue is not full, or it is closed.
+ *
+ * One step to everyone else, at the CAS on the head. A `close` that lands after the tail was read counts as later: from
+ * there to the CAS neither end can have moved, so nobody can tell.
+ */
+export function displace(queue: usize, value: f64): f64 {
+  const capacity = <u64>capacityOf(queue);
+  const bits = offsetBitsOf(queue);
+  const ring = ringOf(queue);
+  const tail = tailOf(queue);
+  const head = headOf(queue);
+  let step: u32 = 0;
+  while (true) {
+    const index = load64(tail);
+    const oldest = index - ((<u64>1) << (SHIFT + bits));
+    if ((index & CLOSED_BIT) != 0 || load64(head) != oldest) {
+      note(OK);
+      return NaN;
+    }
+    const offset = offsetOf(index, bits);
+    const parity = parityOf(index, bits);
+    const group = groupOf(ring, offset);
+    const bit: u64 = (<u64>1) << bitOf(offset);
+    if (((load64(writtenOf(group)) ^ parity) & bit) != 0) {
+      // The oldest value's pusher has claimed the slot and not written it yet.
+      step = spin(step);
+      continue;
+    }
+    const past = advance(offset, 1, capacity, bits);
+    if (cas64(head, oldest, (oldest + past) | DISPLACING)) {
+      const slot = slotOf(group, bitOf(offset));
+      const displaced = readF64(slot);
+      writeF64(slot, value);
+      // Before the slot shows as read: a push that found it free at the old tail would take it again.
+      add64(tail, past);
+      add64(readOf(group), flip(bit, ~parity));
+      add64(writtenOf(group), flip(bit, parity));
+      sub64(head, DISPLACING);
+      note(DISPLACED);
+      return displaced;
+    }
+    step = lost(step);
+  }
+}
+
+export function pop(queue: usize): f64 {
+  const capacity = <u64>capacityOf(queue);
+  const bits = offsetBitsOf(queue);
+  const ring = ringOf(queue);
+  const head = headOf(queue);
+  let step: u32 = 0;
+  while (true) {
+    const index = load64(head);
+    if ((index & DISPLACING) != 0) {
+      step = spin(step);
+      continue;
+    }
+    const offset = offsetOf(index, bits);
+    const parity = parityOf(index, bits);
+    const group = groupOf(ring, offset);
+    const bit: u64 = (<u64>1) << bitOf(offset);
+    if (((load64(writtenOf(group)) ^ parity) & bit) == 0) {
+      const tail = load64(tailOf(queue));
+      if ((tail & ~CLOSED_BIT) == index) {
+        note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);
+        return NaN;
+      }
+      // A pusher has claimed the slot and not written it yet, or the head has moved on.
+      step = spin(step);
+      continue;
+    }
+    if (cas64(head, index, index + advance(offset, 1, capacity, bits))) {
+      const value = readF64(slotOf(group, bitOf(offset)));
+      add64(readOf(group), flip(bit, parity));
+      note(OK);
+      return value;
+    }
+    step = lost(step);
+  }
+}
+
+/** Each run of values that `written` shows, within a group, with one CAS. */
+export function popMany(queue: usize, target: usize, max: u32): u32 {
+  const capacity = <u64>capacityOf(queue);
+  const bits = offsetBitsOf(queue);
+  const ring = ringOf(queue);
+  const head = headOf(queue);
+  let step: u32 = 0;
+  let done: u32 = 0;
+  note(OK);
+  while (done < max) {
+    const index = load64(head);
+    if ((index & DISPLACING) != 0) {
+      step = spin(step);
+      continue;
+    }
+    const offset = offsetOf(index, bits);
+    const parity = parityOf(index, bits);
+    const group = groupOf(ring, offset);
+    const bit = bitOf(offset);
+    const most = min(<u64>(max - done), min(GROUP - bit, capacity - offset));
+    const there = min(most, ctz(~(load64(writtenOf(group)) ^ parity) >> bit));
+    if (there == 0) {
+      const tail = load64(tailOf(queue));
+      if (done != 0) break;
+      if ((tail & ~CLOSED_BIT) == index) {
+        note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);
+        break;
+      }
+      step = spin(step);
+      continue;
+    }
+    if (cas64(head, index, index + advance(offset, there, capacity, bits))) {
+      copy(target + ((<usize>done) << 3), slotOf(group, bit), (<usize>there) << 3);
+      add64(readOf(group), flip(run(there, bit), parity));
+      done += <u32>there;
+      step = 0;
+      continue;
+    }
+    step = lost(step);
+  }
+  return done;
+}
+
+/** The tail stood still while the head was read: both are of one moment. */
+export function size(queue: usize): f64 {
+  while (true) {
+    const tail = load64(tailOf(queue));
+    const head = load64(headOf(queue));
+    if ((head & DISPLACING) != 0) return <f64>capacityOf(queue);
+    if (load64(tailOf(queue)) == tail) {
+      return <f64>distance(head, tail, <u64>capacityOf(queue), offsetBitsOf(queue));
+    }
+  }
+}
+
+/** Head first, so that a tail equal to it was not behind it. */
+export function isEmpty(queue: usize): bool {
+  const head = load64(headOf(queue));
+  return (load64(tailOf(queue)) & ~CLOSED_BIT) == head;
+}
+
+/** Tail first, so that a head one lap behind it was not behind that. */
+export function isFull(queue: usize): bool {
+  const tail = load64(tailOf(queue)) & ~CLOSED_BIT;
+  const head = load64(headOf(queue));
+  return (head & DISPLACING) != 0 || head == tail - ((<u64>1) << (SHIFT + offsetBitsOf(queue)));
+}
+
+/** Both from one load of the tail. */
+export function isFinished(queue: usize): bool {
+  const head = load64(headOf(queue));
+  return load64(tailOf(queue)) == (head | CLOSED_BIT) && (head & DISPLACING) == 0;
+}

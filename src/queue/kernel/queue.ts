@@ -1,0 +1,174 @@
+/**
+ * The queue's door: every call goes to the flavour that the queue was made as. One export serves all three, so that the
+ * host's call sites see one function whatever queues a program uses; the flavours themselves are inlined behind it.
+ *
+ * Who may call what: any thread that owns a strong count of the queue, any time; `destroy` the one whose count was last.
+ */
+import { load64, or64, readF64, writeF64 } from "../../arc/kernel/atomic";
+import { BOUNDED, DISPLACED, FULL, KIND_QUEUE, OK, UNBOUNDED } from "../../arc/kernel/status";
+import { verifyObject, verifyOwned, verifyScratch } from "../../arc/kernel/verify";
+import * as bounded from "./bounded";
+import { CLOSED_BIT, capacityOf, describeQueue, flavourOf, note, status, tailOf } from "./shape";
+import * as single from "./single";
+import * as unbounded from "./unbounded";
+
+/**
+ * Makes a zeroed value into an empty queue whose first position is `start`. `capacity` counts only for a bounded one.
+ * `OK`, or `NO_MEMORY`.
+ */
+export function construct(queue: usize, flavour: u32, capacity: u32, content: u32, type: u32, start: u64): i32 {
+  if (BUILD == 1) verifyObject(queue, KIND_QUEUE);
+  describeQueue(queue, flavour, content, type, capacity);
+  if (flavour == UNBOUNDED) return unbounded.construct(queue, start);
+  if (flavour == BOUNDED) return bounded.construct(queue, start);
+  return single.construct(queue, start);
+}
+
+/** Frees what the queue consists of and what is in it. Nobody else uses the queue any more. */
+export function destroy(queue: usize): void {
+  if (BUILD == 1) verifyObject(queue, KIND_QUEUE);
+  const flavour = flavourOf(queue);
+  if (flavour == UNBOUNDED) unbounded.destroy(queue);
+  else if (flavour == BOUNDED) bounded.destroy(queue);
+  else single.destroy(queue);
+}
+
+/** Appends one value. `OK`, `FULL`, `CLOSED` or `NO_MEMORY`. */
+export function push(queue: usize, value: f64): i32 {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
+  const flavour = flavourOf(queue);
+  if (flavour == UNBOUNDED) return unbounded.push(queue, value);
+  if (flavour == BOUNDED) return bounded.push(queue, value);
+  return single.push(queue, value);
+}
+
+/**
+ * Appends one value, and takes the oldest out when there is no room. `status()` is then `DISPLACED` and the answer that
+ * value; or the answer is NaN, and `status()` `OK`, `CLOSED` or `NO_MEMORY`.
+ */
+export function forcePush(queue: usize, value: f64): f64 {
+  while (true) {
+    const answer = push(queue, value);
+    if (answer != FULL) {
+      note(answer);
+      return NaN;
+    }
+    const oldest = flavourOf(queue) == BOUNDED ? bounded.displace(queue, value) : single.displace(queue, value);
+    if (status() == DISPLACED) return oldest;
+  }
+}
+
+/**
+ * Appends `n` values from the caller's own memory at `source`, in runs that are claimed with one CAS each. Answers how many
+ * went in; fewer than `n`: `status()` says why.
+ */
+export function pushMany(queue: usize, source: usize, n: u32): u32 {
+  if (BUILD == 1) {
+    verifyOwned(queue, KIND_QUEUE);
+    verifyScratch(source, n << 3);
+  }
+  const flavour = flavourOf(queue);
+  if (flavour == UNBOUNDED) return unbounded.pushMany(queue, source, n);
+  if (flavour == BOUNDED) return bounded.pushMany(queue, source, n);
+  note(OK);
+  for (let done: u32 = 0; done < n; done++) {
+    const answer = push(queue, readF64(source + ((<usize>done) << 3)));
+    if (answer == OK) continue;
+    note(answer);
+    return done;
+  }
+  return n;
+}
+
+/** Takes the oldest value; `status()` is then `OK`, or says why there is none: `EMPTY`, `CLOSED` (and empty for ever). */
+export function pop(queue: usize): f64 {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
+  const flavour = flavourOf(queue);
+  if (flavour == UNBOUNDED) return unbounded.pop(queue);
+  if (flavour == BOUNDED) return bounded.pop(queue);
+  return single.pop(queue);
+}
+
+/**
+ * Takes up to `max` of the oldest values into the caller's own memory at `target`, in runs likewise. Answers how many; when
+ * that is 0, `status()` says why. Does not wait for more once it has some.
+ */
+export function popMany(queue: usize, target: usize, max: u32): u32 {
+  if (BUILD == 1) {
+    verifyOwned(queue, KIND_QUEUE);
+    verifyScratch(target, max << 3);
+  }
+  const flavour = flavourOf(queue);
+  if (flavour == UNBOUNDED) return unbounded.popMany(queue, target, max);
+  if (flavour == BOUNDED) return bounded.popMany(queue, target, max);
+  note(OK);
+  if (max == 0) return 0;
+  const value = pop(queue);
+  if (status() != OK) return 0;
+  writeF64(target, value);
+  return 1;
+}
+
+/** `push`, `forcePush` and `pop` of 64 bits as they are: a JavaScript number would not keep them. */
+export function pushBits(queue: usize, bits: u64): i32 {
+  return push(queue, reinterpret<f64>(bits));
+}
+export function forcePushBits(queue: usize, bits: u64): u64 {
+  return reinterpret<u64>(forcePush(queue, reinterpret<f64>(bits)));
+}
+export function popBits(queue: usize): u64 {
+  return reinterpret<u64>(pop(queue));
+}
+
+/** Items in the queue at one moment during the call. */
+export function size(queue: usize): f64 {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
+  const flavour = flavourOf(queue);
+  if (flavour == UNBOUNDED) return unbounded.size(queue);
+  if (flavour == BOUNDED) return bounded.size(queue);
+  return single.size(queue);
+}
+
+/** How many items have room. */
+export function capacity(queue: usize): f64 {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
+  return flavourOf(queue) == UNBOUNDED ? Infinity : <f64>capacityOf(queue);
+}
+
+/** Whether there was no item at one moment during the call. */
+export function isEmpty(queue: usize): bool {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
+  const flavour = flavourOf(queue);
+  if (flavour == UNBOUNDED) return unbounded.isEmpty(queue);
+  if (flavour == BOUNDED) return bounded.isEmpty(queue);
+  return single.isEmpty(queue);
+}
+
+/** Whether there was no room at one moment during the call. */
+export function isFull(queue: usize): bool {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
+  const flavour = flavourOf(queue);
+  if (flavour == UNBOUNDED) return false;
+  if (flavour == BOUNDED) return bounded.isFull(queue);
+  return single.isFull(queue);
+}
+
+/** Lets nothing in any more. True for the one call that closed. */
+export function close(queue: usize): bool {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
+  return (or64(tailOf(queue), CLOSED_BIT) & CLOSED_BIT) == 0;
+}
+
+export function isClosed(queue: usize): bool {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
+  return (load64(tailOf(queue)) & CLOSED_BIT) != 0;
+}
+
+/** Closed and empty, for ever. */
+export function isFinished(queue: usize): bool {
+  if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
+  const flavour = flavourOf(queue);
+  if (flavour == UNBOUNDED) return unbounded.isFinished(queue);
+  if (flavour == BOUNDED) return bounded.isFinished(queue);
+  return single.isFinished(queue);
+}
