@@ -50,6 +50,12 @@ const AnyTypedArray: unknown = Object.getPrototypeOf(Uint8Array);
 let makeArc: (count: Count) => Arc;
 let makeWeak: (inside: HeapInternals, control: number) => Weak;
 
+// Doors for the rooms above, through which an Arc's count travels.
+/** Takes a handle's count off it, and answers the value that it is of. */
+export let partWith: (arc: Arc) => number;
+/** Gives the count back to the handle that it was last taken off. */
+export let takeBack: (arc: Arc) => void;
+
 /** A new object's control block, or the error of a heap that is exhausted. */
 function create({ kernel, exhausted }: HeapInternals, size: number, align: number, strong: number): number {
   const control = kernel.create(size, align, KIND_ARC, strong);
@@ -91,6 +97,8 @@ function place(options: ArcOptions): { inside: HeapInternals; align: number } {
 export class Arc implements Disposable {
   /** Undefined once dropped. */
   #count: Count | undefined;
+  /** What the handle held before `partWith`. */
+  #parted: Count | undefined;
   /** The value's offset in the heap's memory, a multiple of `align`. */
   #ptr: number;
   readonly #size: number;
@@ -105,6 +113,18 @@ export class Arc implements Disposable {
 
   static {
     makeArc = (count) => new Arc(count);
+    partWith = (arc) => {
+      const count = arc.#held();
+      arc.#parted = count;
+      return arc.intoRaw();
+    };
+    takeBack = (arc) => {
+      const { internals, control, viewed } = arc.#parted as Count;
+      const count = new Count(internals, control);
+      count.viewed = viewed;
+      count.backs(arc);
+      arc.#count = count;
+    };
   }
 
   /**

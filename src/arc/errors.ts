@@ -51,8 +51,8 @@ export class TokenError extends ShmolError {
 
 /** A value or an argument is not of the type, or not in the range, that its place takes. */
 export class TypeMismatchError extends ShmolError {
-  constructor(message: string) {
-    super("TYPE_MISMATCH", message);
+  constructor(message: string, options?: ErrorOptions) {
+    super("TYPE_MISMATCH", message, options);
   }
 }
 

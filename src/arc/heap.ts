@@ -101,10 +101,12 @@ export function checkAlignment(align: unknown, what = "alignment"): asserts alig
   );
 }
 
-/** This thread's scratch for batches: room for `length` slots, viewed as numbers. */
+/** This thread's scratch for batches: slots, viewed as numbers. */
 export interface Scratch {
   readonly ptr: number;
   readonly slots: Float64Array;
+  /** The same slots, as 64-bit integers. */
+  readonly bits: BigInt64Array;
   /** While it holds values and code that is not ours may run, which may come back for the scratch. */
   busy: boolean;
 }
@@ -141,7 +143,8 @@ class ScratchOwner {
 
   constructor(kernel: Kernel, ptr: number, buffer: SharedArrayBuffer) {
     this.#kernel = kernel;
-    this.scratch = { ptr: ptr | 0, slots: new Float64Array(buffer, ptr, kernel.scratchSize() / 8), busy: false };
+    const slots = new Float64Array(buffer, ptr, kernel.scratchSize() / 8);
+    this.scratch = { ptr: ptr | 0, slots, bits: new BigInt64Array(buffer, ptr, slots.length), busy: false };
     if (ScratchOwner.all.size === 0) nodeProcess?.on?.("exit", ScratchOwner.releaseAll);
     ScratchOwner.all.add(this);
   }

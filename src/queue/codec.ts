@@ -1,69 +1,71 @@
 /**
- * Element types: how a JavaScript value lies in a slot of 8 bytes.
+ * Element types: how a JavaScript value comes to lie in a slot of 8 bytes, or in a payload block that the slot points to.
  *
- * Every number type lies there as a 64-bit float, which holds each of them exactly and is what the kernel's `push` and
- * `pop` take and give: no type needs a path of its own through the kernel, and none a copy.
+ *   Codec          what users see, and may write themselves: a name, and a way to bytes and back
+ *   ElementType    what a queue works with: every built-in codec is one, and one is wrapped around each of the users'
  */
-
-import type { TypedArray } from "../arc/arc.js";
 import { TypeMismatchError } from "../arc/errors.js";
 import { describe } from "../arc/token.js";
 
-/** The type of a queue's elements. */
+/**
+ * The type of a queue's elements. All built-in ones are codecs, and you can write your own: an object with a name and two
+ * functions. Its values travel as bytes in a block of the shared memory, which is written before the queue is touched and
+ * freed by whoever takes the value out.
+ *
+ * What `encode` or `decode` throws goes to the caller of `push` or `pop`. A push that fails leaves nothing behind; an item
+ * that cannot be decoded was taken and is gone.
+ *
+ * @example
+ * ```js
+ * import { decode, encode } from "@msgpack/msgpack";
+ * const msgpack = { name: "msgpack", encode, decode };
+ * const queue = ConcurrentQueue.unbounded(msgpack);
+ * // in a worker: a type that is not built in does not travel, it is passed and checked by its name
+ * const queue = ConcurrentQueue.open(token, msgpack);
+ * ```
+ */
 export interface Codec<T> {
-  /** The type's name, as tokens carry it. */
+  /** Names the type in tokens, so that both sides mean the same one. Not one of a built-in type. */
   readonly name: string;
-  /** Only for the type system: what a value is. */
-  readonly type?: T;
+  /** A value's bytes. They are copied before `push` returns, so one buffer may serve for all values. */
+  encode(value: T): Uint8Array;
+  /** The value of such bytes. They are a copy of this value's alone, in memory that is not shared, and may be kept. */
+  decode(bytes: Uint8Array<ArrayBuffer>): T;
 }
 
-/** The order of the number types: what a queue branches on, a small integer, so that one class serves all of them. */
+/** A codec whose values all take the same number of bytes; what a `struct` is made of. */
+export interface FixedCodec<T> extends Codec<T> {
+  /** Bytes of a value. */
+  readonly byteLength: number;
+}
+
+/** The lanes that values take through a queue: what its methods branch on, a small integer, so that one class serves all. */
 export const I32 = 0;
 export const U32 = 1;
 export const F32 = 2;
-const F64 = 3;
+export const F64 = 3;
 export const BOOL = 4;
+/** From here on a value is no JavaScript number in the slot. */
+export const I64 = 5;
+export const U64 = 6;
+/** The slot holds a pointer. */
+export const PAYLOAD = 7;
 
-/** A type whose values lie in the slot itself. */
-export interface NumberCodec<T> extends Codec<T> {
+/** A type as queues work with it. */
+export abstract class ElementType<T> implements Codec<T> {
+  readonly name: string;
   readonly lane: number;
-  /** Typed arrays that hold every value of the type. */
+  /** Typed arrays that hold every value of the type: what `popInto` fills. */
   readonly arrays: readonly string[];
-}
 
-const I32_ARRAYS = ["Int32Array", "Float64Array"];
-const U32_ARRAYS = ["Uint32Array", "Float64Array"];
-
-const number = <T>(name: string, lane: number, arrays: readonly string[]): Codec<T> => {
-  const codec: NumberCodec<T> = { name, lane, arrays };
-  return Object.freeze(codec);
-};
-
-/** Integers from -2^31 to 2^31 - 1. */
-export const i32: Codec<number> = number("i32", I32, I32_ARRAYS);
-/** Integers from 0 to 2^32 - 1. */
-export const u32: Codec<number> = number("u32", U32, U32_ARRAYS);
-/** Numbers, rounded to 32-bit floats. */
-export const f32: Codec<number> = number("f32", F32, ["Float32Array", "Float64Array"]);
-/** Numbers. */
-export const f64: Codec<number> = number("f64", F64, ["Float64Array"]);
-/** true and false. */
-export const bool: Codec<boolean> = number("bool", BOOL, ["Uint8Array", "Uint8ClampedArray", "Int8Array"]);
-
-const builtIns: ReadonlyMap<string, Codec<unknown>> = new Map(
-  [i32, u32, f32, f64, bool].map((codec) => [codec.name, codec]),
-);
-
-/** The built-in type of that name. */
-export function builtIn(name: unknown): Codec<unknown> | undefined {
-  return builtIns.get(name as string);
-}
-
-/** Whether `type` is one of the element types; else a `TypeMismatchError`. */
-export function checkCodec(type: unknown): asserts type is NumberCodec<unknown> {
-  if (builtIns.get((type as Codec<unknown> | null | undefined)?.name as string) !== type || type === undefined) {
-    throw new TypeMismatchError(`not an element type: ${describe(type)}`);
+  constructor(name: string, lane: number, arrays: readonly string[] = []) {
+    this.name = name;
+    this.lane = lane;
+    this.arrays = arrays;
   }
+
+  abstract encode(value: T): Uint8Array;
+  abstract decode(bytes: Uint8Array<ArrayBuffer>): T;
 }
 
 /** A type's name in 32 bits, signed, as the queue itself keeps it (FNV-1a): a token that names another type is found out. */
@@ -74,17 +76,12 @@ export function tagOf(name: string): number {
 }
 
 /** What is wrong with a value that its type refused. */
-export function refused(name: string, value: unknown): TypeMismatchError {
-  const isNumber = name !== "bool" && typeof value === "number";
-  return new TypeMismatchError(`${name} value ${isNumber ? "out of range" : "is of another type"}: ${describe(value)}`);
-}
-
-/** Whether `target` can take every value of the type; else a `TypeMismatchError`. */
-export function checkTarget(
-  codec: NumberCodec<unknown>,
-  target: unknown,
-): asserts target is Exclude<TypedArray, BigInt64Array | BigUint64Array> {
-  const found = ArrayBuffer.isView(target) ? target.constructor.name : describe(target);
-  if (codec.arrays.includes(found)) return;
-  throw new TypeMismatchError(`values of type ${codec.name} go into ${codec.arrays.join(" or ")}, not ${found}`);
+export function refused(name: string, value: unknown, cause?: unknown): TypeMismatchError {
+  const outOfRange =
+    (typeof value === "number" && /^[iu]32$/.test(name)) || (typeof value === "bigint" && /64$/.test(name));
+  const what = outOfRange ? "out of range" : "is of another type";
+  return new TypeMismatchError(
+    `${name} value ${what}: ${describe(value)}`,
+    cause === undefined ? undefined : { cause },
+  );
 }

@@ -1,3 +1,9 @@
 /** Many-to-many queues. */
-export { bool, type Codec, f32, f64, i32, u32 } from "./codec.js";
+export type { Codec, FixedCodec } from "./codec.js";
+export { arc } from "./codecs/arc.js";
+export { bytes } from "./codecs/bytes.js";
+export { clone } from "./codecs/clone.js";
+export { bool, f32, f64, i32, i64, u32, u64 } from "./codecs/numbers.js";
+export { type Fields, type Struct, struct } from "./codecs/struct.js";
+export { json, utf8 } from "./codecs/text.js";
 export { ConcurrentQueue, type QueueOptions, type QueueToken } from "./queue.js";

@@ -7,21 +7,22 @@ import { Count, type Destroy, dropped } from "../arc/counted.js";
 import { ClosedError, TokenError, TypeMismatchError } from "../arc/errors.js";
 import { checkHeap, Heap, type HeapInternals, internals, type Scratch } from "../arc/heap.js";
 import type { Kernel } from "../arc/instance.js";
-import { CLOSED, INLINE, KIND_QUEUE, NO_MEMORY, OK, UNBOUNDED } from "../arc/kernel/status.js";
-import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
 import {
-  BOOL,
-  builtIn,
-  type Codec,
-  checkCodec,
-  checkTarget,
-  F32,
-  I32,
-  type NumberCodec,
-  refused,
-  tagOf,
-  U32,
-} from "./codec.js";
+  BOUNDED,
+  CLOSED,
+  DISPLACED,
+  FULL,
+  INLINE,
+  KIND_QUEUE,
+  NO_MEMORY,
+  OK,
+  SINGLE,
+  UNBOUNDED,
+} from "../arc/kernel/status.js";
+import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
+import { BOOL, type Codec, type ElementType, F32, I32, I64, PAYLOAD, refused, tagOf, U32 } from "./codec.js";
+import { builtIn, checkTarget, elementType } from "./elements.js";
+import { CustomType, PayloadType, Room } from "./payload.js";
 
 /** What makes a queue. */
 export interface QueueOptions {
@@ -38,6 +39,9 @@ export interface QueueToken<T = unknown> extends ObjectToken<"queue"> {
 }
 
 const destroy: Destroy = (kernel, queue) => kernel.destroy(queue);
+
+/** No ring is larger than a heap can be. */
+const MAX_CAPACITY = 0x1fffffff;
 
 /**
  * A queue that any number of threads push to and pop from: concurrent-queue's `ConcurrentQueue` for JavaScript threads.
@@ -61,19 +65,25 @@ export class ConcurrentQueue<T> implements Disposable {
   /** The kernel's pointer to the queue; 0 once dropped. Hot, and therefore apart from `#count`. */
   #queue: number;
   readonly #kernel: Kernel;
-  /** The element type as a small integer; see codec.ts. */
+  /** How the elements travel; see codec.ts. */
   readonly #lane: number;
-  readonly #codec: NumberCodec<T>;
+  readonly #type: ElementType<T>;
   readonly #inside: HeapInternals;
+  /** For payloads only. */
+  readonly #room: Room | undefined;
   #count: Count | undefined;
+  /** What `popMany` met behind values that it could answer: the next pop of this handle throws it. */
+  #late: { readonly error: unknown } | undefined;
 
-  private constructor(count: Count, codec: NumberCodec<T>) {
+  private constructor(count: Count, type: ElementType<T>) {
     this.#count = count;
     this.#queue = count.value | 0;
     this.#inside = count.internals;
     this.#kernel = count.internals.kernel;
-    this.#codec = codec;
-    this.#lane = codec.lane;
+    this.#type = type;
+    this.#lane = type.lane;
+    this.#room = type.lane === PAYLOAD ? Room.of(count.internals) : undefined;
+    this.#late = undefined;
     count.backs(this);
     refuseCloning(this);
   }
@@ -85,19 +95,45 @@ export class ConcurrentQueue<T> implements Disposable {
    * @throws {OutOfMemoryError} nothing was taken.
    */
   static unbounded<T>(type: Codec<T>, options: QueueOptions = {}): ConcurrentQueue<T> {
-    checkCodec(type);
+    return ConcurrentQueue.#make(UNBOUNDED, 0, type, options);
+  }
+
+  /**
+   * A queue with room for `capacity` elements, all of which is taken from the heap at once: 8 bytes a slot, and two
+   * alignment units for every 64 of them. Any capacity from 1 up; 1 has a flavour of its own, which is one word and one slot.
+   *
+   * @throws {TypeMismatchError} `capacity` is not a positive integer, or more than the heap could ever hold; `type` is not
+   * an element type.
+   * @throws {OutOfMemoryError} nothing was taken.
+   */
+  static bounded<T>(capacity: number, type: Codec<T>, options: QueueOptions = {}): ConcurrentQueue<T> {
+    if (!Number.isInteger(capacity) || capacity < 1) {
+      throw new TypeMismatchError(`capacity must be a positive integer: ${describe(capacity)}`);
+    }
+    return ConcurrentQueue.#make(capacity === 1 ? SINGLE : BOUNDED, capacity, type, options);
+  }
+
+  static #make<T>(flavour: number, capacity: number, codec: Codec<T>, options: QueueOptions): ConcurrentQueue<T> {
+    const type = elementType(codec);
     const { heap = Heap.default() } = options;
     checkHeap(heap);
     const inside = internals(heap);
     const { kernel, exhausted } = inside;
+    const ring = flavour === BOUNDED ? kernel.ringSize(Math.min(capacity, MAX_CAPACITY)) : 0;
+    if (capacity > MAX_CAPACITY || ring > heap.capacity) {
+      throw new TypeMismatchError(
+        `capacity ${capacity} does not fit: a ring of more than ${Math.floor(ring)} bytes, in a heap of ${heap.capacity}`,
+      );
+    }
     const size = kernel.queueSize();
     const control = kernel.create(size, heap.alignment, KIND_QUEUE, 1);
     if (control === 0) throw exhausted(size);
-    if (kernel.construct(kernel.valueOf(control), UNBOUNDED, 0, INLINE, tagOf(type.name), 0n) === NO_MEMORY) {
+    const content = type instanceof PayloadType ? type.content : INLINE;
+    if (kernel.construct(kernel.valueOf(control), flavour, capacity, content, tagOf(type.name), 0n) === NO_MEMORY) {
       new Count(inside, control).release();
-      throw exhausted(size);
+      throw exhausted(ring === 0 ? kernel.blockSize() : ring);
     }
-    return new ConcurrentQueue(new Count(inside, control, destroy), type as NumberCodec<T>);
+    return new ConcurrentQueue(new Count(inside, control, destroy), type);
   }
 
   /**
@@ -108,13 +144,14 @@ export class ConcurrentQueue<T> implements Disposable {
    * type that the queue was made with.
    */
   static open<T>(token: QueueToken<T>, type?: Codec<T>): ConcurrentQueue<T> {
-    if (type !== undefined) checkCodec(type);
+    const passed = type === undefined ? undefined : elementType(type);
     const name: unknown = (token as QueueToken<T> | null | undefined)?.type;
+    const known = passed ?? (builtIn(name) as ElementType<T> | undefined);
     const count = Count.open(token, "queue", destroy, (kernel, queue) => {
-      if (type !== undefined && type.name !== name) {
-        throw new TokenError(`the queue's elements are of type ${describe(name)}, not ${describe(type.name)}`);
+      if (passed !== undefined && passed.name !== name) {
+        throw new TokenError(`the queue's elements are of type ${describe(name)}, not ${describe(passed.name)}`);
       }
-      if (builtIn(name) === undefined) {
+      if (known === undefined) {
         throw new TokenError(
           `the queue's elements are of type ${describe(name)}, which is not a built-in one: pass it`,
         );
@@ -125,42 +162,124 @@ export class ConcurrentQueue<T> implements Disposable {
         );
       }
     });
-    return new ConcurrentQueue<T>(count, builtIn(name) as NumberCodec<T>);
+    return new ConcurrentQueue<T>(count, known as ElementType<T>);
   }
 
   /**
-   * Appends a value. True; an unbounded queue is never full.
+   * Appends a value. True; or false when a bounded queue is full, and the value is still the caller's.
    *
-   * @throws {ClosedError} the queue was closed.
+   * @throws {ClosedError} the queue was closed; full or not.
    * @throws {OutOfMemoryError} the heap has no block left. Works again when others have popped or freed.
    * @throws {TypeMismatchError} the value is not of the queue's type.
+   * @throws what a codec of your own throws. Nothing was pushed.
    */
   push(value: T): boolean {
     const queue = this.#queue;
     if (queue === 0) dropped("queue");
-    const status = this.#kernel.push(queue, this.#encode(value));
+    const status = this.#lane < I64 ? this.#kernel.push(queue, this.#encode(value)) : this.#pushWide(value);
     if (status === OK) return true;
+    if (status === FULL) return false;
+    throw this.#refusal(status);
+  }
+
+  /** Pushes what is no number in the slot; answers the kernel's status. */
+  #pushWide(value: T): number {
+    if (this.#lane !== PAYLOAD) return this.#kernel.pushBits(this.#queue, this.#encodeBits(value));
+    const ptr = this.#put(value);
+    const status = this.#kernel.push(this.#queue, ptr);
+    if (status !== OK) this.#payload.undo(this.#room as Room, ptr, value);
+    return status;
+  }
+
+  /**
+   * Appends a value, and takes the oldest one out for it when a bounded queue is full: as one step, so nobody else finds the
+   * queue with less or more in it than before.
+   *
+   * @returns the value that it displaced; undefined when there was room.
+   * @throws what `push` throws; then nothing was displaced. If the displaced value cannot be decoded, that error: the new
+   * value is in, and the displaced one gone.
+   */
+  forcePush(value: T): T | undefined {
+    const queue = this.#queue;
+    if (queue === 0) dropped("queue");
+    if (this.#lane === PAYLOAD) return this.#forcePushPayload(value);
+    if (this.#lane >= I64) {
+      const bits = this.#kernel.forcePushBits(queue, this.#encodeBits(value));
+      return this.#wasDisplaced() ? this.#decodeBits(bits) : undefined;
+    }
+    const displaced = this.#kernel.forcePush(queue, this.#encode(value));
+    // A NaN may be one that was displaced, in queues of floats.
+    return !Number.isNaN(displaced) || this.#wasDisplaced() ? this.#decode(displaced) : undefined;
+  }
+
+  #forcePushPayload(value: T): T | undefined {
+    const ptr = this.#put(value);
+    const displaced = this.#kernel.forcePush(this.#queue, ptr);
+    if (!Number.isNaN(displaced)) return this.#payload.take(this.#room as Room, displaced);
+    if (this.#kernel.status() !== OK) this.#payload.undo(this.#room as Room, ptr, value);
+    this.#wasDisplaced();
+    return undefined;
+  }
+
+  /** Whether the last forced push displaced something; throws what it was refused for. */
+  #wasDisplaced(): boolean {
+    const status = this.#kernel.status();
+    if (status === DISPLACED) return true;
+    if (status === OK) return false;
     throw this.#refusal(status);
   }
 
   /**
    * Takes the oldest value; undefined when there is none now. `isFinished` tells whether there will be one again.
+   *
+   * @throws what a codec of your own throws when it decodes; the value was taken and is gone.
    */
   pop(): T | undefined {
     const queue = this.#queue;
     if (queue === 0) dropped("queue");
+    if (this.#lane >= I64) return this.#popWide(queue);
     const number = this.#kernel.pop(queue);
     // NaN stands for "nothing", and, in queues of floats, for itself.
     if (!Number.isNaN(number)) return this.#decode(number);
     return this.#lane < F32 || this.#lane === BOOL || this.#kernel.status() !== OK ? undefined : this.#decode(number);
   }
 
+  #popWide(queue: number): T | undefined {
+    if (this.#lane !== PAYLOAD) {
+      const bits = this.#kernel.popBits(queue);
+      return this.#kernel.status() === OK ? this.#decodeBits(bits) : undefined;
+    }
+    this.#throwLate();
+    const ptr = this.#kernel.pop(queue);
+    return Number.isNaN(ptr) ? undefined : this.#payload.take(this.#room as Room, ptr);
+  }
+
+  /**
+   * Takes the oldest value and shows it to `look` without copying it: bytes as a view of the shared memory, a struct as an
+   * object whose properties read there. What was shown is valid until `look` returns (in a checked heap, using it later is a
+   * `DroppedError`). Values of other types are what `pop` answers.
+   *
+   * @returns what `look` answers; undefined when there is no value now.
+   * @throws what `look` throws; the value was taken and is gone.
+   */
+  popWith<R>(look: (value: T) => R): R | undefined {
+    if (this.#queue === 0) dropped("queue");
+    if (typeof look !== "function") throw new TypeMismatchError(`look must be a function: ${describe(look)}`);
+    if (this.#lane !== PAYLOAD) {
+      const value = this.pop();
+      return value === undefined ? undefined : look(value);
+    }
+    this.#throwLate();
+    const ptr = this.#kernel.pop(this.#queue);
+    return Number.isNaN(ptr) ? undefined : this.#payload.lend(this.#room as Room, ptr, look);
+  }
+
   /**
    * Appends values in order, in runs that are claimed with one compare-and-swap each: elements of one run lie side by side
    * in the queue, those of different runs may have another thread's in between.
    *
-   * @returns how many went in. Fewer than there are when the queue was closed, the heap is exhausted or a value is not of
-   * the queue's type; a call for the rest then throws the reason.
+   * @returns how many went in. Fewer than there are when the queue is full or closed, the heap is exhausted or a value is not
+   * of the queue's type; a call for the rest then answers 0 or throws the reason.
    * @throws what `push` throws, if nothing went in.
    */
   pushMany(values: ArrayLike<T>): number {
@@ -170,66 +289,123 @@ export class ConcurrentQueue<T> implements Disposable {
       throw new TypeMismatchError(`values must be an array or a typed array: ${describe(values)}`);
     }
     const scratch = this.#inside.scratch();
-    return scratch === undefined ? this.#pushEach(values, length) : this.#pushRuns(values, length, scratch);
-  }
-
-  /** `pushMany` by way of the scratch. */
-  #pushRuns(values: ArrayLike<T>, length: number, scratch: Scratch): number {
-    const { ptr, slots } = scratch;
+    if (scratch === undefined) return this.#pushEach(values, length);
     let done = 0;
     while (done < length) {
-      const wanted = Math.min(length - done, slots.length);
-      let fit: number;
-      scratch.busy = true;
-      try {
-        fit = this.#encodeMany(values, done, wanted, slots);
-      } finally {
-        scratch.busy = false;
-      }
-      const queue = this.#queue;
-      // Reading the values may have run code of theirs.
-      if (queue === 0) dropped("queue");
-      if (fit === 0 && done === 0) throw refused(this.#codec.name, values[0]);
-      const pushed = this.#kernel.pushMany(queue, ptr, fit);
+      // Payloads for which there is no room would be written in vain.
+      const room = this.#lane === PAYLOAD ? Math.max(1, this.capacity - this.size) : length;
+      const wanted = Math.min(length - done, scratch.slots.length, room);
+      const pushed =
+        this.#lane === PAYLOAD
+          ? this.#pushPayloads(values, done, wanted, scratch)
+          : this.#pushNumbers(values, done, wanted, scratch);
       done += pushed;
-      if (pushed === wanted) continue;
-      if (done === 0) throw this.#refusal(this.#kernel.status());
-      break;
+      if (pushed < wanted) break;
     }
     return done;
+  }
+
+  /** Pushes one scratchful of numbers; throws if none went in, and `from` is 0, and the queue is not just full. */
+  #pushNumbers(values: ArrayLike<T>, from: number, wanted: number, scratch: Scratch): number {
+    let fit: number;
+    scratch.busy = true;
+    try {
+      fit =
+        this.#lane < I64
+          ? this.#encodeMany(values, from, wanted, scratch.slots)
+          : this.#encodeManyBits(values, from, wanted, scratch.bits);
+    } finally {
+      scratch.busy = false;
+    }
+    // Reading the values may have run code of theirs.
+    if (this.#queue === 0) dropped("queue");
+    if (fit === 0 && from === 0) throw refused(this.#type.name, values[0]);
+    const pushed = this.#kernel.pushMany(this.#queue, scratch.ptr, fit);
+    if (pushed === 0 && from === 0) this.#throwUnlessFull();
+    return pushed;
+  }
+
+  /** Likewise for payloads: all are written before any is pushed, and what does not go in is taken back. */
+  #pushPayloads(values: ArrayLike<T>, from: number, wanted: number, scratch: Scratch): number {
+    const payload = this.#payload;
+    const room = this.#room as Room;
+    const taken: T[] = [];
+    let error: unknown;
+    scratch.busy = true;
+    try {
+      while (taken.length < wanted) {
+        const value = values[from + taken.length] as T;
+        scratch.slots[taken.length] = payload.put(room, value);
+        taken.push(value);
+      }
+    } catch (thrown) {
+      error = thrown;
+    } finally {
+      scratch.busy = false;
+    }
+    const queue = this.#queue;
+    const pushed = queue === 0 || taken.length === 0 ? 0 : this.#kernel.pushMany(queue, scratch.ptr, taken.length);
+    for (let i = pushed; i < taken.length; i++) payload.undo(room, scratch.slots[i] as number, taken[i] as T);
+    if (queue === 0) dropped("queue");
+    if (pushed > 0 || from > 0) return pushed;
+    if (taken.length === 0) throw error;
+    this.#throwUnlessFull();
+    return 0;
   }
 
   /** `pushMany` where there is no scratch to be had. */
   #pushEach(values: ArrayLike<T>, length: number): number {
     let done = 0;
     try {
-      for (; done < length; done++) this.push(values[done] as T);
+      while (done < length && this.push(values[done] as T)) done++;
     } catch (error) {
       if (done === 0) throw error;
     }
     return done;
   }
 
-  /** Takes up to `max` of the oldest values, in order; an empty array when there is none now. Runs, as with `pushMany`. */
+  /**
+   * Takes up to `max` of the oldest values, in order; an empty array when there is none now. Runs, as with `pushMany`.
+   *
+   * @throws what a codec of your own throws when it decodes the first of them. What it throws for a later one, the next pop of
+   * this handle throws; that value is gone, those before it are answered, and those behind it are still in the queue.
+   */
   popMany(max: number): T[] {
     if (this.#queue === 0) dropped("queue");
     checkInteger(max, "max", 0, 0xffffffff);
-    const values: T[] = [];
     const scratch = this.#inside.scratch();
+    if (scratch === undefined || this.#type instanceof CustomType) return this.#popEach(max);
+    const values: T[] = [];
     while (values.length < max) {
-      if (scratch === undefined) {
-        const value = this.pop();
-        if (value === undefined) break;
-        values.push(value);
-        continue;
-      }
-      const { ptr, slots } = scratch;
-      const wanted = Math.min(max - values.length, slots.length);
-      const popped = this.#kernel.popMany(this.#queue, ptr, wanted);
-      for (let i = 0; i < popped; i++) values.push(this.#decode(slots[i] as number));
+      const wanted = Math.min(max - values.length, scratch.slots.length);
+      const popped = this.#kernel.popMany(this.#queue, scratch.ptr, wanted);
+      this.#decodeMany(scratch, popped, values);
       if (popped < wanted) break;
     }
     return values;
+  }
+
+  /** `popMany` one by one. */
+  #popEach(max: number): T[] {
+    const values: T[] = [];
+    try {
+      while (values.length < max) {
+        const value = this.pop();
+        if (value === undefined) break;
+        values.push(value);
+      }
+    } catch (error) {
+      if (values.length === 0) throw error;
+      this.#late = { error };
+    }
+    return values;
+  }
+
+  #throwLate(): void {
+    if (this.#late === undefined) return;
+    const { error } = this.#late;
+    this.#late = undefined;
+    throw error;
   }
 
   /**
@@ -241,7 +417,7 @@ export class ConcurrentQueue<T> implements Disposable {
    */
   popInto(target: TypedArray): number {
     if (this.#queue === 0) dropped("queue");
-    checkTarget(this.#codec, target);
+    checkTarget(this.#type, target);
     const scratch = this.#inside.scratch();
     const { length } = target;
     let done = 0;
@@ -249,13 +425,14 @@ export class ConcurrentQueue<T> implements Disposable {
       if (scratch === undefined) {
         const value = this.pop();
         if (value === undefined) break;
-        target[done++] = Number(value);
+        target[done++] = typeof value === "bigint" ? value : Number(value);
         continue;
       }
-      const { ptr, slots } = scratch;
+      const { ptr, slots, bits } = scratch;
       const wanted = Math.min(length - done, slots.length);
       const popped = this.#kernel.popMany(this.#queue, ptr, wanted);
-      for (let i = 0; i < popped; i++) target[done + i] = slots[i] as number;
+      const from: ArrayLike<number | bigint> = this.#lane < I64 ? slots : bits;
+      for (let i = 0; i < popped; i++) target[done + i] = from[i] as number | bigint;
       done += popped;
       if (popped < wanted) break;
     }
@@ -270,15 +447,14 @@ export class ConcurrentQueue<T> implements Disposable {
     for (let value = this.pop(); value !== undefined; value = this.pop()) yield value;
   }
 
-  /** Elements in the queue at one moment during the call. */
+  /** Elements in the queue at one moment during the call; never more than its capacity. */
   get size(): number {
     return this.#kernel.size(this.#held());
   }
 
-  /** How many elements have room: Infinity. */
+  /** How many elements have room; Infinity for an unbounded queue. */
   get capacity(): number {
-    this.#held();
-    return Number.POSITIVE_INFINITY;
+    return this.#kernel.capacity(this.#held());
   }
 
   /** Whether there was no element at one moment during the call. */
@@ -286,10 +462,9 @@ export class ConcurrentQueue<T> implements Disposable {
     return this.#kernel.isEmpty(this.#held()) !== 0;
   }
 
-  /** Whether there was no room at one moment during the call: never. */
+  /** Whether there was no room at one moment during the call; never in an unbounded queue. */
   get isFull(): boolean {
-    this.#held();
-    return false;
+    return this.#kernel.isFull(this.#held()) !== 0;
   }
 
   /** Whether the queue was closed. Once true, true for ever. */
@@ -314,12 +489,12 @@ export class ConcurrentQueue<T> implements Disposable {
 
   /** Another handle of the same queue. */
   clone(): ConcurrentQueue<T> {
-    return new ConcurrentQueue<T>((this.#count ?? dropped("queue")).clone(), this.#codec);
+    return new ConcurrentQueue<T>((this.#count ?? dropped("queue")).clone(), this.#type);
   }
 
   /** A token with which other threads open this queue; see `ShareOptions`. */
   share(options?: ShareOptions): QueueToken<T> {
-    return { ...(this.#count ?? dropped("queue")).share("queue", options), type: this.#codec.name };
+    return { ...(this.#count ?? dropped("queue")).share("queue", options), type: this.#type.name };
   }
 
   /**
@@ -359,7 +534,7 @@ export class ConcurrentQueue<T> implements Disposable {
       default:
         if (typeof value === "number") return value;
     }
-    throw refused(this.#codec.name, value);
+    throw refused(this.#type.name, value);
   }
 
   /** The value of a slot's number. */
@@ -409,6 +584,60 @@ export class ConcurrentQueue<T> implements Disposable {
         return count;
       }
     }
+  }
+
+  /** The slot's 64 bits for a BigInt. */
+  #encodeBits(value: unknown): bigint {
+    if (typeof value === "bigint" && this.#wrap(value) === value) return value;
+    throw refused(this.#type.name, value);
+  }
+
+  /** The value of a slot's 64 bits, which the kernel answers as if they had a sign. */
+  #decodeBits(bits: bigint): T {
+    return this.#wrap(bits) as T;
+  }
+
+  #wrap(value: bigint): bigint {
+    return this.#lane === I64 ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
+  }
+
+  #encodeManyBits(values: ArrayLike<unknown>, from: number, count: number, bits: BigInt64Array): number {
+    for (let i = 0; i < count; i++) {
+      const value = values[from + i];
+      if (typeof value !== "bigint" || this.#wrap(value) !== value) return i;
+      bits[i] = value;
+    }
+    return count;
+  }
+
+  /** Appends the values of the scratch's first `count` slots to `values`. */
+  #decodeMany({ slots, bits }: Scratch, count: number, values: T[]): void {
+    if (this.#lane < I64) {
+      for (let i = 0; i < count; i++) values.push(this.#decode(slots[i] as number));
+    } else if (this.#lane < PAYLOAD) {
+      for (let i = 0; i < count; i++) values.push(this.#decodeBits(bits[i] as bigint));
+    } else {
+      const payload = this.#payload;
+      const room = this.#room as Room;
+      for (let i = 0; i < count; i++) values.push(payload.take(room, slots[i] as number));
+    }
+  }
+
+  get #payload(): PayloadType<T> {
+    return this.#type as PayloadType<T>;
+  }
+
+  /** `value` as a payload; what it takes may run code of its own, which may drop the very queue that it is for. */
+  #put(value: T): number {
+    const ptr = this.#payload.put(this.#room as Room, value);
+    if (this.#queue !== 0) return ptr;
+    this.#payload.undo(this.#room as Room, ptr, value);
+    return dropped("queue");
+  }
+
+  #throwUnlessFull(): void {
+    const status = this.#kernel.status();
+    if (status !== OK && status !== FULL) throw this.#refusal(status);
   }
 
   #refusal(status: number): Error {

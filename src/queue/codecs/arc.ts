@@ -1,0 +1,44 @@
+/** Arcs: the count itself moves through the queue. */
+import { Arc, partWith, takeBack } from "../../arc/arc.js";
+import { TypeMismatchError } from "../../arc/errors.js";
+import { ARCS } from "../../arc/kernel/status.js";
+import { type Codec, refused } from "../codec.js";
+import { PayloadType, type Room } from "../payload.js";
+
+class ArcType extends PayloadType<Arc> {
+  constructor() {
+    super("arc", ARCS);
+    Object.freeze(this);
+  }
+
+  encode(value: Arc): never {
+    throw refused("encoded arc", value);
+  }
+
+  decode(bytes: Uint8Array): never {
+    throw refused("encoded arc", bytes);
+  }
+
+  override put(room: Room, value: Arc): number {
+    if (!(value instanceof Arc)) throw refused(this.name, value);
+    const { heap } = room.inside;
+    if (value.heap !== heap) {
+      throw new TypeMismatchError(`the Arc lies in heap ${value.heap.id}, the queue in heap ${heap.id}`);
+    }
+    return partWith(value);
+  }
+
+  override undo(_room: Room, _ptr: number, value: Arc): void {
+    takeBack(value);
+  }
+
+  override take(room: Room, ptr: number): Arc {
+    return Arc.fromRaw(room.inside.heap, ptr);
+  }
+}
+
+/**
+ * Arcs. `push` takes the handle's count over, and using the handle afterwards is a `DroppedError`; `pop` gives it to a new
+ * handle, to be dropped by whoever has it. An Arc that does not go in stays what it was.
+ */
+export const arc: Codec<Arc> = new ArcType();

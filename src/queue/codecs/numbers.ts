@@ -1,0 +1,112 @@
+/**
+ * The types whose values lie in the slot itself.
+ *
+ * Those that JavaScript's numbers hold lie there as a 64-bit float, which holds each of them exactly and is what the kernel's
+ * `push` and `pop` take and give: no type needs a path of its own through the kernel, and none a copy. 64-bit integers lie
+ * there as they are.
+ */
+import { BOOL, ElementType, F32, F64, type FixedCodec, I32, I64, refused, U32, U64 } from "../codec.js";
+import type { Views } from "../views.js";
+import { viewsOf } from "../views.js";
+
+/** A type of numbers, and how one lies in memory as a field. */
+export class NumberType<T> extends ElementType<T> implements FixedCodec<T> {
+  readonly byteLength: number;
+
+  constructor(name: string, lane: number, byteLength: number, arrays: readonly string[]) {
+    super(name, lane, arrays);
+    this.byteLength = byteLength;
+    Object.freeze(this);
+  }
+
+  encode(value: T): Uint8Array {
+    const views = viewsOf(new ArrayBuffer(8));
+    writeNumber(views, this, 0, value);
+    return views.u8.subarray(0, this.byteLength);
+  }
+
+  decode(bytes: Uint8Array<ArrayBuffer>): T {
+    const views = viewsOf(new ArrayBuffer(8));
+    views.u8.set(bytes.subarray(0, this.byteLength));
+    return readNumber(views, this.lane, 0) as T;
+  }
+}
+
+/** Writes a number of a type at an offset that is a multiple of its size; refuses one that is not of the type. */
+export function writeNumber(
+  { u8, i32, u32, f32, f64, i64, u64 }: Views,
+  type: NumberType<unknown>,
+  at: number,
+  value: unknown,
+): void {
+  switch (type.lane) {
+    case I32:
+      if (typeof value !== "number" || (value | 0) !== value) break;
+      i32[at >>> 2] = value;
+      return;
+    case U32:
+      if (typeof value !== "number" || value >>> 0 !== value) break;
+      u32[at >>> 2] = value;
+      return;
+    case F32:
+      if (typeof value !== "number") break;
+      f32[at >>> 2] = value;
+      return;
+    case F64:
+      if (typeof value !== "number") break;
+      f64[at >>> 3] = value;
+      return;
+    case BOOL:
+      if (typeof value !== "boolean") break;
+      u8[at] = value ? 1 : 0;
+      return;
+    case I64:
+      if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) break;
+      i64[at >>> 3] = value;
+      return;
+    default:
+      if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) break;
+      u64[at >>> 3] = value;
+      return;
+  }
+  throw refused(type.name, value);
+}
+
+/** Reads what `writeNumber` wrote. */
+export function readNumber({ u8, i32, u32, f32, f64, i64, u64 }: Views, lane: number, at: number): unknown {
+  switch (lane) {
+    case I32:
+      return i32[at >>> 2];
+    case U32:
+      return u32[at >>> 2];
+    case F32:
+      return f32[at >>> 2];
+    case F64:
+      return f64[at >>> 3];
+    case BOOL:
+      return u8[at] !== 0;
+    case I64:
+      return i64[at >>> 3];
+    default:
+      return u64[at >>> 3];
+  }
+}
+
+/** Integers from -2^31 to 2^31 - 1. */
+export const i32: FixedCodec<number> = new NumberType("i32", I32, 4, ["Int32Array", "Float64Array"]);
+/** Integers from 0 to 2^32 - 1. */
+export const u32: FixedCodec<number> = new NumberType("u32", U32, 4, ["Uint32Array", "Float64Array"]);
+/** Numbers, rounded to 32-bit floats. */
+export const f32: FixedCodec<number> = new NumberType("f32", F32, 4, ["Float32Array", "Float64Array"]);
+/** Numbers. */
+export const f64: FixedCodec<number> = new NumberType("f64", F64, 8, ["Float64Array"]);
+/** true and false. */
+export const bool: FixedCodec<boolean> = new NumberType("bool", BOOL, 1, [
+  "Uint8Array",
+  "Uint8ClampedArray",
+  "Int8Array",
+]);
+/** BigInts from -2^63 to 2^63 - 1. */
+export const i64: FixedCodec<bigint> = new NumberType("i64", I64, 8, ["BigInt64Array"]);
+/** BigInts from 0 to 2^64 - 1. */
+export const u64: FixedCodec<bigint> = new NumberType("u64", U64, 8, ["BigUint64Array"]);

@@ -1,0 +1,132 @@
+/**
+ * Strings, and JSON: UTF-8 in a block; or UTF-16 as it is, for the rare string with a lone surrogate, which UTF-8 would lose.
+ */
+import { type Codec, refused } from "../codec.js";
+import { PayloadType, type Room } from "../payload.js";
+
+/** A block's tag: UTF-16 in it. */
+const UTF16 = 1;
+/** UTF-8 takes at most so many bytes for one of JavaScript's characters. */
+const WIDEST = 3;
+/** Up to so many bytes memory is not worth the time to measure a string first. */
+const UNMEASURED = 120;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function utf16Of(text: string): Uint8Array {
+  const units = Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+  return new Uint8Array(units.buffer);
+}
+
+function ofUtf16(bytes: Uint8Array<ArrayBuffer>): string {
+  const units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+  let text = "";
+  for (const unit of units) text += String.fromCharCode(unit);
+  return text;
+}
+
+/** A block with a string. */
+function putText(room: Room, text: string): number {
+  if (!text.isWellFormed()) {
+    const block = room.store(utf16Of(text));
+    room.retag(block, UTF16);
+    return block;
+  }
+  const { text: memory } = room;
+  if (memory === undefined) return room.store(encoder.encode(text));
+  const most = text.length * WIDEST;
+  if (most > UNMEASURED) {
+    const block = room.allocate(Buffer.byteLength(text));
+    memory.write(text, room.dataOf(block), "utf8");
+    return block;
+  }
+  const block = room.allocate(most);
+  room.resize(block, memory.write(text, room.dataOf(block), "utf8"));
+  return block;
+}
+
+/** The string of such a block. */
+function getText(room: Room, block: number): string {
+  if (room.tagOf(block) === UTF16) return ofUtf16(room.load(block));
+  const { text: memory } = room;
+  if (memory === undefined) return decoder.decode(room.load(block));
+  const start = room.dataOf(block);
+  return memory.toString("utf8", start, start + room.sizeOf(block));
+}
+
+class TextType extends PayloadType<string> {
+  constructor() {
+    super("utf8");
+    Object.freeze(this);
+  }
+
+  encode(value: string): Uint8Array {
+    return encoder.encode(checkText(this.name, value));
+  }
+
+  decode(bytes: Uint8Array<ArrayBuffer>): string {
+    return decoder.decode(bytes);
+  }
+
+  override put(room: Room, value: string): number {
+    return putText(room, checkText(this.name, value));
+  }
+
+  protected override get(room: Room, block: number): string {
+    return getText(room, block);
+  }
+}
+
+function checkText(name: string, value: unknown): string {
+  if (typeof value !== "string") throw refused(name, value);
+  return value;
+}
+
+// What JSON.parse answers, and structured cloning below, is for the program to know: `ConcurrentQueue.unbounded<Job>(json)`.
+// biome-ignore lint/suspicious/noExplicitAny: with unknown, a queue of one's own type could not be made of it
+export type Anything = any;
+
+class JsonType extends PayloadType<Anything> {
+  constructor() {
+    super("json");
+    Object.freeze(this);
+  }
+
+  encode(value: Anything): Uint8Array {
+    return encoder.encode(this.#stringify(value));
+  }
+
+  decode(bytes: Uint8Array<ArrayBuffer>): Anything {
+    return JSON.parse(decoder.decode(bytes));
+  }
+
+  override put(room: Room, value: Anything): number {
+    return putText(room, this.#stringify(value));
+  }
+
+  protected override get(room: Room, block: number): Anything {
+    return JSON.parse(getText(room, block));
+  }
+
+  #stringify(value: unknown): string {
+    let text: string | undefined;
+    try {
+      text = JSON.stringify(value);
+    } catch (cause) {
+      // A BigInt, or a cycle; what a toJSON throws is its own affair.
+      throw cause instanceof TypeError ? refused(this.name, value, cause) : cause;
+    }
+    if (text === undefined) throw refused(this.name, value);
+    return text;
+  }
+}
+
+/**
+ * Strings. They lie in memory as UTF-8, except that a string with a lone surrogate comes out as it went in, too. (`encode` and
+ * `decode` know UTF-8 only, where a lone surrogate becomes U+FFFD.)
+ */
+export const utf8: Codec<string> = new TextType();
+
+/** What `JSON.stringify` writes. What it leaves out or turns into something else comes out as that: `Date`, `Map`, NaN. */
+export const json: Codec<Anything> = new JsonType();

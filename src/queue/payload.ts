@@ -1,0 +1,165 @@
+/**
+ * Payloads: values that do not fit into a slot, each in a block of its own that the slot points to.
+ *
+ *   block   | bytes : 32 | tag : 32 | the value ... |       starts on a multiple of 8, and so does the value
+ *
+ * A block is written before it is pushed and read after it was popped, both by the one thread that has it: these are plain
+ * accesses, ordered by the queue's atomics. Whoever takes it frees it; what is left in a queue is freed with the queue, by
+ * the kernel, which knows that the slots hold blocks and not what is in them.
+ */
+import { CorruptionError, DroppedError } from "../arc/errors.js";
+import type { HeapInternals } from "../arc/heap.js";
+import { BLOCKS, OK } from "../arc/kernel/status.js";
+import { type Codec, ElementType, PAYLOAD, refused } from "./codec.js";
+import { type Views, viewsOf } from "./views.js";
+
+const HEAD = 8;
+const TAG = 4;
+const MAX_BYTES = 0xffffffff - HEAD;
+
+/** Node's Buffer where there is one: its strings are twice as fast as TextEncoder's and TextDecoder's. */
+type NodeBuffer = Pick<Buffer, "write" | "toString">;
+const nodeBuffer = (globalThis as { Buffer?: typeof Buffer }).Buffer;
+
+const rooms = new WeakMap<HeapInternals, Room>();
+
+/** A heap as payloads see it. One a thread for each heap, made when the first queue of payloads is. */
+export class Room {
+  readonly inside: HeapInternals;
+  readonly views: Views<SharedArrayBuffer>;
+  /** The whole memory as a Buffer, for strings. */
+  readonly text: NodeBuffer | undefined;
+
+  private constructor(inside: HeapInternals) {
+    const { buffer } = inside.heap;
+    this.inside = inside;
+    this.views = viewsOf(buffer);
+    this.text = nodeBuffer?.from(buffer);
+  }
+
+  static of(inside: HeapInternals): Room {
+    let room = rooms.get(inside);
+    if (room === undefined) {
+      room = new Room(inside);
+      rooms.set(inside, room);
+    }
+    return room;
+  }
+
+  /** A block with room for `size` bytes, whose tag is 0. */
+  allocate(size: number): number {
+    const { kernel, exhausted } = this.inside;
+    const block = size > MAX_BYTES ? 0 : kernel.alloc(size + HEAD, HEAD) >>> 0;
+    if (block === 0) throw exhausted(size + HEAD);
+    const { u32 } = this.views;
+    u32[block >>> 2] = size;
+    u32[(block + TAG) >>> 2] = 0;
+    return block;
+  }
+
+  /** Says in what other way than the usual one a block's value is written. */
+  retag(block: number, tag: number): void {
+    this.views.u32[(block + TAG) >>> 2] = tag;
+  }
+
+  /** Says how much of a block is used, which was allocated before that was known. */
+  resize(block: number, size: number): void {
+    this.views.u32[block >>> 2] = size;
+  }
+
+  sizeOf(block: number): number {
+    return this.views.u32[block >>> 2] as number;
+  }
+
+  tagOf(block: number): number {
+    return this.views.u32[(block + TAG) >>> 2] as number;
+  }
+
+  /** Where a block's value starts. */
+  dataOf(block: number): number {
+    return block + HEAD;
+  }
+
+  /** A block that holds a copy of these bytes. */
+  store(bytes: Uint8Array): number {
+    const block = this.allocate(bytes.length);
+    this.views.u8.set(bytes, block + HEAD);
+    return block;
+  }
+
+  /** A copy of a block's bytes. */
+  load(block: number): Uint8Array<ArrayBuffer> {
+    const start = block + HEAD;
+    return this.views.u8.slice(start, start + this.sizeOf(block)) as unknown as Uint8Array<ArrayBuffer>;
+  }
+
+  free(block: number): void {
+    if (this.inside.kernel.free(block) !== OK)
+      throw new CorruptionError(`payload block ${block} is not one, or was freed`);
+  }
+}
+
+/** A type whose values travel as pointers. */
+export abstract class PayloadType<T> extends ElementType<T> {
+  /** What the kernel frees when a queue is taken apart. */
+  readonly content: number;
+
+  constructor(name: string, content = BLOCKS) {
+    super(name, PAYLOAD);
+    this.content = content;
+  }
+
+  /** Makes a value into something that a slot can point to. Whatever goes wrong, nothing is left behind. */
+  put(room: Room, value: T): number {
+    if (value === undefined) throw refused(this.name, value);
+    return room.store(this.encode(value));
+  }
+
+  /** Takes `put` back, for a value that did not go in. */
+  undo(room: Room, ptr: number, _value: T): void {
+    room.free(ptr);
+  }
+
+  /** The value; what the slot pointed to is used up, also when this throws. */
+  take(room: Room, ptr: number): T {
+    try {
+      return this.get(room, ptr);
+    } finally {
+      room.free(ptr);
+    }
+  }
+
+  /** Shows the value where it lies, or a copy, to `look`; otherwise as `take`. */
+  lend<R>(room: Room, ptr: number, look: (value: T) => R): R {
+    return look(this.take(room, ptr));
+  }
+
+  protected get(room: Room, ptr: number): T {
+    return this.decode(room.load(ptr));
+  }
+}
+
+/** A view that was lent by `popWith` is used after that. */
+export function overdue(): never {
+  throw new DroppedError("view, which was valid during its popWith only,");
+}
+
+/** A user's codec. */
+export class CustomType<T> extends PayloadType<T> {
+  readonly codec: Codec<T>;
+
+  constructor(codec: Codec<T>) {
+    super(codec.name);
+    this.codec = codec;
+  }
+
+  encode(value: T): Uint8Array {
+    const bytes: unknown = this.codec.encode(value);
+    if (bytes instanceof Uint8Array) return bytes;
+    throw refused(`encoded ${this.name}`, bytes);
+  }
+
+  decode(bytes: Uint8Array<ArrayBuffer>): T {
+    return this.codec.decode(bytes);
+  }
+}
