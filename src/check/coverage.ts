@@ -10,7 +10,11 @@ const EXPLAINED: readonly (readonly [file: string, fn: string, why: string])[] =
   ["arc/kernel/alloc.ts", "usedPages", "for statistics, and only reads"],
   ["arc/kernel/arc.ts", "sizeOf", "reads what create wrote once and for all"],
   ["queue/kernel/unbounded.ts", "construct", "runs before anyone else knows of the queue"],
-  ["queue/kernel/unbounded.ts", "typeTag", "reads what construct wrote once and for all"],
+  ["queue/kernel/bounded.ts", "construct", "runs before anyone else knows of the queue"],
+  ["queue/kernel/single.ts", "construct", "runs before anyone else knows of the queue"],
+  ["queue/kernel/shape.ts", "describeQueue", "runs before anyone else knows of the queue"],
+  ["queue/kernel/shape.ts", "describeRing", "runs before anyone else knows of the queue"],
+  ["queue/kernel/shape.ts", "typeTag", "reads what construct wrote once and for all"],
 ];
 
 /** How far the schedules got. */
