@@ -48,7 +48,7 @@ export function rowsOf({ name, bars }, measured, reps) {
     if (ours !== undefined && row.figures !== undefined) row.ratio = ours.median / row.figures.median;
     const bar = bars.find(({ against }) => against === row.contender);
     if (bar === undefined) continue;
-    row.bar = `>= ${bar.ratio} x${bar.orRate === undefined ? "" : ` or ${bar.orRate} M/s`}`;
+    row.bar = `>= ${Math.round(bar.ratio * 100) / 100} x${bar.orRate === undefined ? "" : ` or ${bar.orRate} M/s`}`;
     if (ours !== undefined && bar.orRate !== undefined && ours.median >= bar.orRate) row.verdict = "ok";
     else if (row.ratio === undefined) row.verdict = "open";
     else row.verdict = row.ratio >= bar.ratio ? "ok" : "MISSED";

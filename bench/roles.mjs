@@ -3,19 +3,21 @@
  * What a thread does with a queue: produce, consume, or both in turns. The same loops for every queue; each thread only
  * ever meets one, so the compiler sees a loop written for that one.
  *
- * Producers send consecutive integers. Consumers add up what arrives, so that one lost, doubled or torn item shows.
+ * Producers send numbered values (payloads.mjs). Consumers add up the numbers of what arrives, so that one lost, doubled or
+ * torn item shows.
  */
 
 /**
  * @typedef {object} Queue
- * @property {(value: number) => unknown} push  false: it was full
- * @property {() => number | undefined} pop
+ * @property {(value: any) => unknown} push  false: it was full
+ * @property {() => any} pop                undefined: there is none
  * @property {(values: Int32Array) => number} pushMany
  * @property {(target: Int32Array) => number} popInto
  *
  * @typedef {{ first: number, count: number }} Share  The part of a repetition that is one thread's.
  * @typedef {{ count: number, sum: number }} Sum      What came through: how many, and their sum modulo 2^32.
  * @typedef {(share: Share) => Sum | Promise<Sum>} Work
+ * @typedef {import("./payloads.mjs").Payload} Payload
  */
 
 /** Looks in vain before a thread lets the processor go: some 60 µs. */
@@ -45,33 +47,34 @@ export function rest(misses) {
   else for (let i = 1 << Math.min(FIRST_PAUSE + misses - 1, LONGEST_PAUSE); i > 0; i--) Atomics.load(still, 0);
 }
 
-/** @param {Queue} queue @param {number} batch @returns {Work} */
-export function produce(queue, batch) {
-  return batch === 1 ? (share) => pushOneByOne(queue, share) : (share) => pushBatches(queue, batch, share);
+/** @param {Queue} queue @param {number} batch @param {Payload} payload @returns {Work} */
+export function produce(queue, batch, payload) {
+  return batch === 1 ? (share) => pushOneByOne(queue, payload, share) : (share) => pushBatches(queue, batch, share);
 }
 
-/** @param {Queue} queue @param {number} batch @returns {Work} */
-export function consume(queue, batch) {
-  return batch === 1 ? (share) => popOneByOne(queue, share) : (share) => popBatches(queue, batch, share);
+/** @param {Queue} queue @param {number} batch @param {Payload} payload @returns {Work} */
+export function consume(queue, batch, payload) {
+  return batch === 1 ? (share) => popOneByOne(queue, payload, share) : (share) => popBatches(queue, batch, share);
 }
 
-/** One thread pushes an item and pops it again. @param {Queue} queue @returns {Work} */
-export function inPairs(queue) {
+/** One thread pushes an item and pops it again. @param {Queue} queue @param {number} _batch @param {Payload} payload @returns {Work} */
+export function inPairs(queue, _batch, payload) {
   return ({ first, count }) => {
+    const { make, numberOf } = payload;
     let sum = 0;
     for (let i = 0; i < count; i++) {
-      queue.push(first + i);
-      sum = (sum + /** @type {number} */ (queue.pop())) | 0;
+      queue.push(make(first + i));
+      sum = (sum + numberOf(queue.pop())) | 0;
     }
     return { count, sum };
   };
 }
 
-/** @param {Queue} queue @param {Share} share */
-function pushOneByOne(queue, { first, count }) {
+/** @param {Queue} queue @param {Payload} payload @param {Share} share */
+function pushOneByOne(queue, { make }, { first, count }) {
   let misses = 0;
   for (let i = 0; i < count; ) {
-    if (queue.push(first + i) === false) {
+    if (queue.push(make(first + i)) === false) {
       rest(++misses);
     } else {
       misses = 0;
@@ -81,8 +84,8 @@ function pushOneByOne(queue, { first, count }) {
   return { count: 0, sum: 0 };
 }
 
-/** @param {Queue} queue @param {Share} share */
-function popOneByOne(queue, { count }) {
+/** @param {Queue} queue @param {Payload} payload @param {Share} share */
+function popOneByOne(queue, { numberOf }, { count }) {
   let sum = 0;
   let misses = 0;
   for (let i = 0; i < count; ) {
@@ -91,14 +94,14 @@ function popOneByOne(queue, { count }) {
       rest(++misses);
     } else {
       misses = 0;
-      sum = (sum + value) | 0;
+      sum = (sum + numberOf(value)) | 0;
       i++;
     }
   }
   return { count, sum };
 }
 
-/** @param {Queue} queue @param {number} batch @param {Share} share */
+/** Batches are of numbers. @param {Queue} queue @param {number} batch @param {Share} share */
 function pushBatches(queue, batch, { first, count }) {
   const values = new Int32Array(batch);
   for (let done = 0; done < count; done += batch) {

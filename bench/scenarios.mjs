@@ -25,7 +25,10 @@ const OURS = "shmol";
 const ATOMICS = "JavaScript Atomics";
 const MUTEX = "mutex + ring";
 const PORT = "MessagePort";
-const SINGLY = "shmol, one at a time";
+const PARENT = "worker.postMessage";
+const RINGBUF = "ringbuf.js";
+const BOUNDED = "shmol, bounded(1024)";
+const COMPANY = "shmol, in company";
 
 /** @param {number} producers @param {number} consumers @returns {Role[]} */
 const threads = (producers, consumers) => [
@@ -36,17 +39,59 @@ const threads = (producers, consumers) => [
 /** @param {string[]} names @param {Omit<Contender, "label" | "peer">} how @returns {Contender[]} */
 const contenders = (names, how) => names.map((peer) => ({ label: peer, peer, ...how }));
 
-/** @param {number} batch @param {number} ratio @returns {Scenario} */
-function batches(batch, ratio) {
+/** Our queue in batches, against itself one at a time and others. @param {string} ours @param {number} batch @param {number} ratio @returns {Scenario} */
+function batches(ours, batch, ratio) {
   const roles = threads(1, 1);
-  const [ours, ...others] = contenders([OURS, ATOMICS, MUTEX, PORT], { roles, batch });
-  const singly = { label: SINGLY, peer: OURS, roles };
+  const names = ours === OURS ? [ATOMICS, MUTEX, PORT] : [MUTEX];
+  const singly = { label: `${ours}, one at a time`, peer: ours, roles };
   return {
-    name: `batch${batch}`,
+    name: `${ours === OURS ? "" : "bounded-"}batch${batch}`,
     about: `spsc in batches of ${batch}; through the port each batch is one message`,
-    contenders: [/** @type {Contender} */ (ours), singly, ...others],
-    bars: [{ against: SINGLY, ratio }],
+    contenders: [{ label: ours, peer: ours, roles, batch }, singly, ...contenders(names, { roles, batch })],
+    bars: [{ against: singly.label, ratio }],
   };
+}
+
+/** Against the ring of ringbuf.js, which is for one producer and one consumer only. @param {number} batch @param {number} ratio @returns {Scenario} */
+function ringbuf(batch, ratio) {
+  return {
+    name: `ringbuf${batch}`,
+    about: `spsc against ringbuf.js, which knows no other; ${batch === 1 ? "one at a time" : `in batches of ${batch}`}`,
+    contenders: contenders([OURS, BOUNDED, RINGBUF], { roles: threads(1, 1), batch }),
+    bars: [{ against: RINGBUF, ratio }],
+  };
+}
+
+/**
+ * Kinds of elements, and how much faster than `postMessage` from worker to worker they must be.
+ * @type {[payload: string, ratio: number | undefined][]}
+ */
+const PAYLOADS = [
+  ["i32", 30],
+  ["bytes64", 15],
+  ["bytes4k", undefined],
+  ["utf8_32", 5],
+  ["json", 2.5],
+  ["struct", 15],
+];
+
+/** @returns {Scenario[]} */
+function payloads() {
+  const roles = threads(1, 1);
+  return PAYLOADS.flatMap(([payload, ratio]) => [
+    {
+      name: `to_worker-${payload}`,
+      about: `${payload} from worker to worker, one at a time`,
+      contenders: contenders([OURS, BOUNDED, PORT], { roles, payload }),
+      bars: ratio === undefined ? [] : [{ against: PORT, ratio }],
+    },
+    {
+      name: `to_main-${payload}`,
+      about: `${payload} from a worker to the main thread: polling ours, on events from postMessage`,
+      contenders: contenders([OURS, BOUNDED, PARENT], { roles, payload, mainConsumes: true }),
+      bars: [],
+    },
+  ]);
 }
 
 /** @returns {Scenario} */
@@ -77,11 +122,8 @@ export const scenarios = [
   {
     name: "spsc",
     about: "one producer, one consumer, one item at a time",
-    contenders: contenders([OURS, ATOMICS, MUTEX, PORT], { roles: threads(1, 1) }),
-    bars: [
-      { against: ATOMICS, ratio: 3 },
-      { against: PORT, ratio: 30 },
-    ],
+    contenders: contenders([OURS, ATOMICS, MUTEX], { roles: threads(1, 1) }),
+    bars: [{ against: ATOMICS, ratio: 3 }],
   },
   {
     name: "mpsc",
@@ -99,15 +141,39 @@ export const scenarios = [
     name: "mpmc",
     about: "two producers, two consumers",
     contenders: contenders([OURS, ATOMICS, MUTEX], { roles: threads(2, 2) }),
-    bars: [],
+    bars: [{ against: MUTEX, ratio: 3 }],
   },
-  batches(16, 1.8),
-  batches(256, 4),
+  batches(OURS, 16, 1.8),
+  batches(OURS, 256, 4),
   {
-    name: "to_main",
-    about: "a worker produces, the main thread consumes: polling ours, on events from postMessage",
-    contenders: contenders([OURS, "worker.postMessage"], { roles: threads(1, 1), mainConsumes: true }),
-    bars: [],
+    name: "bounded-seq",
+    about: "one thread pushes an item and pops it again, through a ring of 1024 slots; pairs",
+    contenders: contenders([BOUNDED, "shmol, bounded(1)", OURS, MUTEX], { roles: ["pairs"] }),
+    bars: [{ against: MUTEX, ratio: 1 }],
+  },
+  {
+    name: "bounded-spsc",
+    about: "one producer, one consumer, through a ring of 1024 slots",
+    contenders: contenders([BOUNDED, OURS, MUTEX], { roles: threads(1, 1) }),
+    bars: [{ against: MUTEX, ratio: 3 }],
+  },
+  {
+    name: "bounded-mpmc",
+    about: "two producers, two consumers, through a ring of 1024 slots",
+    contenders: contenders([BOUNDED, OURS, MUTEX], { roles: threads(2, 2) }),
+    bars: [{ against: MUTEX, ratio: 3 }],
+  },
+  batches(BOUNDED, 16, 1.3),
+  batches(BOUNDED, 256, 2),
+  ringbuf(1, 8),
+  ringbuf(16, 1.8),
+  ringbuf(256, 0.8),
+  ...payloads(),
+  {
+    name: "company",
+    about: "seq of a thread that uses one codec and flavour, in a thread that uses eight and three: it may cost 1.3 x",
+    contenders: contenders([COMPANY, OURS], { roles: ["pairs"] }),
+    bars: [{ against: OURS, ratio: 1 / 1.3 }],
   },
   alignments(),
 ];

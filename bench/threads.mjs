@@ -10,6 +10,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessagePort, Worker } from "node:worker_threads";
 import { meet, newBarrier } from "./barrier.mjs";
+import { payloadOf } from "./payloads.mjs";
 import { peers } from "./peers/index.mjs";
 
 /** Fewer free cores than this, and a repetition says nothing. */
@@ -41,8 +42,9 @@ const PATIENCE_MS = 60_000;
  * @property {boolean} [mainConsumes]   the consumer is the main thread
  * @property {number} [batch]           items to a call; 1 unless told
  * @property {number} [alignment]       the heap's unit in bytes; 128 unless told
+ * @property {string} [payload]         what is sent, by its name in payloads.mjs; i32 unless told
  *
- * @typedef {{ peer: string, end: unknown, role: Role, batch: number, barrier: Int32Array, members: number }} Member
+ * @typedef {{ peer: string, end: unknown, role: Role, batch: number, payload: string, barrier: Int32Array, members: number }} Member
  *   What a thread is told when it starts.
  * @typedef {{ start: number, end: number, count: number, sum: number }} Report
  *   What it says after each repetition. Times are nanoseconds of the clock that all threads share.
@@ -61,15 +63,18 @@ class Crew {
   /** @type {((share: Share) => Promise<Report>)[]} */
   #members;
   #contender;
+  /** @type {import("./payloads.mjs").Payload} */
+  #payload;
   #ready;
   items = 0;
 
   /** @param {Contender} contender */
   constructor(contender) {
     this.#contender = contender;
-    const { roles, batch = 1, alignment = 128, mainConsumes = false } = contender;
+    const { roles, batch = 1, alignment = 128, payload = "i32", mainConsumes = false } = contender;
     const peer = /** @type {Peer} */ (peers[contender.peer]);
-    const { producer, consumer } = peer.create({ alignment });
+    this.#payload = payloadOf(payload);
+    const { producer, consumer } = peer.create({ alignment, payload: this.#payload });
     const barrier = newBarrier();
     this.#workers = [];
     this.#members = [];
@@ -77,11 +82,13 @@ class Crew {
       const end = role === "consumer" ? consumer : producer;
       if (role === "consumer" && mainConsumes) {
         // The worker that produces stands for the end of a peer that has none of its own.
-        this.#members.push(onThisThread(peer.join(end ?? this.#workers[0], role, batch), barrier, roles.length));
+        this.#members.push(
+          onThisThread(peer.join(end ?? this.#workers[0], role, batch, this.#payload), barrier, roles.length),
+        );
         continue;
       }
       /** @type {Member} */
-      const member = { peer: contender.peer, end, role, batch, barrier, members: roles.length };
+      const member = { peer: contender.peer, end, role, batch, payload, barrier, members: roles.length };
       const transferList = end instanceof MessagePort ? [end] : [];
       const worker = new Worker(new URL("./worker.mjs", import.meta.url), { workerData: member, transferList });
       worker.setMaxListeners(0);
@@ -123,8 +130,7 @@ class Crew {
     );
     const count = reports.reduce((total, report) => total + report.count, 0);
     const sum = reports.reduce((total, report) => (total + report.sum) | 0, 0);
-    // 0 + 1 + ... + items - 1, modulo 2^32.
-    const expected = Number(BigInt.asIntN(32, (BigInt(items) * BigInt(items - 1)) / 2n));
+    const expected = this.#payload.total(items);
     if (count !== items || sum !== expected) {
       throw new WrongSum(`${label}: ${items} items with sum ${expected} went in, ${count} with sum ${sum} came out`);
     }

@@ -4,11 +4,13 @@
  *
  * To add one: three lines here if it can push and pop, `produce` and `consume` of its own if it cannot (message-port.mjs).
  */
-import { ConcurrentQueue, Heap, i32 } from "shmol";
+import { ConcurrentQueue, Heap } from "shmol";
 import { consume, inPairs, produce } from "../roles.mjs";
 import { AtomicsQueue } from "./atomics-queue.mjs";
+import { useEverything } from "./company.mjs";
 import { messagePort, parentPort } from "./message-port.mjs";
 import { MutexRing } from "./mutex-ring.mjs";
+import { RingBuf } from "./ringbuf.mjs";
 
 /** Address space that a queue may grow into: some 60 M items, of which only what is used becomes memory. */
 const ROOM_BYTES = 1024 ** 3;
@@ -16,6 +18,7 @@ const ROOM_BYTES = 1024 ** 3;
 /**
  * @typedef {import("../roles.mjs").Queue} Queue
  * @typedef {import("../roles.mjs").Work} Work
+ * @typedef {import("../payloads.mjs").Payload} Payload
  * @typedef {"producer" | "consumer" | "pairs"} Role
  *
  * @typedef {object} Ends
@@ -24,38 +27,56 @@ const ROOM_BYTES = 1024 ** 3;
  * @property {unknown} consumer
  *
  * @typedef {object} Peer
- * @property {(options: { alignment: number }) => Ends} create
- * @property {(end: any, role: Role, batch: number) => Work} join
+ * @property {(options: { alignment: number, payload: Payload }) => Ends} create
+ * @property {(end: any, role: Role, batch: number, payload: Payload) => Work} join
  *   On the thread itself: opens its end and answers the work, which may then be done many times.
  */
 
 /**
  * A peer whose threads all hold the same queue.
- * @param {(alignment: number) => unknown} create
+ * @param {(options: { alignment: number, payload: Payload }) => unknown} create
  * @param {(shared: any) => Queue} open
  * @returns {Peer}
  */
 const queue = (create, open) => ({
-  create({ alignment }) {
-    const shared = create(alignment);
+  create(options) {
+    const shared = create(options);
     return { producer: shared, consumer: shared };
   },
-  join(shared, role, batch) {
+  join(shared, role, batch, payload) {
     const work = { producer: produce, consumer: consume, pairs: inPairs }[role];
-    return work(open(shared), batch);
+    return work(open(shared), batch, payload);
   },
 });
 
-/** @type {Record<string, Peer>} */
-export const peers = {
-  shmol: queue(
-    (alignment) => {
+/** A queue of ours; `capacity` is Infinity for an unbounded one. @param {number} capacity @returns {Peer} */
+const shmol = (capacity) =>
+  queue(
+    ({ alignment, payload: { type } }) => {
       const heap = Heap.create({ capacity: ROOM_BYTES, alignment });
+      const made = Number.isFinite(capacity)
+        ? ConcurrentQueue.bounded(capacity, type, { heap })
+        : ConcurrentQueue.unbounded(type, { heap });
       // The handle stays open for as long as the process lives: a token holds no count.
-      return ConcurrentQueue.unbounded(i32, { heap }).share({ opens: 8 });
+      return made.share({ opens: 8 });
     },
     (token) => ConcurrentQueue.open(token),
-  ),
+  );
+
+const unbounded = shmol(Number.POSITIVE_INFINITY);
+
+/** @type {Record<string, Peer>} */
+export const peers = {
+  shmol: unbounded,
+  "shmol, bounded(1024)": shmol(1024),
+  "shmol, bounded(1)": shmol(1),
+  "shmol, in company": {
+    create: unbounded.create,
+    join(...args) {
+      useEverything();
+      return unbounded.join(...args);
+    },
+  },
   "JavaScript Atomics": queue(
     () => AtomicsQueue.create(ROOM_BYTES),
     (buffer) => new AtomicsQueue(buffer),
@@ -63,6 +84,10 @@ export const peers = {
   "mutex + ring": queue(
     () => MutexRing.create(),
     (buffer) => new MutexRing(buffer),
+  ),
+  "ringbuf.js": queue(
+    () => RingBuf.create(),
+    (buffer) => new RingBuf(buffer),
   ),
   MessagePort: messagePort,
   "worker.postMessage": parentPort,

@@ -17,6 +17,7 @@ const ACKNOWLEDGE = WINDOW / 4;
 /**
  * @typedef {import("./index.mjs").Peer} Peer
  * @typedef {import("../roles.mjs").Work} Work
+ * @typedef {import("../payloads.mjs").Payload} Payload
  *
  * @typedef {object} Port
  *   What both kinds of port, and a worker, have.
@@ -31,26 +32,23 @@ export const messagePort = {
     const { port1, port2 } = new MessageChannel();
     return { producer: port1, consumer: port2 };
   },
-  join(end, role, batch) {
-    return role === "producer" ? produce(end, batch) : consume(end, batch);
+  join(end, role, batch, payload) {
+    return role === "producer" ? produce(end, batch, payload) : consume(end, batch, payload);
   },
 };
-
-/** Messages that are the peer's own, told from those of the harness, which use the same port. */
-const isItem = (/** @type {unknown} */ message) => typeof message === "number" || message instanceof Int32Array;
 
 /** Worker to main thread. The consumer's end is the worker itself, which the harness puts there. @type {Peer} */
 export const parentPort = {
   create() {
     return { producer: undefined, consumer: undefined };
   },
-  join(worker, role, batch) {
-    return role === "producer" ? produce(/** @type {Port} */ (port), batch) : consume(worker, batch);
+  join(worker, role, batch, payload) {
+    return role === "producer" ? produce(/** @type {Port} */ (port), batch, payload) : consume(worker, batch, payload);
   },
 };
 
-/** @param {Port} end @param {number} batch @returns {Work} */
-function produce(end, batch) {
+/** @param {Port} end @param {number} batch @param {Payload} payload @returns {Work} */
+function produce(end, batch, { make }) {
   const values = new Int32Array(batch);
   return ({ first, count }) =>
     new Promise((resolve) => {
@@ -58,7 +56,7 @@ function produce(end, batch) {
       let allowed = WINDOW;
       const send = () => {
         if (batch === 1) {
-          for (; sent < count && sent < allowed; sent++) end.postMessage(first + sent);
+          for (; sent < count && sent < allowed; sent++) end.postMessage(make(first + sent));
         } else {
           for (; sent < count && sent / batch < allowed; sent += batch) {
             for (let i = 0; i < batch; i++) values[i] = first + sent + i;
@@ -70,7 +68,7 @@ function produce(end, batch) {
         resolve({ count: 0, sum: 0 });
       };
       const acknowledged = (/** @type {unknown} */ message) => {
-        if (!isItem(message)) return;
+        if (typeof message !== "number") return;
         allowed += ACKNOWLEDGE;
         send();
       };
@@ -79,19 +77,20 @@ function produce(end, batch) {
     });
 }
 
-/** @param {Port} end @param {number} batch @returns {Work} */
-function consume(end, batch) {
+/** @param {Port} end @param {number} batch @param {Payload} payload @returns {Work} */
+function consume(end, batch, { is, numberOf }) {
   return ({ count }) =>
     new Promise((resolve) => {
       const total = count / batch;
       let done = 0;
       let messages = 0;
       let sum = 0;
-      const arrived = (/** @type {number | Int32Array} */ message) => {
-        if (!isItem(message)) return;
-        if (typeof message === "number") {
-          sum = (sum + message) | 0;
+      const arrived = (/** @type {any} */ message) => {
+        if (batch === 1) {
+          if (!is(message)) return;
+          sum = (sum + numberOf(message)) | 0;
         } else {
+          if (!(message instanceof Int32Array)) return;
           for (let i = 0; i < batch; i++) sum = (sum + /** @type {number} */ (message[i])) | 0;
         }
         done += batch;
