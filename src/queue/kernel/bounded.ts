@@ -1,13 +1,14 @@
 /**
  * The bounded queue: a ring of slots in groups of 64, whose states are two bitmaps a group. A bit flips once per lap.
  *
- *   queue value (shape.ts)          ring: groups, each (cells lie one alignment unit apart)
- *   head   | index : 64 |           written  | bit i: flipped once for each value that slot i was given   |
- *   tail   | index : 64 |           read     | bit i: flipped once for each value that was taken from it  |
- *                                   slots    | 64 x 8 bytes, fewer in the last group                      |
+ *   queue value (shape.ts)                  ring: groups, each (cells lie one alignment unit apart)
+ *   head   | index : 64 | known : 64 |     written  | bit i: flipped once for each value that slot i was given   |
+ *   tail   | index : 64 | known : 64 |     read     | bit i: flipped once for each value that was taken from it  |
+ *                                          slots    | 64 x 8 bytes, fewer in the last group                      |
  *
  *   index = lap | offset into the ring (as many bits as the capacity needs) | flag : 1
  *   flag of the tail: closed; of the head: a value is being displaced
+ *   known = all positions before this index are ready for this end, whoever looked: written for the head, read for the tail
  *
  * A bit's parity against its lap's says all that a slot's state could:
  *
@@ -24,6 +25,9 @@
  *     it is flipped by addition or subtraction: x86 has one instruction for these, and none that exchanges a XOR.
  *   - head <= tail <= head + capacity, but for the window of `displace`. There the head has left the oldest value's slot and
  *     the tail comes after it; the flag stands in the head meanwhile, and means "full" to everyone who looks.
+ *   - That a position is ready stays true until it is claimed, so whatever `known` was once set to is right for ever, and a
+ *     late store of a lower one only costs a look. It spares each end from reading, once per value, the bitmap that the other
+ *     end writes once per value: the line would travel twice for each.
  *   - The tail moves by CAS or addition, never by a store: a store would lose a `close` that lands in between.
  *
  * Windows: the CAS on an index .. the addition to a bitmap, in `push`, `pushMany`, `pop` and `popMany`; in `displace` .. the
@@ -57,6 +61,9 @@ const ALL: u64 = ~(<u64>0);
 /** An index is a position shifted by this; the bit below is a flag. */
 const SHIFT: u64 = 1;
 const DISPLACING: u64 = 1;
+
+/** Where the word lies that says how far this end knows its way. */
+const KNOWN: usize = 8;
 
 function writtenOf(group: usize): usize {
   return group;
@@ -101,6 +108,11 @@ function flip(mask: u64, parity: u64): u64 {
   return (mask ^ parity) - parity;
 }
 
+/** Whether one index comes before another: not further apart than half of all there are. */
+function isBefore(index: u64, other: u64): bool {
+  return <i64>(other - index) > 0;
+}
+
 /** `n` ones from `bit` on; n is not 0. */
 function run(n: u64, bit: u64): u64 {
   return (ALL >> (64 - n)) << bit;
@@ -132,7 +144,9 @@ export function construct(queue: usize, start: u64): i32 {
   describeRing(queue, ring, <u32>bits);
   const index = ((lap << bits) | offset) << SHIFT;
   store64(headOf(queue), index);
+  store64(headOf(queue) + KNOWN, index);
   store64(tailOf(queue), index);
+  store64(tailOf(queue) + KNOWN, index);
   return OK;
 }
 
@@ -164,17 +178,21 @@ export function push(queue: usize, value: f64): i32 {
     const offset = offsetOf(index, bits);
     const parity = parityOf(index, bits);
     const group = groupOf(ring, offset);
-    const bit: u64 = (<u64>1) << bitOf(offset);
-    if (((load64(readOf(group)) ^ parity) & bit) != 0) {
-      // One lap behind: full then, and full already when the tail was read, since neither end can have moved meanwhile.
-      if (load64(headOf(queue)) == index - ((<u64>1) << (SHIFT + bits))) return FULL;
-      // A popper has claimed the slot and not read it yet, or the tail has moved on.
-      step = spin(step);
-      continue;
+    const bit = bitOf(offset);
+    if (!isBefore(index, load64(tail + KNOWN))) {
+      const free = min(min(GROUP - bit, capacity - offset), ctz((load64(readOf(group)) ^ parity) >> bit));
+      if (free == 0) {
+        // One lap behind: full then, and full already when the tail was read, since neither end can have moved meanwhile.
+        if (load64(headOf(queue)) == index - ((<u64>1) << (SHIFT + bits))) return FULL;
+        // A popper has claimed the slot and not read it yet, or the tail has moved on.
+        step = spin(step);
+        continue;
+      }
+      if (free > 1) store64(tail + KNOWN, index + (free << SHIFT));
     }
     if (cas64(tail, index, index + advance(offset, 1, capacity, bits))) {
-      writeF64(slotOf(group, bitOf(offset)), value);
-      add64(writtenOf(group), flip(bit, parity));
+      writeF64(slotOf(group, bit), value);
+      add64(writtenOf(group), flip((<u64>1) << bit, parity));
       return OK;
     }
     step = lost(step);
@@ -284,20 +302,24 @@ export function pop(queue: usize): f64 {
     const offset = offsetOf(index, bits);
     const parity = parityOf(index, bits);
     const group = groupOf(ring, offset);
-    const bit: u64 = (<u64>1) << bitOf(offset);
-    if (((load64(writtenOf(group)) ^ parity) & bit) == 0) {
-      const tail = load64(tailOf(queue));
-      if ((tail & ~CLOSED_BIT) == index) {
-        note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);
-        return NaN;
+    const bit = bitOf(offset);
+    if (!isBefore(index, load64(head + KNOWN))) {
+      const there = min(min(GROUP - bit, capacity - offset), ctz(~(load64(writtenOf(group)) ^ parity) >> bit));
+      if (there == 0) {
+        const tail = load64(tailOf(queue));
+        if ((tail & ~CLOSED_BIT) == index) {
+          note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);
+          return NaN;
+        }
+        // A pusher has claimed the slot and not written it yet, or the head has moved on.
+        step = spin(step);
+        continue;
       }
-      // A pusher has claimed the slot and not written it yet, or the head has moved on.
-      step = spin(step);
-      continue;
+      if (there > 1) store64(head + KNOWN, index + (there << SHIFT));
     }
     if (cas64(head, index, index + advance(offset, 1, capacity, bits))) {
-      const value = readF64(slotOf(group, bitOf(offset)));
-      add64(readOf(group), flip(bit, parity));
+      const value = readF64(slotOf(group, bit));
+      add64(readOf(group), flip((<u64>1) << bit, parity));
       note(OK);
       return value;
     }
