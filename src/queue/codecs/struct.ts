@@ -7,10 +7,11 @@
  */
 import { TypeMismatchError } from "../../arc/errors.js";
 import { describe } from "../../arc/token.js";
-import { type FixedCodec, refused } from "../codec.js";
+import type { FixedCodec } from "../codec.js";
 import { overdue, PayloadType, type Room } from "../payload.js";
 import { type Views, viewsOf } from "../views.js";
-import { NumberType, readNumber, writeNumber } from "./numbers.js";
+import { NumberType, readNumber } from "./numbers.js";
+import { type Access, accessOf, type Field } from "./record.js";
 
 /** A record's fields by name. */
 export interface Fields {
@@ -19,16 +20,6 @@ export interface Fields {
 
 /** The record that such fields make. */
 export type Struct<F extends Fields> = { -readonly [K in keyof F]: F[K] extends FixedCodec<infer T> ? T : never };
-
-interface Field {
-  readonly key: string;
-  readonly type: NumberType<unknown> | StructType<unknown>;
-  /** Bytes from the start of the record. */
-  readonly at: number;
-}
-
-/** What the record's values are made from, so that all of them have one shape. */
-type Template = Readonly<Record<string, unknown>>;
 
 /** Where a lent view reads from; `end` is called when it is no longer lent. */
 interface Lease {
@@ -40,8 +31,8 @@ export class StructType<T> extends PayloadType<T> implements FixedCodec<T> {
   readonly byteLength: number;
   /** The largest of its fields'. */
   readonly align: number;
-  readonly #fields: readonly Field[];
-  readonly #template: Template;
+  readonly fields: readonly Field[];
+  readonly #access: Access;
   readonly #View: new (
     lease: Lease,
     at: number,
@@ -53,36 +44,36 @@ export class StructType<T> extends PayloadType<T> implements FixedCodec<T> {
     if (described.length === 0) throw new TypeMismatchError("a struct must have fields: 0");
     let end = 0;
     let align = 1;
-    this.#fields = described.map(([key, type]) => {
+    this.fields = described.map(([key, type]) => {
       const own = type instanceof StructType ? type.align : type.byteLength;
       const at = Math.ceil(end / own) * own;
       end = at + type.byteLength;
       align = Math.max(align, own);
-      return { key, type, at };
+      return { key, at, type: type instanceof StructType ? moved(type.fields, at) : type };
     });
     this.align = align;
     this.byteLength = Math.ceil(end / align) * align;
-    this.#template = Object.fromEntries(described.map(([key]) => [key, undefined]));
-    this.#View = viewClass(this.#fields);
+    this.#access = accessOf(this.name, this.fields);
+    this.#View = viewClass(this.fields);
     Object.freeze(this);
   }
 
   encode(value: T): Uint8Array {
     const views = viewsOf(new ArrayBuffer(Math.ceil(this.byteLength / 8) * 8));
-    this.write(views, 0, value);
+    this.#access.write(views, 0, value);
     return views.u8.subarray(0, this.byteLength);
   }
 
   decode(bytes: Uint8Array<ArrayBuffer>): T {
     const views = viewsOf(new ArrayBuffer(Math.ceil(this.byteLength / 8) * 8));
     views.u8.set(bytes.subarray(0, this.byteLength));
-    return this.read(views, 0);
+    return this.#access.read(views, 0) as T;
   }
 
   override put(room: Room, value: T): number {
     const block = room.allocate(this.byteLength);
     try {
-      this.write(room.views, room.dataOf(block), value);
+      this.#access.write(room.views, room.dataOf(block), value);
     } catch (error) {
       room.free(block);
       throw error;
@@ -91,41 +82,25 @@ export class StructType<T> extends PayloadType<T> implements FixedCodec<T> {
   }
 
   protected override get(room: Room, block: number): T {
-    return this.read(room.views, room.dataOf(block));
+    return this.#access.read(room.views, room.dataOf(block)) as T;
   }
 
   override lend<R>(room: Room, block: number, look: (value: T) => R): R {
     const lease = { views: room.views, ended: false };
     try {
-      return look(this.view(lease, room.dataOf(block)) as T);
+      return look(new this.#View(lease, room.dataOf(block)) as T);
     } finally {
       lease.ended = true;
       room.free(block);
     }
   }
+}
 
-  view(lease: Lease, at: number): object {
-    return new this.#View(lease, at);
-  }
-
-  /** Writes a record at `start`; refuses one that lacks a field or has one of another type, half-written. */
-  write(views: Views, start: number, value: unknown): void {
-    if (typeof value !== "object" || value === null) throw refused(this.name, value);
-    for (const { key, type, at } of this.#fields) {
-      const field = (value as Template)[key];
-      if (type instanceof StructType) type.write(views, start + at, field);
-      else writeNumber(views, type, start + at, field);
-    }
-  }
-
-  read(views: Views, start: number): T {
-    const record: Record<string, unknown> = { ...this.#template };
-    for (const { key, type, at } of this.#fields) {
-      record[key] =
-        type instanceof StructType ? type.read(views, start + at) : readNumber(views, type.lane, start + at);
-    }
-    return record as T;
-  }
+/** Fields of a record that lies `by` bytes from the start of another one. */
+function moved(fields: readonly Field[], by: number): readonly Field[] {
+  return fields.map(({ key, at, type }) => {
+    return { key, at: at + by, type: type instanceof NumberType ? type : moved(type, by) };
+  });
 }
 
 function checkField(key: string, type: unknown): NumberType<unknown> | StructType<unknown> {
@@ -136,23 +111,24 @@ function checkField(key: string, type: unknown): NumberType<unknown> | StructTyp
 }
 
 /** A class whose objects read the fields where they lie, while their lease lasts. */
-function viewClass(fields: readonly Field[]): new (lease: Lease, at: number) => object {
+function viewClass(fields: readonly Field[]): new (lease: Lease, start: number) => object {
   class View {
     readonly #lease: Lease;
-    readonly #at: number;
+    readonly #start: number;
 
-    constructor(lease: Lease, at: number) {
+    constructor(lease: Lease, start: number) {
       this.#lease = lease;
-      this.#at = at;
+      this.#start = start;
     }
 
     static {
       for (const { key, type, at } of fields) {
+        const Inner = type instanceof NumberType ? undefined : viewClass(type);
         const get = function (this: View): unknown {
           const lease = this.#lease;
           if (lease.ended) overdue();
-          const start = this.#at + at;
-          return type instanceof StructType ? type.view(lease, start) : readNumber(lease.views, type.lane, start);
+          if (Inner !== undefined) return new Inner(lease, this.#start);
+          return readNumber(lease.views, (type as NumberType<unknown>).lane, this.#start + at);
         };
         Object.defineProperty(View.prototype, key, { get, enumerable: true });
       }
