@@ -16,7 +16,6 @@ import {
   KIND_QUEUE,
   NO_MEMORY,
   OK,
-  SINGLE,
   UNBOUNDED,
 } from "../arc/kernel/status.js";
 import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
@@ -110,7 +109,7 @@ export class ConcurrentQueue<T> implements Disposable {
     if (!Number.isInteger(capacity) || capacity < 1) {
       throw new TypeMismatchError(`capacity must be a positive integer: ${describe(capacity)}`);
     }
-    return ConcurrentQueue.#make(capacity === 1 ? SINGLE : BOUNDED, capacity, type, options);
+    return ConcurrentQueue.#make(BOUNDED, capacity, type, options);
   }
 
   static #make<T>(flavour: number, capacity: number, codec: Codec<T>, options: QueueOptions): ConcurrentQueue<T> {
@@ -119,7 +118,7 @@ export class ConcurrentQueue<T> implements Disposable {
     checkHeap(heap);
     const inside = internals(heap);
     const { kernel, exhausted } = inside;
-    const ring = flavour === BOUNDED ? kernel.ringSize(Math.min(capacity, MAX_CAPACITY)) : 0;
+    const ring = capacity > 1 ? kernel.ringSize(Math.min(capacity, MAX_CAPACITY)) : 0;
     if (capacity > MAX_CAPACITY || ring > heap.capacity) {
       throw new TypeMismatchError(
         `capacity ${capacity} does not fit: a ring of more than ${Math.floor(ring)} bytes, in a heap of ${heap.capacity}`,

@@ -120,7 +120,7 @@ function run(n: u64, bit: u64): u64 {
 
 /** Positions between two indices. */
 function distance(from: u64, to: u64, capacity: u64, bits: u64): u64 {
-  const laps = (to >> (SHIFT + bits)) - (from >> (SHIFT + bits));
+  const laps = ((to >> (SHIFT + bits)) - (from >> (SHIFT + bits))) & (ALL >> (SHIFT + bits));
   return laps * capacity + offsetOf(to, bits) - offsetOf(from, bits);
 }
 
@@ -388,11 +388,9 @@ export function isEmpty(queue: usize): bool {
   return (load64(tailOf(queue)) & ~CLOSED_BIT) == head;
 }
 
-/** Tail first, so that a head one lap behind it was not behind that. */
+/** Not from a tail and a head of two moments: while values are displaced both move on and the ring stays full. */
 export function isFull(queue: usize): bool {
-  const tail = load64(tailOf(queue)) & ~CLOSED_BIT;
-  const head = load64(headOf(queue));
-  return (head & DISPLACING) != 0 || head == tail - ((<u64>1) << (SHIFT + offsetBitsOf(queue)));
+  return size(queue) == <f64>capacityOf(queue);
 }
 
 /** Both from one load of the tail. */

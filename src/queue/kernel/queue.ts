@@ -5,7 +5,7 @@
  * Who may call what: any thread that owns a strong count of the queue, any time; `destroy` the one whose count was last.
  */
 import { load64, or64, readF64, writeF64 } from "../../arc/kernel/atomic";
-import { BOUNDED, DISPLACED, FULL, KIND_QUEUE, OK, UNBOUNDED } from "../../arc/kernel/status";
+import { BOUNDED, DISPLACED, FULL, KIND_QUEUE, OK, SINGLE, UNBOUNDED } from "../../arc/kernel/status";
 import { verifyObject, verifyOwned, verifyScratch } from "../../arc/kernel/verify";
 import * as bounded from "./bounded";
 import { CLOSED_BIT, capacityOf, describeQueue, flavourOf, note, status, tailOf } from "./shape";
@@ -18,6 +18,8 @@ import * as unbounded from "./unbounded";
  */
 export function construct(queue: usize, flavour: u32, capacity: u32, content: u32, type: u32, start: u64): i32 {
   if (BUILD == 1) verifyObject(queue, KIND_QUEUE);
+  // A ring of one cannot displace: its next slot is the same one, and two laps on looks like this lap.
+  if (flavour == BOUNDED && capacity == 1) flavour = SINGLE;
   describeQueue(queue, flavour, content, type, capacity);
   if (flavour == UNBOUNDED) return unbounded.construct(queue, start);
   if (flavour == BOUNDED) return bounded.construct(queue, start);
