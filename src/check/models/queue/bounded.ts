@@ -254,8 +254,23 @@ export const boundedPrograms: readonly Program[] = [
     "forcePush against every look",
     (q) => [
       [q.forcePush(3), q.pop()],
-      [q.size(), q.isFinished()],
+      [q.size(), q.isFull()],
       [q.isEmpty(), q.size()],
+    ],
+    { start: 1, items: [1, 2] },
+  ),
+  bounded(
+    2,
+    "a look while one is displaced",
+    (q) => [[q.forcePush(3)], [q.pop(), q.size()], [q.popMany(1), q.size()]],
+    { start: 1, items: [1, 2] },
+  ),
+  bounded(
+    2,
+    "finished while one is displaced",
+    (q) => [
+      [q.forcePush(3), q.pop()],
+      [q.close(), q.isFinished()],
     ],
     { start: 1, items: [1, 2] },
   ),
@@ -363,6 +378,39 @@ export const boundedPrograms: readonly Program[] = [
     ],
     { slots: 1, start: lastPosition(3) },
   ),
+  bounded(
+    2,
+    "the index wraps under forcePush",
+    (q) => [
+      [q.forcePush(3), q.isFull()],
+      [q.pop(), q.push(4)],
+      [q.close(), q.isFinished()],
+    ],
+    { start: lastPosition(2) - 1n, items: [1, 2] },
+  ),
+
+  // ── how far each end knows its way: groups of four, so that one look shows several ──
+  bounded(
+    3,
+    "known for the tail",
+    (q) => [
+      [q.push(4), q.push(5), q.push(6)],
+      [q.pop(), q.pop()],
+      [q.push(7), q.size()],
+    ],
+    { start: 3, items: [1, 2] },
+  ),
+  bounded(
+    3,
+    "known for the head",
+    (q) => [
+      [q.pop(), q.pop(), q.pop()],
+      [q.push(3), q.forcePush(4)],
+      [q.pop(), q.size()],
+    ],
+    { start: 3, items: [1, 2] },
+  ),
+
   handles("bounded 3/last handle against pushes", (q) => [[q.push(2)], [q.pop()], [q.forcePush(3)]], {
     flavour: BOUNDED,
     capacity: 3,

@@ -60,7 +60,11 @@ function ofFlavour([flavour, options]: readonly [string, Options]): Program[] {
       (q) => [[q.forcePush(2)], [q.forcePush(3)]],
       of("arcs", { items: [1], leave: true }),
     ),
-    handles(`${flavour} of Arcs/dropped with the queue`, (q) => [[q.push(2)], [q.pop()]], of("arcs", { items: [1] })),
+    handles(
+      `${flavour} of Arcs/dropped with the queue`,
+      (q) => [[q.push(2)], [q.pop()]],
+      of("arcs", { items: options.capacity === 1 ? [1] : [1, 3], lent: true }),
+    ),
     // Two values: the maker's own count of the one that went in, and the one that is out for it.
     program(
       `${flavour} of Arcs/one is killed`,
@@ -70,4 +74,10 @@ function ofFlavour([flavour, options]: readonly [string, Options]): Program[] {
   ];
 }
 
-export const payloadPrograms: readonly Program[] = FLAVOURS.flatMap(ofFlavour);
+export const payloadPrograms: readonly Program[] = [
+  ...FLAVOURS.flatMap(ofFlavour),
+  handles("unbounded of blocks/dropped with half a block", (q) => [[q.push(2)], [q.pop()]], {
+    content: "blocks",
+    items: [1],
+  }),
+];

@@ -1,5 +1,5 @@
 /**
- * Programs about queues of one: the single slot, and a ring of one, where head and tail are always at the same slot.
+ * Programs about queues of one: the single slot, and what the door makes of a ring of one, which is the same.
  */
 import { BOUNDED, SINGLE } from "../../../arc/kernel/status.js";
 import type { Body, Program } from "../../program.js";
@@ -10,7 +10,6 @@ type Make = (name: string, threads: (queue: Queue) => Body[], options?: Options)
 const single: Make = (name, threads, options = {}) =>
   program(`single/${name}`, threads, { flavour: SINGLE, capacity: 1, ...options });
 
-/** Begins in an odd lap: there are as many of them as values. */
 const ringOfOne: Make = (name, threads, options = {}) =>
   program(`bounded 1/${name}`, threads, { flavour: BOUNDED, capacity: 1, start: 1, ...options });
 
@@ -157,4 +156,5 @@ export const singlePrograms: readonly Program[] = [
     items: [1],
   }),
   ...withoutDisplacing(ringOfOne),
+  ...displacing(ringOfOne),
 ];

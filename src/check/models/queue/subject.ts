@@ -213,6 +213,8 @@ export class Queue {
   #scratch: number;
   /** Blocks of the same size that somebody else has. */
   readonly #blocks: number[] = [];
+  /** Values that were there from the start, and of which the setup has a count until the end. */
+  readonly #lent: number[] = [];
   /** Where the digits of the payloads stand that were there from the start. */
   readonly #filled: { readonly at: number; readonly digit: number }[] = [];
 
@@ -248,13 +250,24 @@ export class Queue {
     for (const { at, digit } of this.#filled) this.#slots[at] = digit;
   }
 
-  /** Pushes before the threads start. */
-  fill(items: readonly number[]): void {
+  /** Pushes before the threads start. `lent`: and keeps what the values' maker has, until `takeBack`. */
+  fill(items: readonly number[], lent = false): void {
     for (const digit of items) {
       const value = now(this.#kernel, this.#content.make(digit));
       this.#kernel.push(this.#queue, value);
-      now(this.#kernel, this.#content.handOver(value));
+      if (lent) this.#lent.push(value);
+      else now(this.#kernel, this.#content.handOver(value));
       if (this.#content.at !== undefined) this.#filled.push({ at: (value + this.#content.at) / 8, digit });
+    }
+  }
+
+  /** The maker of what was lent is the last one to have it. */
+  takeBack(): void {
+    for (const [i, value] of this.#lent.entries()) {
+      const there = this.#kernel.valueOf(this.#kernel.controlOf(value)) >>> 0 === value;
+      if (!there || this.#slots[value / 8] !== this.#filled[i]?.digit)
+        throw new CheckFailure("use after free", `the object at ${value} has an owner, and is gone`);
+      now(this.#kernel, this.#content.handOver(value));
     }
   }
 
@@ -490,6 +503,8 @@ export interface Options extends Kind {
   readonly tight?: boolean;
   /** Items that are there before the threads start. */
   readonly items?: readonly number[];
+  /** Whether their maker outlives the queue with a count of each. Arcs only. */
+  readonly lent?: boolean;
   /** Whether what is left is for `destroy` to free, and not popped before. */
   readonly leave?: boolean;
   /** The most values that one call pushes or pops: a thread that is killed takes those with it. */
@@ -536,7 +551,7 @@ function occupy(kernel: Kernel, room: number): number {
 
 /** A program whose threads drop their handles at the end: the last one takes the queue apart, with what is in it. */
 export function handles(name: string, threads: (queue: Queue) => Operation[][], options: Options = {}): Program {
-  const { flavour, capacity, content, start, items = [], kills, slots, values = 1 } = options;
+  const { flavour, capacity, content, start, items = [], lent, kills, slots, values = 1 } = options;
   const kind: Kind = { flavour: flavour ?? UNBOUNDED, capacity: capacity ?? 0, content, start: start ?? 0 };
   return {
     name: `queue/${name}`,
@@ -544,7 +559,7 @@ export function handles(name: string, threads: (queue: Queue) => Operation[][], 
     ...(slots === undefined ? {} : { slots }),
     setup(kernel, memory) {
       const queue = new Queue(kernel, memory, kind);
-      queue.fill(items);
+      queue.fill(items, lent);
       const bodies = threads(queue).map((list) => [...list, queue.drop()]);
       queue.handles(bodies.length);
       return {
@@ -552,7 +567,13 @@ export function handles(name: string, threads: (queue: Queue) => Operation[][], 
           queue.restart();
           return list;
         }),
-        finish: { teardown: () => queue.freeScratch(), leaksPerKill: queue.leaksPerKill(values) },
+        finish: {
+          teardown: () => {
+            queue.takeBack();
+            queue.freeScratch();
+          },
+          leaksPerKill: queue.leaksPerKill(values),
+        },
       };
     },
   };
