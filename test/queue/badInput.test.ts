@@ -1,17 +1,43 @@
-import { Arc, bool, ClosedError, type Codec, ConcurrentQueue, f32, f64, Heap, i32, type QueueToken, u32 } from "shmol";
+import {
+  Arc,
+  arc as arcs,
+  bool,
+  bytes,
+  ClosedError,
+  type Codec,
+  ConcurrentQueue,
+  clone,
+  f32,
+  f64,
+  Heap,
+  i32,
+  i64,
+  json,
+  type QueueToken,
+  struct,
+  u32,
+  u64,
+  utf8,
+} from "shmol";
 import { afterAll, describe, expect, test } from "vitest";
 import { expectRefusal, type Misuse, refusals, wrong } from "../refusal.js";
 
 const heap = Heap.create();
 const queue = ConcurrentQueue.unbounded(i32, { heap });
 queue.pushMany([1, 2, 3]);
+const texts = ConcurrentQueue.unbounded(utf8, { heap });
+texts.push("one");
+const bigs = ConcurrentQueue.unbounded(i64, { heap });
+bigs.push(1n);
 afterAll(() => {
   queue.drop();
+  texts.drop();
+  bigs.drop();
   heap.drop();
 });
 
 const table = (title: string, rows: readonly Misuse[]) =>
-  refusals(title, rows, heap, () => [queue.size, queue.isClosed]);
+  refusals(title, rows, heap, () => [queue.size, queue.isClosed, texts.size, bigs.size]);
 
 table("making a queue refuses", [
   {
@@ -52,9 +78,122 @@ table("making a queue refuses", [
   },
 ]);
 
-function pushing<T>(type: Codec<T>, values: readonly [unknown, string][]): void {
+const ring = (capacity: unknown) => () => ConcurrentQueue.bounded(wrong(capacity), i32, { heap });
+const notACapacity = (capacity: unknown, shown: string): Misuse => ({
+  what: `a capacity of ${shown}`,
+  act: ring(capacity),
+  error: "TypeMismatchError",
+  says: `capacity must be a positive integer: ${shown}`,
+});
+const tooLarge = (capacity: number, bytesOfRing: number): Misuse => ({
+  what: `a capacity of ${capacity}`,
+  act: ring(capacity),
+  error: "TypeMismatchError",
+  says: `capacity ${capacity} does not fit: a ring of more than ${bytesOfRing} bytes, in a heap of ${heap.capacity}`,
+});
+/** Bytes that a ring takes: eight for a slot, two cells for each group of 64. */
+const ringSize = (capacity: number) => capacity * 8 + Math.ceil(capacity / 64) * 256;
+
+table("making a bounded queue refuses", [
+  notACapacity(0, "0"),
+  notACapacity(-0, "-0"),
+  notACapacity(-1, "-1"),
+  notACapacity(1.5, "1.5"),
+  notACapacity(Number.NaN, "NaN"),
+  notACapacity(Number.POSITIVE_INFINITY, "Infinity"),
+  notACapacity("8", '"8"'),
+  notACapacity(8n, "8n"),
+  notACapacity([8], "an array"),
+  notACapacity({ valueOf: () => 8 }, "an object"),
+  notACapacity(null, "null"),
+  notACapacity(undefined, "undefined"),
+  // More than the heap has, more than any heap could have, and numbers whose size wraps at 32 bits.
+  tooLarge(heap.capacity / 8, ringSize(heap.capacity / 8)),
+  tooLarge(2 ** 29 - 1, ringSize(2 ** 29 - 1)),
+  ...[2 ** 29, 2 ** 29 + 8, 2 ** 32, 2 ** 32 + 1, 2 ** 53].map((capacity) => tooLarge(capacity, ringSize(2 ** 29 - 1))),
+  {
+    what: "a capacity that the heap's free pages do not hold",
+    act: () => {
+      const used = Heap.create({ capacity: 16 * 65536 });
+      used.alloc(8 * 65536);
+      const before = used.stats().used;
+      try {
+        ConcurrentQueue.bounded(70_000, i32, { heap: used });
+      } finally {
+        expect(used.stats().used).toBe(before);
+        used.drop();
+      }
+    },
+    error: "OutOfMemoryError",
+    says: `no block of ${ringSize(70_000)} bytes left`,
+  },
+  {
+    what: "a type where the capacity belongs",
+    act: () => ConcurrentQueue.bounded(wrong(i32), wrong(8)),
+    error: "TypeMismatchError",
+    says: "capacity must be a positive integer: an object",
+  },
+  {
+    what: "no type",
+    act: () => ConcurrentQueue.bounded(8, wrong(undefined), { heap }),
+    error: "TypeMismatchError",
+    says: "not an element type: undefined",
+  },
+]);
+
+const encode = () => new Uint8Array(1);
+const decode = () => 1;
+const own = (codec: unknown, says: string, what: string): Misuse => ({
+  what,
+  act: () => ConcurrentQueue.unbounded(wrong(codec), { heap }),
+  error: "TypeMismatchError",
+  says,
+});
+const needsName = "a codec of your own needs a name of its own";
+
+table("a codec of one's own is refused", [
+  own({ encode, decode }, "not an element type: an object", "without a name"),
+  own({ name: 5, encode, decode }, "not an element type: an object", "with a number for a name"),
+  own({ name: "mine", decode }, "not an element type: an object", "without encode"),
+  own({ name: "mine", encode }, "not an element type: an object", "without decode"),
+  own({ name: "mine", encode, decode: 5 }, "not an element type: an object", "whose decode is no function"),
+  own(() => 5, "not an element type: a function", "that is a function"),
+  own({ name: "", encode, decode }, `${needsName}: ""`, "with an empty name"),
+  ...["i32", "u32", "f32", "f64", "bool", "i64", "u64", "bytes", "utf8", "json", "clone", "arc"].map((name) =>
+    own({ name, encode, decode }, `${needsName}: "${name}"`, `with the name of the built-in ${name}`),
+  ),
+  own({ name: 'struct{"x":"f64"}', encode, decode }, needsName, "with the name of a struct"),
+  own({ name: "struct{", encode, decode }, needsName, "with what every struct's name begins with"),
+]);
+
+const made = (fields: unknown, says: string, what: string): Misuse => ({
+  what,
+  act: () => struct(wrong(fields)),
+  error: "TypeMismatchError",
+  says,
+});
+
+table("making a struct refuses", [
+  made(undefined, "a struct is made of its fields: undefined", "nothing"),
+  made(null, "null", "null"),
+  made("x", '"x"', "a string"),
+  made({}, "a struct must have fields: 0", "no fields"),
+  made({ x: "f64" }, '"x" is "f64"', "a type's name"),
+  made({ x: f64, s: utf8 }, '"s" is an object', "a string for a field"),
+  made({ x: undefined }, '"x" is undefined', "no type"),
+  made({ x: { name: "mine", byteLength: 4, encode, decode } }, '"x" is an object', "a codec of one's own"),
+  made([utf8], '"0" is an object', "an array of what cannot be a field"),
+]);
+
+/** `some`: two values of the type, for a queue that is to be full of them. */
+function pushing<T>(type: Codec<T>, some: readonly [T, T], values: readonly [unknown, string][]): void {
   const typed = ConcurrentQueue.unbounded(type, { heap });
-  afterAll(() => typed.drop());
+  const full = ConcurrentQueue.bounded(2, type, { heap });
+  for (const value of some) full.push(value);
+  afterAll(() => {
+    typed.drop();
+    full.drop();
+  });
   table(
     `a queue of ${type.name} refuses`,
     values.flatMap(([value, says]) => [
@@ -70,9 +209,21 @@ function pushing<T>(type: Codec<T>, values: readonly [unknown, string][]): void 
         error: "TypeMismatchError",
         says,
       } as const,
+      {
+        what: `forcePush(${describeValue(value)}), though there is room and though there is none`,
+        act: () => {
+          expectRefusal(heap, { act: () => typed.forcePush(wrong(value)), error: "TypeMismatchError", says });
+          full.forcePush(wrong(value));
+        },
+        error: "TypeMismatchError",
+        says,
+      } as const,
     ]),
   );
-  test(`and a queue of ${type.name} is then still empty`, () => expect(typed.isEmpty).toBe(true));
+  test(`and a queue of ${type.name} is then still empty, or still full`, () => {
+    expect([typed.isEmpty, full.size]).toEqual([true, 2]);
+    if (type.name !== "arc") expect(full.popMany(3)).toEqual(some);
+  });
 }
 
 const describeValue = (value: unknown) =>
@@ -92,25 +243,146 @@ const others: [unknown, string][] = [
   [{ valueOf: () => 1 }, "an object"],
 ];
 
-pushing(i32, [
-  [2 ** 31, "i32 value out of range: 2147483648"],
-  [-(2 ** 31) - 1, "-2147483649"],
-  [0.5, "0.5"],
-  [Number.NaN, "NaN"],
-  [true, "true"],
-  ...others,
-]);
-pushing(u32, [
-  [2 ** 32, "u32 value out of range: 4294967296"],
-  [-1, "-1"],
-  [1.5, "1.5"],
-  [Infinity, "Infinity"],
-  [false, "false"],
-  ...others,
-]);
-pushing(f32, [[true, "true"], ...others]);
-pushing(f64, [[true, "true"], ...others]);
-pushing(bool, [[0, "0"], [1, "1"], ...others]);
+pushing(
+  i32,
+  [1, 2],
+  [
+    [2 ** 31, "i32 value out of range: 2147483648"],
+    [-(2 ** 31) - 1, "-2147483649"],
+    [0.5, "0.5"],
+    [Number.NaN, "NaN"],
+    [true, "true"],
+    ...others,
+  ],
+);
+pushing(
+  u32,
+  [1, 2],
+  [
+    [2 ** 32, "u32 value out of range: 4294967296"],
+    [-1, "-1"],
+    [1.5, "1.5"],
+    [Infinity, "Infinity"],
+    [false, "false"],
+    ...others,
+  ],
+);
+pushing(f32, [1, 2], [[true, "true"], ...others]);
+pushing(f64, [1, 2], [[true, "true"], ...others]);
+pushing(bool, [true, false], [[0, "0"], [1, "1"], ...others]);
+
+const cycle: Record<string, unknown> = {};
+cycle.self = cycle;
+const noBigInts = others.filter(([value]) => typeof value !== "bigint");
+
+pushing(
+  i64,
+  [1n, -1n],
+  [
+    [2n ** 63n, "i64 value out of range: 9223372036854775808n"],
+    [-(2n ** 63n) - 1n, "i64 value out of range: -9223372036854775809n"],
+    [1, "i64 value is of another type: 1"],
+    ...noBigInts,
+  ],
+);
+pushing(
+  u64,
+  [1n, 2n],
+  [
+    [2n ** 64n, "u64 value out of range: 18446744073709551616n"],
+    [-1n, "u64 value out of range: -1n"],
+    [1, "u64 value is of another type: 1"],
+    ...noBigInts,
+  ],
+);
+pushing(
+  bytes,
+  [Uint8Array.of(1), Uint8Array.of()],
+  [
+    ["text", 'bytes value is of another type: "text"'],
+    [[1, 2], "an array"],
+    [new ArrayBuffer(8), "an object"],
+    [new Uint16Array(2), "an object"],
+    [new DataView(new ArrayBuffer(8)), "an object"],
+    ...others,
+  ],
+);
+pushing(
+  utf8,
+  ["", "text"],
+  [
+    [5, "utf8 value is of another type: 5"],
+    [new String("text"), "an object"],
+    ...others.filter(([value]) => typeof value !== "string"),
+  ],
+);
+pushing<unknown>(
+  json,
+  [null, { x: 1 }],
+  [
+    [undefined, "json value is of another type: undefined"],
+    [() => 5, "json value is of another type: a function"],
+    [Symbol("s"), "Symbol(s)"],
+    [1n, "json value is of another type: 1n"],
+    [{ deep: [1n] }, "json value is of another type: an object"],
+    [cycle, "json value is of another type: an object"],
+    [{ toJSON: () => undefined }, "an object"],
+  ],
+);
+pushing<unknown>(
+  clone,
+  [null, new Map([[1, 2n]])],
+  [
+    [undefined, "clone value is of another type: undefined"],
+    [() => 5, "clone value cannot be cloned: a function"],
+    [{ deep: [() => 5] }, "clone value cannot be cloned: an object"],
+    [Symbol("s"), "clone value cannot be cloned: Symbol(s)"],
+    [new SharedArrayBuffer(8), "clone value cannot be cloned: an object"],
+    [new WeakMap(), "clone value cannot be cloned: an object"],
+    [Promise.resolve(), "clone value cannot be cloned: an object"],
+    [queue, "clone value cannot be cloned: an object"],
+  ],
+);
+pushing(
+  arcs,
+  [Arc.create(8, { heap }), Arc.create(8, { heap })],
+  [[Uint8Array.of(1), "arc value is of another type: an object"], [5, "arc value is of another type: 5"], ...others],
+);
+const point = struct({ x: f64, at: struct({ id: u32, ok: bool }), when: i64 });
+const good = { x: 1, at: { id: 2, ok: true }, when: 3n };
+pushing(
+  point,
+  [good, good],
+  [
+    [5, "value is of another type: 5"],
+    [undefined, "undefined"],
+    [null, "null"],
+    [{}, "f64 value is of another type: undefined"],
+    [{ ...good, x: "1" }, 'f64 value is of another type: "1"'],
+    [{ ...good, at: undefined }, "undefined"],
+    [{ ...good, at: { id: 2 } }, "bool value is of another type: undefined"],
+    [{ ...good, at: { id: -1, ok: true } }, "u32 value out of range: -1"],
+    [{ ...good, at: { id: 2, ok: 1 } }, "bool value is of another type: 1"],
+    [{ ...good, when: 3 }, "i64 value is of another type: 3"],
+    [{ ...good, when: 2n ** 63n }, "i64 value out of range: 9223372036854775808n"],
+  ],
+);
+const liar = {
+  name: "liar",
+  encode: (answer: unknown) => answer as Uint8Array,
+  decode: (from: Uint8Array) => from as unknown,
+};
+pushing<unknown>(
+  liar,
+  [Uint8Array.of(1), Uint8Array.of(2)],
+  [
+    [undefined, "liar value is of another type: undefined"],
+    [null, "encoded liar value is of another type: null"],
+    ["bytes", 'encoded liar value is of another type: "bytes"'],
+    [[1, 2], "encoded liar value is of another type: an array"],
+    [new ArrayBuffer(4), "encoded liar value is of another type: an object"],
+  ],
+);
 
 table("batches refuse", [
   {
@@ -126,6 +398,31 @@ table("batches refuse", [
     act: () => queue.pushMany(wrong(new Set([1]))),
     error: "TypeMismatchError",
     says: "an object",
+  },
+  {
+    what: "popWith(nothing)",
+    act: () => queue.popWith(wrong(undefined)),
+    error: "TypeMismatchError",
+    says: "undefined",
+  },
+  { what: "popWith(an object)", act: () => queue.popWith(wrong({})), error: "TypeMismatchError", says: "an object" },
+  {
+    what: "popInto where values are no numbers",
+    act: () => texts.popInto(new Uint8Array(4)),
+    error: "TypeMismatchError",
+    says: "values of type utf8 go into no typed array, not Uint8Array",
+  },
+  {
+    what: "popInto(numbers) where values are BigInts",
+    act: () => bigs.popInto(new Float64Array(4)),
+    error: "TypeMismatchError",
+    says: "values of type i64 go into BigInt64Array, not Float64Array",
+  },
+  {
+    what: "popInto(unsigned BigInts) where they have a sign",
+    act: () => bigs.popInto(new BigUint64Array(4)),
+    error: "TypeMismatchError",
+    says: "values of type i64 go into BigInt64Array, not BigUint64Array",
   },
   { what: "popMany(-1)", act: () => queue.popMany(-1), error: "TypeMismatchError", says: "-1" },
   { what: "popMany(1.5)", act: () => queue.popMany(1.5), error: "TypeMismatchError", says: "1.5" },
@@ -286,6 +583,8 @@ describe("a dropped queue refuses", () => {
   dropped.drop();
   const uses: Record<Exclude<keyof ConcurrentQueue<number>, "drop" | typeof Symbol.dispose>, () => unknown> = {
     push: () => dropped.push(1),
+    forcePush: () => dropped.forcePush(1),
+    popWith: () => dropped.popWith(() => 1),
     pop: () => dropped.pop(),
     pushMany: () => dropped.pushMany([1]),
     popMany: () => dropped.popMany(1),

@@ -3,6 +3,31 @@ import { ConcurrentQueue, Heap } from "shmol";
 import { random } from "../random.mjs";
 import { meet, play, waitUntil } from "../startingLine.mjs";
 
+const asleep = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * To be called after every attempt: lets the processor go after many that were in vain, since there are more threads than
+ * cores and what is waited for may be a thread that has none.
+ */
+function patience() {
+  let vain = 0;
+  return (worked) => {
+    vain = worked ? 0 : vain + 1;
+    if (vain > 64) Atomics.wait(asleep, 0, 0, 0.05);
+  };
+}
+
+/** Pushes a value, as soon as there is room. */
+function pushWhenRoom(queue, value) {
+  if (queue.push(value)) return;
+  const rest = patience();
+  waitUntil(() => {
+    const pushed = queue.push(value);
+    rest(pushed);
+    return pushed;
+  }, `room for ${value}`);
+}
+
 /** Pops one value at a time or, with `batch` above 1, up to so many at once. */
 function popper(queue, batch) {
   if (batch === 1) {
@@ -17,10 +42,17 @@ function popper(queue, batch) {
 
 function pushAll(queue, values, batch) {
   if (batch === 1) {
-    for (const value of values) queue.push(value);
+    for (const value of values) pushWhenRoom(queue, value);
     return;
   }
-  for (let i = 0; i < values.length; ) i += queue.pushMany(values.subarray(i, i + batch));
+  const rest = patience();
+  let done = 0;
+  waitUntil(() => {
+    const pushed = queue.pushMany(values.subarray(done, done + batch));
+    rest(pushed > 0);
+    done += pushed;
+    return done >= values.length;
+  }, "room");
 }
 
 const valuesOf = (producer, producers, count) => Int32Array.from({ length: count }, (_, i) => i * producers + producer);
@@ -49,14 +81,57 @@ play({
     const seen = new Int32Array(total);
     return () => {
       let count = 0;
+      const rest = patience();
       waitUntil(() => {
         const values = pop();
+        rest(values.length > 0);
         if (values.length === 0) return Atomics.load(counter, 0) === total;
         for (const value of values) seen[count++] = value;
         return Atomics.add(counter, 0, values.length) + values.length === total;
       }, `${total} values`);
       queue.drop();
       return seen.slice(0, count);
+    };
+  },
+
+  /** Pushes its `count` values by force; answers those that it displaced, which `counter` counts like any that was popped. */
+  forceAll({ token, producer, producers, count, counter }) {
+    const queue = open(token);
+    const values = valuesOf(producer, producers, count);
+    const displaced = new Int32Array(count);
+    return () => {
+      let out = 0;
+      for (const value of values) {
+        const oldest = queue.forcePush(value);
+        if (oldest === undefined) continue;
+        displaced[out++] = oldest;
+        Atomics.add(counter, 0, 1);
+      }
+      queue.drop();
+      return displaced.slice(0, out);
+    };
+  },
+
+  /** Pushes by force until the queue is closed; answers how many went in, and what they displaced. */
+  forceUntilClosed({ token, producer, producers }) {
+    const queue = open(token);
+    return () => {
+      const displaced = [];
+      let pushed = 0;
+      let refusal;
+      waitUntil(() => {
+        try {
+          const oldest = queue.forcePush(pushed * producers + producer);
+          pushed++;
+          if (oldest !== undefined) displaced.push(oldest);
+          return false;
+        } catch (error) {
+          refusal = error.code;
+          return true;
+        }
+      }, "the close");
+      queue.drop();
+      return { pushed, displaced: Int32Array.from(displaced), refusal };
     };
   },
 
@@ -134,13 +209,48 @@ play({
     return () => {
       let sum = 0;
       for (let i = 0; i < rounds; i++) {
-        queue.push(producer);
+        pushWhenRoom(queue, producer);
         const value = queue.pop();
         if (value === undefined) throw new Error(`nothing to pop in round ${i}, right after a push`);
         sum += value;
       }
       queue.drop();
       return sum;
+    };
+  },
+
+  /** Likewise by force: who displaced something has taken something out already. */
+  forcePushThenPop({ token, rounds, producer }) {
+    const queue = open(token);
+    return () => {
+      let sum = 0;
+      for (let i = 0; i < rounds; i++) {
+        const value = queue.forcePush(producer) ?? queue.pop();
+        if (value === undefined) throw new Error(`nothing to pop in round ${i}, right after a forced push`);
+        sum += value;
+      }
+      queue.drop();
+      return sum;
+    };
+  },
+
+  /** The only producer: whenever the queue is not full, its next push goes in. Answers how often it did not. */
+  pushWhenNotFull({ token, total }) {
+    const queue = open(token);
+    return () => {
+      let pushed = 0;
+      let refused = 0;
+      const rest = patience();
+      waitUntil(() => {
+        const { isEmpty, isFull } = queue;
+        rest(!isFull);
+        if (isFull && !isEmpty) return false;
+        if (queue.push(pushed)) pushed++;
+        else refused++;
+        return pushed === total;
+      }, "room");
+      queue.drop();
+      return refused;
     };
   },
 
@@ -158,21 +268,24 @@ play({
     };
   },
 
-  /** While others pop and nobody pushes: once the queue was seen empty, it is empty by every other account, for good. */
-  observeEmptying({ token, total }) {
-    const queue = open(token);
+  /** While others pop and nobody pushes: once a queue was seen empty, it is empty by every other account, for good. */
+  observeEmptying({ heap, tokens, total }) {
+    Heap.open(heap);
+    const queues = tokens.map((token) => open(token));
     return () => {
-      let last = total;
       let faults = 0;
-      waitUntil(() => {
-        const { size } = queue;
-        if (size > last || size < 0) faults++;
-        if (size === 0 && !queue.isEmpty) faults++;
-        if (queue.isEmpty && queue.size !== 0) faults++;
-        last = size;
-        return size === 0;
-      }, "the last value");
-      queue.drop();
+      for (const queue of queues) {
+        let last = total;
+        waitUntil(() => {
+          const { size } = queue;
+          if (size > last || size < 0) faults++;
+          if (size === 0 && !queue.isEmpty) faults++;
+          if (queue.isEmpty && queue.size !== 0) faults++;
+          last = size;
+          return size === 0;
+        }, "the last value");
+        queue.drop();
+      }
       return faults;
     };
   },
@@ -181,7 +294,7 @@ play({
    * With each of many queues: pushes and pops around the place where one block hands over to the next, and drops the
    * handle right then. Counts what it takes out.
    */
-  handOver({ heap, tokens, step, parties, seed }) {
+  handOver({ heap, tokens, step, parties, seed, type }) {
     Heap.open(heap);
     const queues = tokens.map((token) => open(token));
     const next = random(seed);
@@ -190,8 +303,11 @@ play({
       queues.forEach((queue, round) => {
         meet(step, parties, round + 1);
         for (let i = next(8); i > 0; i--) {
-          if (next(2) === 0) queue.push(i);
-          else if (queue.pop() !== undefined) taken++;
+          const value = type === "i32" ? i : String(i);
+          const way = next(4);
+          if (way === 0) queue.push(value);
+          else if (way === 1) taken += queue.forcePush(value) === undefined ? 0 : 1;
+          else taken += queue.pop() === undefined ? 0 : 1;
         }
         queue.drop();
       });
