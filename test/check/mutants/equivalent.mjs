@@ -7,6 +7,8 @@ import { inFile } from "./mutant.mjs";
 const inAllocator = inFile("src/arc/kernel/alloc.ts");
 const inArc = inFile("src/arc/kernel/arc.ts");
 const inQueue = inFile("src/queue/kernel/unbounded.ts");
+const inRing = inFile("src/queue/kernel/bounded.ts");
+const inSlot = inFile("src/queue/kernel/single.ts");
 
 export const equivalentMutants = [
   inAllocator({
@@ -78,12 +80,12 @@ export const equivalentMutants = [
   inQueue({
     name: "positionsInsteadOfCounts",
     why:
-      "they differ only where the head is in the hole, and a pop waits that out before it compares; the tail is not behind " +
-      "the head, which was loaded first",
+      "they differ only where the head is in the hole: there it says at once that nothing is left, and waits otherwise for " +
+      "the pop that is between its claim and its addition, where nobody is killed",
     edits: [
       [
-        "      if (count(tail) == count(index)) {\n        reason = (tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY;\n        return NaN;",
-        "      if (tail >> SHIFT == index >> SHIFT) {\n        reason = (tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY;\n        return NaN;",
+        "      if (count(tail) == count(index)) {\n        note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);\n        return NaN;",
+        "      if (tail >> SHIFT == index >> SHIFT) {\n        note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);\n        return NaN;",
       ],
     ],
     programs: ["queue/size and emptiness", "queue/poppers only"],
@@ -104,5 +106,22 @@ export const equivalentMutants = [
     why: "only slower: the pusher that it waits for is between its claim and its addition, where nobody is killed",
     edits: [["      if (done != 0) break;\n", ""]],
     programs: ["queue/batches against batches", "queue/a batch is killed"],
+  }),
+  inRing({
+    name: "finishedWithoutFlag",
+    why: "while a value is displaced the tail is a slot or more ahead, since a ring has two or more: it equals no flagged head",
+    edits: [[" == (head | CLOSED_BIT) && (head & DISPLACING) == 0;", " == (head | CLOSED_BIT);"]],
+    programs: ["queue/bounded 2/finished while one is displaced", "queue/bounded 2/forcePush against every look"],
+  }),
+  inSlot({
+    name: "slotDisplacedInClosed",
+    why:
+      "a forcePush that found the slot full began before the close, and what it displaces was there when that came: it " +
+      "counts as earlier, and in between nobody can have looked into the slot",
+    edits: [
+      ["    if (word != HOLDS) {\n", "    if ((word & (HOLDS | BUSY)) != HOLDS) {\n"],
+      ["    if (cas64(state, HOLDS, HOLDS | BUSY)) {\n", "    if (cas64(state, word, word | BUSY)) {\n"],
+    ],
+    programs: ["queue/single/forcePush against close", "queue/single/forcePush against every look"],
   }),
 ];

@@ -1,9 +1,12 @@
 /**
- * Seeded faults of the unbounded queue. What a mutant is: mutant.mjs.
+ * Seeded faults of the unbounded queue, and those of the other flavours from beside it. What a mutant is: mutant.mjs.
  */
+import { boundedMutants } from "./bounded.mjs";
 import { inFile } from "./mutant.mjs";
+import { singleMutants } from "./single.mjs";
 
 const mutant = inFile("src/queue/kernel/unbounded.ts");
+const inDoor = inFile("src/queue/kernel/queue.ts");
 
 // Pieces of the kernel that stand there more than once, with enough around them to be found.
 const PUSH_CLAIM = "    if (cas64(tail + INDEX, index, index + ONE)) {\n";
@@ -20,7 +23,7 @@ const POP_CLAIM = "    if (cas64(head + INDEX, index, index + ONE)) {\n";
 const POP_NEXT =
   "    let next: u32 = 0;\n    if (offset == SLOTS - 1) {\n      next = load32(nextOf(block));\n      if (next == 0) {\n        step = spin(step);\n        continue;\n      }\n    }\n";
 const POP_SEEN = "    if ((load64(writtenOf(block)) & bit) == 0) {\n";
-const POP_FREE = "      if (add64(readOf(block), bit) == ALL - bit) giveBack(block);\n      reason = OK;\n";
+const POP_FREE = "      if (add64(readOf(block), bit) == ALL - bit) giveBack(block);\n      note(OK);\n";
 const NEW_FOR_LAST =
   "    if (last && next == 0) {\n      next = newBlock();\n      if (next == 0) {\n        // Exhausted; but if another thread has installed a block meanwhile, none is needed.\n        if (load64(tail + INDEX) != index) continue;\n        answer = NO_MEMORY;\n        break;\n      }\n    }\n";
 const INDEX_THEN_BLOCK = (side) =>
@@ -144,9 +147,7 @@ export const queueMutants = [
   mutant({
     name: "freeBeforeLastReader",
     why: "whoever takes the last slot frees the block while others still read in it",
-    edits: [
-      [POP_FREE, "      add64(readOf(block), bit);\n      if (next != 0) giveBack(block);\n      reason = OK;\n"],
-    ],
+    edits: [[POP_FREE, "      add64(readOf(block), bit);\n      if (next != 0) giveBack(block);\n      note(OK);\n"]],
     programs: ["queue/poppers only", AGAIN, END],
     expect: "use after free",
   }),
@@ -157,7 +158,7 @@ export const queueMutants = [
       [POP_READ, ""],
       [
         POP_FREE,
-        "      const full = add64(readOf(block), bit) == ALL - bit;\n      const value = readF64(slotOf(block, offset));\n      if (full) giveBack(block);\n      reason = OK;\n",
+        "      const full = add64(readOf(block), bit) == ALL - bit;\n      const value = readF64(slotOf(block, offset));\n      if (full) giveBack(block);\n      note(OK);\n",
       ],
     ],
     programs: ["queue/poppers only", END],
@@ -179,7 +180,7 @@ export const queueMutants = [
   mutant({
     name: "nobodyFrees",
     why: "a block that was read up leaks",
-    edits: [[POP_FREE, "      add64(readOf(block), bit);\n      reason = OK;\n"]],
+    edits: [[POP_FREE, "      add64(readOf(block), bit);\n      note(OK);\n"]],
     programs: [END],
     expect: "accounting",
   }),
@@ -294,13 +295,14 @@ export const queueMutants = [
     programs: ["queue/close against push and pop", "queue/close against the hole"],
     expect: "linearizability",
   }),
-  mutant({
+  inDoor({
     name: "closeByStore",
     why: "a push that lands in between is taken back",
     edits: [
+      ["import { load64, or64, readF64, writeF64 }", "import { load64, or64, readF64, store64, writeF64 }"],
       [
-        "  return (or64(tailOf(queue) + INDEX, CLOSED_BIT) & CLOSED_BIT) == 0;",
-        "  const tail = load64(tailOf(queue) + INDEX);\n  store64(tailOf(queue) + INDEX, tail | CLOSED_BIT);\n  return (tail & CLOSED_BIT) == 0;",
+        "  return (or64(tailOf(queue), CLOSED_BIT) & CLOSED_BIT) == 0;",
+        "  const tail = load64(tailOf(queue));\n  store64(tailOf(queue), tail | CLOSED_BIT);\n  return (tail & CLOSED_BIT) == 0;",
       ],
     ],
     programs: ["queue/close against push and pop", "queue/close against the hole"],
@@ -311,8 +313,8 @@ export const queueMutants = [
     why: "closed and empty for ever, it says, when a push came before the close",
     edits: [
       [
-        "        reason = (tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY;\n        return NaN;",
-        "        reason = isClosed(queue) ? CLOSED : EMPTY;\n        return NaN;",
+        "        note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);\n        return NaN;",
+        "        note((load64(tailOf(queue) + INDEX) & CLOSED_BIT) != 0 ? CLOSED : EMPTY);\n        return NaN;",
       ],
     ],
     programs: ["queue/close against push and pop"],
@@ -393,4 +395,25 @@ export const queueMutants = [
     programs: ["queue/last handle against a pop"],
     expect: "accounting",
   }),
+  mutant({
+    name: "destroyFreesTaken",
+    why: "payloads of the first block are freed again that somebody took",
+    edits: [
+      [
+        "  let position = load64(headOf(queue) + INDEX) >> SHIFT;",
+        "  let position = (load64(headOf(queue) + INDEX) >> SHIFT) & ~LAP_MASK;",
+      ],
+    ],
+    programs: ["queue/unbounded of blocks/dropped with half a block"],
+    expect: "double free",
+  }),
+  mutant({
+    name: "destroyForgetsNextBlock",
+    why: "it stays at the hole, and the payloads of the blocks behind it leak",
+    edits: [["    position++;\n    const next", "    const next"]],
+    programs: ["queue/unbounded of blocks/in batches"],
+    expect: "accounting",
+  }),
+  ...boundedMutants,
+  ...singleMutants,
 ];
