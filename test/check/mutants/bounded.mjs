@@ -501,7 +501,7 @@ export const boundedMutants = [
     why: "the tail believes that one slot more was read than it saw",
     edits: [["store64(tail + KNOWN, index + (free << SHIFT))", "store64(tail + KNOWN, index + ((free + 1) << SHIFT))"]],
     programs: ["queue/bounded 3/known for the tail", "queue/bounded 3/pushers only", FULL],
-    expect: "linearizability",
+    expect: "deadlock",
   }),
   mutant({
     name: "headKnowsTooFar",
@@ -510,7 +510,7 @@ export const boundedMutants = [
       ["store64(head + KNOWN, index + (there << SHIFT))", "store64(head + KNOWN, index + ((there + 1) << SHIFT))"],
     ],
     programs: ["queue/bounded 3/known for the head", "queue/bounded 3/poppers only"],
-    expect: "linearizability",
+    expect: "race",
   }),
   mutant({
     name: "fullFromTwoMoments",
