@@ -135,6 +135,56 @@ play({
     };
   },
 
+  /**
+   * With each of many queues that hold 0, 1, 2, ..., at the same moment as `closeAll`: pushes the next numbers by force until
+   * that is refused. Answers, for each, how many went in, how many came out for them, and whether those were the oldest.
+   */
+  forceAgainstClose({ heap, tokens, capacity, step, parties }) {
+    Heap.open(heap);
+    const queues = tokens.map((token) => open(token));
+    const rounds = new Int32Array(3 * queues.length);
+    return () => {
+      queues.forEach((queue, round) => {
+        let [pushed, displaced, inOrder, refused] = [0, 0, 1, false];
+        meet(step, parties, round + 1);
+        for (let tries = 0; tries < 5000 && !refused; tries++) {
+          try {
+            const oldest = queue.forcePush(capacity + pushed);
+            pushed++;
+            if (oldest === undefined) continue;
+            if (oldest !== displaced) inOrder = 0;
+            displaced++;
+          } catch (error) {
+            if (error.code !== "ERR_SHMOL_CLOSED") throw error;
+            refused = true;
+          }
+        }
+        rounds.set([pushed, displaced, inOrder], 3 * round);
+        queue.drop();
+      });
+      return rounds;
+    };
+  },
+
+  /** Closes each of many queues, a moment after the others have begun; answers how often it was told that it did not. */
+  closeAll({ heap, tokens, step, parties, seed }) {
+    Heap.open(heap);
+    const queues = tokens.map((token) => open(token));
+    const next = random(seed);
+    return () => {
+      let faults = 0;
+      queues.forEach((queue, round) => {
+        meet(step, parties, round + 1);
+        for (let i = next(40); i > 0; i--) Atomics.load(asleep, 0);
+        if (!queue.close()) faults++;
+        if (!queue.isClosed) faults++;
+        if (queue.close()) faults++;
+        queue.drop();
+      });
+      return faults;
+    };
+  },
+
   /** Pushes until the queue is closed; answers how many went in, by kind of call. */
   pushUntilClosed({ token, producer, producers, batch }) {
     const queue = open(token);
