@@ -1,4 +1,4 @@
-/** The checks of a stress run can fail: one consumer cheats, and the run says how, with the seed that repeats it. */
+/** The checks of a stress run can fail: one taker cheats, and the run says how, with the seed that repeats it. */
 import { describe, expect, it } from "vitest";
 import type { Checks, QueueStressReport } from "../../dist/cli/stress/queue.js";
 import { stressQueue } from "./shmol.js";
@@ -41,8 +41,46 @@ describe("a consumer that", () => {
     expect(await failedChecks("foreign", ...READY_TO_KILL)).toContain("checksum");
   });
 
+  it.each(["bytes", "utf8", "json", "clone", "struct", "arc"])("finds a payload damaged, of type %s", async (type) => {
+    expect(await failedChecks("damage", "--type", type)).toEqual(["checksum"]);
+    expect(await failedChecks("damage", "--type", type, ...READY_TO_KILL)).toEqual(["counts", "checksum"]);
+  });
+
+  it("says what the damaged value was", async () => {
+    const { stdout } = await stressQueue(...RUN, "--type", "utf8", "--sabotage", "damage", "--json");
+    expect((JSON.parse(stdout) as QueueStressReport).checks.checksum.found).toMatch(
+      /consumer 1: 1 value came out damaged: its checksum does not match its content, first '[0-9a-z]+\.[0-9a-z]+\./,
+    );
+  });
+
   it("keeps its handle is found by memory", async () => {
     expect(await failedChecks("leak")).toEqual(["memory"]);
+  });
+});
+
+/** Values leave by two doors where producers displace them. */
+describe("a producer that, of the values it displaced,", () => {
+  const displacing = ["--flavor", "bounded", "--capacity", "4", "--force", "--saboteur", "producer"];
+
+  it("swallows one is found by counts and checksum", async () => {
+    expect(await failedChecks("swallow", ...displacing)).toEqual(["counts", "checksum"]);
+    expect(await failedChecks("swallow", ...displacing, ...READY_TO_KILL)).toEqual(["counts"]);
+    const single = ["--flavor", "single", "--force", "--saboteur", "producer"];
+    expect(await failedChecks("swallow", ...single)).toEqual(["counts", "checksum"]);
+  });
+
+  it("counts one twice is found by everything that looks at values", async () => {
+    expect(await failedChecks("duplicate", ...displacing)).toEqual(["counts", "checksum", "order"]);
+    expect(await failedChecks("duplicate", ...displacing, ...READY_TO_KILL)).toEqual(["checksum", "order"]);
+  });
+
+  it("takes two in the wrong order is found by order alone", async () => {
+    expect(await failedChecks("swap", ...displacing)).toEqual(["order"]);
+  });
+
+  it("damages one is found by the checksum", async () => {
+    expect(await failedChecks("damage", ...displacing, "--type", "bytes")).toEqual(["checksum"]);
+    expect(await failedChecks("damage", ...displacing, "--type", "i64")).toEqual(["checksum"]);
   });
 });
 

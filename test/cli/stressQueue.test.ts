@@ -27,9 +27,10 @@ describe("a run", () => {
     const run = await report("--items", "123457", "--producers", "3", "--consumers", "1", "--seed", "7");
     expect(run).toMatchObject({
       ...{ code: 0, ok: true, failures: [], interrupted: false, seed: 7, producers: 3, consumers: 1 },
-      ...{ type: "i32", batch: 1, capacity: 2 ** 28, alignment: 128, checked: false },
-      ...{ items: 123457, rounds: 1, refusals: 0, heapUsed: { before: 0, after: 0 } },
-      casualties: { kills: 0, lostValues: 0, leakedBlocks: 0, leakedScratch: 0, orphanedHandles: 0 },
+      ...{ flavor: "unbounded", capacity: null, type: "i32", size: null, force: false, batch: 1 },
+      ...{ heap: 2 ** 28, alignment: 128, checked: false },
+      ...{ items: 123457, rounds: 1, fulls: 0, displaced: 0, refusals: 0, heapUsed: { before: 0, after: 0 } },
+      casualties: { kills: 0, lostValues: 0, leakedQueueBlocks: 0, leakedPayloadBlocks: 0, leakedScratch: 0 },
       checks: { counts: { ok: true, found: "123457 in, 123457 out" }, memory: { ok: true } },
     });
     expect(run.seconds).toBeGreaterThan(0);
@@ -37,12 +38,25 @@ describe("a run", () => {
     expect(run.heapUsed.peak).toBeGreaterThan(0);
   });
 
-  it.each(["i32", "u32", "f32", "f64", "bool"])("verifies values of type %s, alone and in batches", async (type) => {
+  it.each([
+    ...["i32", "u32", "f32", "f64", "bool", "i64", "u64"],
+    ...["bytes", "utf8", "json", "clone", "struct", "arc"],
+  ])("verifies values of type %s, alone and in batches", async (type) => {
     for (const batch of ["1", "100"]) {
-      expect(await report("--items", "300k", "--type", type, "--batch", batch)).toMatchObject({
-        ...{ code: 0, ok: true, type, items: 300_000 },
+      expect(await report("--items", "50k", "--type", type, "--batch", batch)).toMatchObject({
+        ...{ code: 0, ok: true, type, items: 50_000, heapUsed: { after: 0 } },
       });
     }
+  });
+
+  it("takes payloads of the size that it is told", async () => {
+    const peaks = [];
+    for (const size of ["0", "20000"]) {
+      const run = await report("--items", "5k", "--flavor", "bounded", "--type", "bytes", "--size", size);
+      expect(run).toMatchObject({ code: 0, ok: true, size: Number(size), items: 5000, heapUsed: { after: 0 } });
+      peaks.push(run.heapUsed.peak);
+    }
+    expect(peaks[1]).toBeGreaterThan(2 * (peaks[0] as number));
   });
 
   it("goes on with another round when the serials of its type are used up", async () => {
@@ -59,10 +73,53 @@ describe("a run", () => {
   });
 
   it("runs on other heaps: of another alignment, checked, nearly too small", async () => {
-    const heap = ["--alignment", "1024", "--capacity", "1MiB", "--checked"];
+    const heap = ["--alignment", "1024", "--heap", "1MiB", "--checked"];
     const run = await report("--items", "300k", ...heap, "--batch", "16");
-    expect(run).toMatchObject({ code: 0, ok: true, alignment: 1024, capacity: 2 ** 20, checked: true, items: 300_000 });
+    expect(run).toMatchObject({ code: 0, ok: true, alignment: 1024, heap: 2 ** 20, checked: true, items: 300_000 });
     expect(run.refusals).toBeGreaterThan(0);
+  });
+});
+
+describe.each([
+  { flavor: "unbounded", capacity: null, room: [] },
+  { flavor: "bounded", capacity: 16, room: ["--capacity", "16"] },
+  { flavor: "single", capacity: 1, room: [] },
+])("a run of the $flavor queue", ({ flavor, capacity, room }) => {
+  const crowd = ["--producers", "3", "--consumers", "3"];
+
+  it.each(["i32", "bytes", "struct", "arc"])("verifies values of type %s", async (type) => {
+    const run = await report("--items", "20k", "--flavor", flavor, ...room, "--type", type, ...crowd, "--batch", "4");
+    expect(run).toMatchObject({ code: 0, ok: true, flavor, capacity, type, items: 20_000, displaced: 0 });
+    expect(run.heapUsed.after).toBe(0);
+    if (capacity !== null) expect(run.maxSize).toBeLessThanOrEqual(capacity);
+  });
+
+  if (capacity === null) return;
+
+  it.each(["i32", "f64", "utf8", "arc"])("accounts for displaced values of type %s", async (type) => {
+    const run = await report("--items", "50k", "--flavor", flavor, ...room, "--type", type, ...crowd, "--force");
+    expect(run).toMatchObject({ code: 0, ok: true, flavor, capacity, type, force: true, items: 50_000 });
+    expect(run.checks.counts.found).toBe("50000 in, 50000 out");
+    expect(run.displaced).toBeGreaterThan(0);
+    expect(run.displaced).toBeLessThan(run.items);
+    expect(run.heapUsed.after).toBe(0);
+  });
+});
+
+describe("a table of a bounded run", () => {
+  it("shows queue, payloads, fulls and displaced values", async () => {
+    const args = ["--flavor", "bounded", "--capacity", "2", "--force", "--type", "utf8", "--batch", "3"];
+    const { code, stdout } = await stressQueue("--items", "20k", ...args);
+    expect(stdout).toMatch(/queue .* bounded, capacity 2, pushed to by force/);
+    expect(stdout).toMatch(/type .* utf8, payloads of up to 256/);
+    expect(stdout).toMatch(/full .* [\d,]+ times, tried again/);
+    expect(stdout).toMatch(/displaced .* [\d,]+ of the items/);
+    expect(code).toBe(0);
+  });
+
+  it("has defaults: 1024 values, nobody displaced", async () => {
+    const run = await report("--items", "20k", "--flavor", "bounded");
+    expect(run).toMatchObject({ code: 0, ok: true, capacity: 1024, force: false, displaced: 0, items: 20_000 });
   });
 });
 
@@ -93,15 +150,25 @@ describe("Ctrl-C", () => {
 });
 
 describe("under kills", () => {
-  it.each(["1", "16"])("nothing is lost but what the killed took along, in batches of %s", async (batch) => {
-    const run = await report("--kills", "50", "--kill", "60", "--type", "f64", "--batch", batch);
+  it.each([
+    { name: "unbounded f64", blocks: 0, batch: 1, args: ["--type", "f64"] },
+    { name: "unbounded f64", blocks: 0, batch: 16, args: ["--type", "f64"] },
+    { name: "unbounded bytes", blocks: 1, batch: 1, args: ["--type", "bytes"] },
+    { name: "bounded i32", blocks: 0, batch: 16, args: ["--flavor", "bounded"] },
+    { name: "bounded utf8", blocks: 1, batch: 1, args: ["--flavor", "bounded", "--type", "utf8"] },
+    { name: "single i32", blocks: 0, batch: 1, args: ["--flavor", "single"] },
+    { name: "single arc by force", blocks: 2, batch: 1, args: ["--flavor", "single", "--type", "arc", "--force"] },
+  ])("$name, batch $batch: nothing is lost but what the killed took along", async ({ args, blocks, batch }) => {
+    const run = await report("--kills", "30", "--kill", "60", ...args, "--batch", `${batch}`);
     expect(run).toMatchObject({ code: 0, ok: true });
-    const { kills, killedProducers, killedConsumers, lostValues, leakedBlocks, leakedScratch } = run.casualties;
-    expect(kills).toBeGreaterThanOrEqual(50);
+    const { kills, killedProducers, killedConsumers, lostValues, leakedScratch } = run.casualties;
+    expect(kills).toBeGreaterThanOrEqual(30);
     expect(killedProducers + killedConsumers).toBe(kills);
-    expect(lostValues).toBeLessThanOrEqual(killedConsumers * Number(batch));
-    expect(leakedBlocks).toBeLessThanOrEqual(2 * kills);
-    expect(leakedScratch).toBeLessThanOrEqual(batch === "1" ? 0 : kills);
+    const displaced = run.force ? killedProducers : 0;
+    expect(lostValues).toBeLessThanOrEqual(killedConsumers * batch + displaced);
+    expect(run.casualties.leakedPayloadBlocks).toBeLessThanOrEqual(blocks * (kills * batch + displaced));
+    expect(run.casualties.leakedQueueBlocks).toBeLessThanOrEqual(run.flavor === "unbounded" ? 2 * kills : 0);
+    expect(leakedScratch).toBeLessThanOrEqual(batch === 1 ? 0 : kills);
     expect(run.items).toBeGreaterThan(0);
   });
 });

@@ -20,7 +20,8 @@ describe("shmol", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("$ shmol stress queue --items 100M");
     expect(stdout).toContain("Exit code: 0 all verified, also after Ctrl-C");
-    expect(stdout).not.toContain("sabotage");
+    expect(stdout).toContain("$ shmol stress queue --flavor bounded --capacity 64 --type json");
+    expect(stdout).not.toMatch(/sabot/);
   });
 
   it.each([[[]], [["stress"]], [["nonsense"]], [["stress", "nonsense"]]])("ends with 2 for %j", async (args) => {
@@ -41,12 +42,20 @@ describe("shmol stress queue refuses", () => {
     ["--items", "ten", "argument 'ten' is invalid. It must be a number, such as 1000000 or 20M."],
     ["--duration", "0", "duration must be from 1 to 86400000 ms: 0"],
     ["--duration", "1min", "argument '1min' is invalid. It must be a number of seconds."],
-    ["--type", "i64", "argument 'i64' is invalid. Allowed choices are i32, u32, f32, f64, bool."],
+    [
+      "--type",
+      "i16",
+      "argument 'i16' is invalid. Allowed choices are i32, u32, f32, f64, bool, i64, u64, bytes, utf8,",
+    ],
+    ["--flavor", "ring", "argument 'ring' is invalid. Allowed choices are unbounded, bounded, single."],
+    ["--capacity", "64", "capacity is 64, but an unbounded queue has none: leave it out, or choose flavor bounded"],
+    ["--capacity", "many", "argument 'many' is invalid. It must be a number, such as 1000000 or 20M."],
+    ["--size", "64", "size is 64, but values of type i32 all have the same: leave it out, or choose type bytes, utf8,"],
     ["--batch", "0", "batch must be an integer from 1 to 16384: 0"],
     ["--batch", "", "argument '' is invalid. It must be a number."],
-    ["--capacity", "64GiB", "capacity must be an integer from 1 to 4294901760: 68719476736"],
-    ["--capacity", "64KiB", "capacity of 65536 bytes leaves no room"],
-    ["--capacity", "1GiX", "argument '1GiX' is invalid. It must be a number of bytes, such as 67108864 or 64MiB."],
+    ["--heap", "64GiB", "heap: capacity must be an integer from 1 to 4294901760: 68719476736"],
+    ["--heap", "64KiB", "heap: capacity of 65536 bytes leaves no room"],
+    ["--heap", "1GiX", "argument '1GiX' is invalid. It must be a number of bytes, such as 67108864 or 64MiB."],
     ["--alignment", "96", "alignment must be a power of two from 16 to 4096: 96"],
     ["--kill", "-2", "kill must be from 0 to 1000 kills a second: -2"],
     ["--kills", "0", "kills must be an integer from 1 to 1000000: 0"],
@@ -54,6 +63,27 @@ describe("shmol stress queue refuses", () => {
     ["--seed", "0x1_0000_0000", "seed must be an integer from 0 to 4294967295: 4294967296"],
   ])("%s %s", async (option, value, message) => {
     const { code, stdout, stderr } = await stressQueue(option, value);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    [["--flavor", "single", "--capacity", "2"], "capacity is 2, but a single-slot queue has room for exactly 1"],
+    [["--flavor", "bounded", "--capacity", "0"], "capacity must be an integer from 1 to 536870911: 0"],
+    [["--flavor", "bounded", "--capacity", "1.5"], "capacity must be an integer from 1 to 536870911: 1.5"],
+    [
+      ["--flavor", "bounded", "--capacity", "100M"],
+      "no room for this queue: capacity 100000000 does not fit: a ring of",
+    ],
+    [
+      ["--force"],
+      "force has nothing to displace in an unbounded queue: leave it out, or choose flavor bounded or single",
+    ],
+    [["--type", "bytes", "--size", "-1"], "size must be an integer from 0 to 1048576: -1"],
+    [["--type", "struct", "--size", "8"], "size is 8, but values of type struct all have the same"],
+  ])("%j", async (args, message) => {
+    const { code, stdout, stderr } = await stressQueue(...args);
     expect(stderr).toContain(message);
     expect(stdout).toBe("");
     expect(code).toBe(2);

@@ -2,32 +2,28 @@
  * The stress run of the queue: lets producers and consumers loose on one queue, on real threads, and verifies everything
  * that can be. No terminal in here: the command line prints what this reports, and tests call it as it is.
  *
+ *   subject    the queue, on a heap of its own                         (queue/subject.ts)
  *   ledger     what the workers say, in shared memory of its own       (queue/ledger.ts)
  *   crew       the threads: started, killed, replaced                  (queue/crew.ts, queue/killer.ts)
  *   audit      what came out against what went in                      (queue/audit.ts)
- *   remains    what is left in the heap                                (queue/remains.ts)
+ *   remains    what is left in the heap                                (queue/remains.ts, queue/toll.ts)
  *
  * A run is a series of rounds; each ends with everybody at rest and everything accounted for. The thread that calls this
  * only looks on, every few milliseconds, and never blocks.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  AlignmentError,
-  ConcurrentQueue,
-  Heap,
-  type HeapStats,
-  OutOfMemoryError,
-  TypeMismatchError,
-} from "../../index.js";
+import type { ConcurrentQueue, Heap, HeapStats } from "../../index.js";
 import { Audit } from "./queue/audit.js";
 import { Crew } from "./queue/crew.js";
-import { type Encoding, encodingOf } from "./queue/encoding.js";
+import { type Encoding, encodingOf, SIZED_TYPES } from "./queue/encoding.js";
 import { Killer } from "./queue/killer.js";
 import { DRAIN, LEAVE, Ledger, type LedgerShape, RUN, SETTLE } from "./queue/ledger.js";
-import { OptionError, type QueueStressOptions, type Settings, settingsOf } from "./queue/options.js";
+import { type QueueStressOptions, type Settings, settingsOf } from "./queue/options.js";
 import { Pulse } from "./queue/pulse.js";
 import { bury, checkMemory, type Remains } from "./queue/remains.js";
 import type { Casualties, Check, Checks, QueueStressReport } from "./queue/report.js";
+import { createHeap, createQueue } from "./queue/subject.js";
+import { type Toll, tollOf } from "./queue/toll.js";
 
 export { OptionError, type QueueStressOptions } from "./queue/options.js";
 export type { Check, Checks, Progress, QueueStressReport } from "./queue/report.js";
@@ -48,15 +44,6 @@ export async function stressQueue(options: QueueStressOptions = {}): Promise<Que
   return run.report();
 }
 
-function createHeap({ capacity, alignment }: Settings): Heap {
-  try {
-    return Heap.create({ capacity, alignment });
-  } catch (error) {
-    const refused = [TypeMismatchError, AlignmentError, OutOfMemoryError].some((type) => error instanceof type);
-    throw refused ? new OptionError((error as Error).message, { cause: error }) : error;
-  }
-}
-
 /** How often the run is looked at. */
 const LOOK_MS = 5;
 /** How long the rest of the crew gets to end when the run is over or has failed. */
@@ -72,7 +59,7 @@ class Run {
   readonly #settings: Settings;
   readonly #heap: Heap;
   readonly #before: HeapStats;
-  readonly #queue: ConcurrentQueue<number | boolean>;
+  readonly #queue: ConcurrentQueue<unknown>;
   readonly #encoding: Encoding;
   readonly #ledger: Ledger;
   readonly #crew: Crew;
@@ -87,16 +74,17 @@ class Run {
     this.#settings = settings;
     this.#heap = heap;
     this.#before = heap.stats();
-    this.#encoding = encodingOf(settings.type);
-    const { type, batch, seed, sabotage } = settings;
-    const { tellsSerial } = this.#encoding;
-    this.#queue = createQueue(this.#encoding, heap);
+    const { type, size, force, batch, seed, sabotage, saboteur } = settings;
+    this.#encoding = encodingOf(type, { seed, size, heap });
+    const { codec, tellsSerial } = this.#encoding;
+    this.#queue = createQueue(settings, codec, heap);
     const ledger = new Ledger(shapeOf(settings, this.#encoding));
     const { buffer, shape } = ledger;
     this.#ledger = ledger;
-    this.#crew = new Crew({ queue: this.#queue.share(), ledger: buffer, shape, type, batch, seed, sabotage }, ledger);
+    const orders = { type, size, force, batch, seed, sabotage, saboteur };
+    this.#crew = new Crew({ queue: this.#queue.share(), ledger: buffer, shape, ...orders }, ledger);
     this.#killer = new Killer(this.#crew, settings);
-    this.#audit = new Audit(ledger, { batch, tellsSerial });
+    this.#audit = new Audit(ledger, { force, tellsSerial });
     this.#pulse = new Pulse(ledger, this.#crew, this.#queue, heap, settings);
   }
 
@@ -174,7 +162,8 @@ class Run {
   }
 
   report(): QueueStressReport {
-    const { producers, consumers, type, batch, alignment, checked, seed, signal } = this.#settings;
+    const { producers, consumers, flavor, capacity, type, size, force } = this.#settings;
+    const { batch, alignment, checked, seed, signal } = this.#settings;
     const audit = this.#audit;
     const checks = this.#checks();
     const wrong = Object.entries(checks).filter(([, check]) => !check.ok && check !== NOT_REACHED);
@@ -184,7 +173,9 @@ class Run {
       ok: failures.length === 0,
       failures,
       interrupted: signal?.aborted === true,
-      ...{ seed, producers, consumers, type, batch, capacity: this.#heap.capacity, alignment, checked },
+      ...{ seed, producers, consumers, flavor, capacity: Number.isFinite(capacity) ? capacity : null },
+      ...{ type, size: SIZED_TYPES.includes(type) ? size : null, force, batch },
+      ...{ heap: this.#heap.capacity, alignment, checked },
       items: audit.taken,
       rounds: audit.rounds,
       seconds,
@@ -195,6 +186,8 @@ class Run {
         peak: this.#pulse.peakUsed,
         after: this.#remains?.usedAfter ?? this.#heap.stats().used,
       },
+      fulls: this.#ledger.fulls(),
+      displaced: audit.displaced,
       refusals: this.#ledger.refusals(),
       casualties: this.#casualties(),
       checks,
@@ -203,43 +196,31 @@ class Run {
 
   #checks(): Checks {
     const audit = this.#audit;
-    const { kills, killedConsumers } = this.#crew;
+    const toll = this.#toll;
     const audited = audit.rounds > 0 && this.#finished !== NOT_REACHED;
     return {
-      counts: audited ? audit.counts(killedConsumers) : NOT_REACHED,
+      counts: audited ? audit.counts(toll.values) : NOT_REACHED,
       checksum: audited ? audit.checksum() : NOT_REACHED,
       order: audited ? audit.order() : NOT_REACHED,
       finished: this.#finished,
-      memory: this.#remains === undefined ? NOT_REACHED : checkMemory(this.#remains, kills),
+      memory: this.#remains === undefined ? NOT_REACHED : checkMemory(this.#remains, toll),
     };
+  }
+
+  /** The most that may be missing by now. */
+  get #toll(): Toll {
+    return tollOf(this.#settings, this.#encoding, this.#crew);
   }
 
   #casualties(): Casualties {
     const { kills, killedProducers, killedConsumers } = this.#crew;
-    const { orphanedHandles = 0, leakedBlocks = 0, leakedBytes = 0, leakedScratch = 0 } = this.#remains ?? {};
+    const { orphanedHandles = 0, leakedQueueBlocks = 0, leakedPayloadBlocks = 0 } = this.#remains ?? {};
+    const { leakedBytes = 0, leakedScratch = 0 } = this.#remains ?? {};
     const { lost: lostValues, doubtful: doubtfulValues } = this.#audit;
-    const values = { lostValues, doubtfulValues };
     return {
-      kills,
-      killedProducers,
-      killedConsumers,
-      ...values,
-      orphanedHandles,
-      leakedBlocks,
-      leakedBytes,
-      leakedScratch,
+      ...{ kills, killedProducers, killedConsumers, lostValues, doubtfulValues, orphanedHandles },
+      ...{ leakedQueueBlocks, leakedPayloadBlocks, leakedBytes, leakedScratch },
     };
-  }
-}
-
-function createQueue({ codec }: Encoding, heap: Heap): ConcurrentQueue<number | boolean> {
-  try {
-    return ConcurrentQueue.unbounded(codec, { heap });
-  } catch (error) {
-    if (!(error instanceof OutOfMemoryError)) throw error;
-    throw new OptionError(`capacity of ${heap.capacity} bytes has no room for a queue: ${error.message}`, {
-      cause: error,
-    });
   }
 }
 
@@ -258,7 +239,7 @@ function capacityOf({ segments, segmentBits }: LedgerShape): number {
 }
 
 /** Whether a queue that was closed and emptied says so in all its ways. */
-function checkFinished(queue: ConcurrentQueue<number | boolean>): Check {
+function checkFinished(queue: ConcurrentQueue<unknown>): Check {
   const { size, isEmpty, isClosed, isFinished } = queue;
   const next = queue.pop();
   const ok = size === 0 && isEmpty && isClosed && isFinished && next === undefined;

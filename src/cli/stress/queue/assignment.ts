@@ -14,10 +14,14 @@ export interface Assignment {
   /** How many workers had this seat before. */
   readonly incarnation: number;
   readonly seed: number;
-  readonly queue: QueueToken<number | boolean>;
+  readonly queue: QueueToken<unknown>;
   readonly ledger: SharedArrayBuffer;
   readonly shape: LedgerShape;
   readonly type: ElementType;
   readonly batch: number;
+  /** The largest payload's; see `Matter`. */
+  readonly size: number;
+  /** Whether producers use `forcePush`. */
+  readonly force: boolean;
   readonly sabotage?: Sabotage | undefined;
 }

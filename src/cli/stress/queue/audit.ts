@@ -9,12 +9,24 @@
  *   marked   must be, but for    may be             must not be
  *            a dead taker's last call
  */
-import { FAULTS, type Fault, type Ledger, NEVER_PUSHED, OUT_OF_ORDER, type Tally, TWICE } from "./ledger.js";
+import {
+  DAMAGED,
+  FAULTS,
+  type Fault,
+  type Ledger,
+  NEVER_PUSHED,
+  OUT_OF_ORDER,
+  PUSHED,
+  type Side,
+  TAKEN,
+  type Tally,
+  TWICE,
+} from "./ledger.js";
 import type { Check } from "./report.js";
 
 /** What the audit needs to know about the run. */
 interface Conditions {
-  readonly batch: number;
+  readonly force: boolean;
   readonly tellsSerial: boolean;
 }
 
@@ -25,8 +37,10 @@ export class Audit {
   pushed = 0;
   /** Values that may have been pushed. */
   attempted = 0;
-  /** Values that were taken out. */
+  /** Values that were taken out, by consumers or by producers that displaced them. */
   taken = 0;
+  /** Of those, the ones that were displaced. */
+  displaced = 0;
   /** Of those that were certainly pushed, the ones that nobody noted. */
   lost = 0;
   rounds = 0;
@@ -47,8 +61,10 @@ export class Audit {
   /** Takes the round that has just ended into account. */
   closeRound(): void {
     const { producers } = this.#ledger.shape;
-    const tallies = Array.from({ length: this.#ledger.seats }, (_, seat) => this.#ledger.tallyOf(seat));
-    const out = total(tallies.slice(producers));
+    const tallies = (side: Side) =>
+      Array.from({ length: this.#ledger.seats }, (_, seat) => this.#ledger.tallyOf(seat, side));
+    const out = total(tallies(TAKEN));
+    this.displaced += total(tallies(TAKEN).slice(0, producers)).count;
     this.rounds++;
     this.#closeSegments();
     if (this.#ledger.shape.marks) {
@@ -56,23 +72,23 @@ export class Audit {
       return;
     }
     this.taken += out.count;
-    this.#compare(total(tallies.slice(0, producers)), out);
+    this.#compare(total(tallies(PUSHED)), out);
   }
 
-  /** With at most so many values lost, and not fewer. */
-  counts(killedConsumers: number): Check {
+  /** With at most so many values lost with those that were killed. */
+  counts(limit: number): Check {
     const { marks } = this.#ledger.shape;
     if (!marks) return { ok: this.taken === this.pushed, found: `${this.pushed} in, ${this.taken} out` };
     const lost = this.#conditions.tellsSerial ? this.lost : Math.max(0, this.pushed - this.taken);
-    const limit = killedConsumers * this.#conditions.batch;
     return {
       ok: lost <= limit && this.taken <= this.attempted,
-      found: `${this.pushed} to ${this.attempted} in, ${this.taken} out, ${lost} lost with killed consumers (limit ${limit})`,
+      found: `${this.pushed} to ${this.attempted} in, ${this.taken} out, ${lost} lost with the killed (limit ${limit})`,
     };
   }
 
   checksum(): Check {
-    const wrong = [...this.#differences, ...this.#faults(NEVER_PUSHED), ...this.#faults(TWICE)];
+    const kinds = [NEVER_PUSHED, DAMAGED, TWICE];
+    const wrong = [...this.#differences, ...kinds.flatMap((kind) => this.#faults(kind))];
     if (this.#beyond > 0) wrong.push(`${this.#beyond} values came out that nobody had begun to push`);
     if (wrong.length > 0) return { ok: false, found: wrong.join("; ") };
     if (!this.#ledger.shape.marks) return { ok: true, found: "sum and xor agree" };
@@ -84,10 +100,11 @@ export class Audit {
     const wrong = this.#faults(OUT_OF_ORDER);
     if (wrong.length > 0) return { ok: false, found: wrong.join("; ") };
     if (!this.#conditions.tellsSerial) return { ok: true, found: "values of type bool have none to see" };
-    return { ok: true, found: "every consumer saw each producer's values in order" };
+    const takers = this.#conditions.force ? "consumer, and every producer that displaced," : "consumer";
+    return { ok: true, found: `every ${takers} saw each producer's values in order` };
   }
 
-  /** Whether a consumer found something wrong already. */
+  /** Whether a taker found something wrong already. */
   get hasFaults(): boolean {
     for (let seat = 0; seat < this.#ledger.seats; seat++) {
       if (this.#ledger.faultOf(seat) !== undefined) return true;
@@ -120,18 +137,17 @@ export class Audit {
     }
   }
 
-  /** A sentence for each consumer that found faults of a kind. */
+  /** A sentence for each taker that found faults of a kind. */
   #faults(kind: number): string[] {
     const { producers } = this.#ledger.shape;
     const sentences: string[] = [];
-    for (let seat = producers; seat < this.#ledger.seats; seat++) {
+    for (let seat = 0; seat < this.#ledger.seats; seat++) {
       const faults = this.#ledger.faultsOf(seat, kind);
       if (faults === 0) continue;
       const first = this.#ledger.faultOf(seat) as Fault;
-      const example = first.kind === kind ? `, first ${first.value} (serial ${first.serial})` : "";
-      sentences.push(
-        `consumer ${seat - producers + 1}: ${faults} ${faults === 1 ? "value" : "values"} ${FAULTS[kind]}${example}`,
-      );
+      const example = first.kind === kind ? `, first ${first.evidence}` : "";
+      const who = seat < producers ? `producer ${seat + 1}` : `consumer ${seat - producers + 1}`;
+      sentences.push(`${who}: ${faults} ${faults === 1 ? "value" : "values"} ${FAULTS[kind]}${example}`);
     }
     return sentences;
   }

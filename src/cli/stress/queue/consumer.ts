@@ -1,74 +1,50 @@
 /**
- * A consumer: takes values out and looks at each. A value must be one that was encoded, its serial in a segment that a
- * producer was given and above the last serial of that producer that this consumer saw. In runs that kill, each is also
- * marked in the ledger right after the call that took it out, so that a second taker finds the mark.
+ * A consumer: takes values out, in all the ways there are, and has each looked at.
  */
 import type { ConcurrentQueue } from "../../../index.js";
 import { Activity } from "./activity.js";
 import type { Assignment } from "./assignment.js";
 import type { Values } from "./encoding.js";
 import { Hand } from "./hand.js";
-import { DRAIN, GATHER, NEVER_PUSHED, OUT_OF_ORDER, TWICE } from "./ledger.js";
-import { Saboteur } from "./sabotage.js";
-
-/** Looks at an empty queue, in a row, before it sleeps between them. */
-const PATIENCE = 64;
+import { DRAIN, GATHER } from "./ledger.js";
 
 export class Consumer extends Hand {
-  /** Room for a bout, and the same room cut into batches. */
-  readonly #values: Values;
+  /** Room for a bout. */
+  readonly #values: Values | unknown[];
+  /** The same room cut into batches; none where `popInto` takes nothing. */
   readonly #batches: readonly Values[];
-  /** The last serial seen of each producer. */
-  readonly #last: Float64Array;
-  readonly #saboteur: Saboteur | undefined;
-  /** Looks at an empty queue in a row. */
-  #looks = 0;
+  readonly #one: unknown[] = [undefined];
 
-  constructor(assignment: Assignment, queue: ConcurrentQueue<number | boolean>) {
+  constructor(assignment: Assignment, queue: ConcurrentQueue<unknown>) {
     super(assignment, queue);
     const { batch, bout } = this;
-    const values = this.encoding.room(bout);
-    this.#values = values;
-    this.#batches = Array.from({ length: Math.floor(bout / batch) }, (_, i) =>
-      values.subarray(i * batch, (i + 1) * batch),
-    );
-    this.#last = new Float64Array(assignment.shape.producers).fill(-1);
-    if (assignment.sabotage !== undefined) {
-      const producerOf = (value: number) =>
-        this.ledger.owners[this.encoding.decode(value) >>> assignment.shape.segmentBits];
-      this.#saboteur = new Saboteur(assignment.sabotage, producerOf);
-    }
+    const room = this.encoding.room(bout);
+    this.#values = room ?? new Array<unknown>(bout);
+    const batches = room === undefined ? 0 : Math.floor(bout / batch);
+    this.#batches = Array.from({ length: batches }, (_, i) => (room as Values).subarray(i * batch, (i + 1) * batch));
   }
 
   protected begins(): void {
-    this.#last.fill(-1);
+    this.taker.begins();
   }
 
   protected follows(phase: number): boolean {
     if (phase === GATHER) return false;
     for (let i = 0; i < this.bouts; i++) {
-      if (!this.#consume()) return phase !== DRAIN && this.#waits();
+      if (this.#consume() > 0) this.proceeds();
+      else if (phase === DRAIN) return false;
+      else return this.waits(Activity.waitingForValues);
     }
     this.maybeReplaceHandle();
     return true;
   }
 
   protected override leave(): void {
-    if (this.#saboteur?.forgetsToDrop !== true) super.leave();
+    if (!this.taker.forgetsToDrop) super.leave();
   }
 
-  /** One bout. False: the queue was empty. */
-  #consume(): boolean {
-    const taken = this.#takeSomehow();
-    if (taken === 0) return false;
-    this.#looks = 0;
-    const values = this.#saboteur?.tamper(this.#values, taken) ?? this.#values;
-    this.#receive(values, values === this.#values ? taken : values.length);
-    this.ledger.publish(this.seat, this.tally);
-    return true;
-  }
-
-  #takeSomehow(): number {
+  /** One bout. Answers how many values it took. */
+  #consume(): number {
     try {
       return this.#take();
     } catch (error) {
@@ -78,28 +54,49 @@ export class Consumer extends Hand {
     }
   }
 
-  /** Takes values out, in one of the ways there are, into `#values`. Answers how many. */
   #take(): number {
-    if (this.batch === 1) return this.#popEach(this.bout);
-    if (!this.random.oneIn(8)) return this.#popBatches();
-    if (this.random.oneIn(2)) return this.#popEach(this.killable ? 1 : 16);
-    this.does(Activity.popMany);
-    const values = this.queue.popMany(1 + this.random.below(this.batch));
-    for (let i = 0; i < values.length; i++) this.#values[i] = +(values[i] as number | boolean);
-    return values.length;
+    const few = this.killable ? 1 : 16;
+    if (this.batch === 1) return this.#popOrLook(this.bout);
+    if (!this.random.oneIn(8)) return this.#batches.length > 0 ? this.#popBatches() : this.#popMany(this.batch);
+    return this.random.oneIn(2) ? this.#popOrLook(few) : this.#popMany(1 + this.random.below(this.batch));
+  }
+
+  /** Payloads are looked at where they lie, now and then. Not by one who cheats: it keeps what it was lent. */
+  #popOrLook(max: number): number {
+    const lends = this.encoding.blocks > 0 && !this.taker.cheats && this.random.oneIn(4);
+    return lends ? this.#lookAtEach(max) : this.#popEach(max);
   }
 
   #popEach(max: number): number {
     this.does(Activity.pop);
     const { queue } = this;
-    const values = this.#values;
+    const values = this.#values as unknown[];
     let taken = 0;
     for (; taken < max; taken++) {
       const value = queue.pop();
       if (value === undefined) break;
-      values[taken] = +value;
+      values[taken] = value;
     }
+    return this.#received(values, taken);
+  }
+
+  #lookAtEach(max: number): number {
+    this.does(Activity.popWith);
+    let taken = 0;
+    while (taken < max && this.queue.popWith(this.#look) === true) taken++;
     return taken;
+  }
+
+  readonly #look = (value: unknown): true => {
+    this.#one[0] = value;
+    this.#received(this.#one, 1);
+    return true;
+  };
+
+  #popMany(max: number): number {
+    this.does(Activity.popMany);
+    const values = this.queue.popMany(max);
+    return this.#received(values, values.length);
   }
 
   #popBatches(): number {
@@ -110,53 +107,11 @@ export class Consumer extends Hand {
       taken += popped;
       if (popped < this.batch) break;
     }
-    return taken;
+    return this.#received(this.#values, taken);
   }
 
-  #waits(): true {
-    if (++this.#looks < PATIENCE) return true;
-    this.does(Activity.waitingForValues);
-    this.nap();
-    return true;
-  }
-
-  #receive(values: Values, count: number): void {
-    this.tally.count = (this.tally.count + count) | 0;
-    if (this.encoding.tellsSerial) this.#checkSerials(values, count);
-    else this.#add(values, count);
-  }
-
-  /** Values that can only be counted. */
-  #add(values: Values, count: number): void {
-    const { tally } = this;
-    for (let i = 0; i < count; i++) {
-      tally.sum = (tally.sum + (values[i] as number)) | 0;
-      tally.xor ^= values[i] as number;
-    }
-  }
-
-  #checkSerials(values: Values, count: number): void {
-    const { encoding, ledger, tally } = this;
-    const { segmentBits } = ledger.shape;
-    const { owners } = ledger;
-    const last = this.#last;
-    for (let i = 0; i < count; i++) {
-      const value = values[i] as number;
-      const serial = encoding.decode(value);
-      const producer = owners[serial >>> segmentBits] ?? -1;
-      tally.sum = (tally.sum + serial) | 0;
-      tally.xor ^= serial;
-      if (producer < 0 || encoding.encode(serial) !== value) {
-        this.#fault(NEVER_PUSHED, value, serial);
-        continue;
-      }
-      if (this.killable && !ledger.mark(serial)) this.#fault(TWICE, value, serial);
-      if (serial <= (last[producer] as number)) this.#fault(OUT_OF_ORDER, value, serial);
-      last[producer] = serial;
-    }
-  }
-
-  #fault(kind: number, value: number, serial: number): void {
-    this.ledger.noteFault(this.seat, kind, value, serial);
+  #received(values: ArrayLike<unknown>, count: number): number {
+    if (count > 0) this.taker.receive(values, count);
+    return count;
   }
 }

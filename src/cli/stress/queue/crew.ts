@@ -4,10 +4,11 @@
 import { Worker } from "node:worker_threads";
 import { Activity, describeActivity } from "./activity.js";
 import type { Assignment } from "./assignment.js";
-import type { Ledger } from "./ledger.js";
+import { type Ledger, PUSHED, TAKEN } from "./ledger.js";
+import type { SaboteurRole } from "./sabotage.js";
 
 /** What all workers of a run are told alike. */
-type Orders = Omit<Assignment, "role" | "seat" | "incarnation">;
+type Orders = Omit<Assignment, "role" | "seat" | "incarnation"> & { readonly saboteur: SaboteurRole };
 
 /** The part of the crew that is at work when somebody is killed. */
 const QUORUM = 0.75;
@@ -102,7 +103,7 @@ export class Crew {
   /** What each was last doing, for a run that is stuck. */
   describe(): string[] {
     return this.#seats.map((seat) => {
-      const { count } = this.#ledger.tallyOf(seat.index);
+      const { count } = this.#ledger.tallyOf(seat.index, seat.role === "producer" ? PUSHED : TAKEN);
       const doing =
         seat.state === "killed" ? "killed, but has not ended" : describeActivity(this.#ledger.activityOf(seat.index));
       return `${this.#name(seat)}: ${doing}, ${count} values this round`;
@@ -127,8 +128,9 @@ export class Crew {
   #hire(role: Assignment["role"], seat: number, incarnation: number): Worker {
     this.hired++;
     this.#ledger.vacate(seat);
-    const { sabotage, ...orders } = this.#orders;
-    const cheats = seat === this.#ledger.shape.producers && incarnation === 0;
+    const { sabotage, saboteur, ...orders } = this.#orders;
+    const first = saboteur === "producer" ? 0 : this.#ledger.shape.producers;
+    const cheats = seat === first && incarnation === 0;
     const assignment: Assignment = { ...orders, role, seat, incarnation, sabotage: cheats ? sabotage : undefined };
     return new Worker(new URL("./worker.js", import.meta.url), {
       name: `shmol stress ${role} ${seat}`,

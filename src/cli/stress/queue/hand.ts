@@ -7,14 +7,19 @@ import { Random } from "../../random.js";
 import { Activity } from "./activity.js";
 import type { Assignment } from "./assignment.js";
 import { type Encoding, encodingOf } from "./encoding.js";
-import { GATHER, LEAVE, Ledger, phaseOf, RUN, type Tally } from "./ledger.js";
+import { GATHER, LEAVE, Ledger, phaseOf, RUN } from "./ledger.js";
+import { Taker } from "./taker.js";
 
 /** Values of a bout where nobody is killed, and the ledger has time. */
 const BOUT = 1024;
 /** Bouts between two looks at the step where everybody may be killed, and a bout is one call. */
 const CALLS = 16;
+/** How often in a row who finds an empty queue, or a full one, tries again before it sleeps in between. */
+const PATIENCE = 64;
 /** How long who has nothing to do sleeps before it looks again. */
 const NAP_MS = 1;
+/** The first sleep after a queue that was empty or full: each is twice as long as the one before, up to a whole nap. */
+const BLINK_MS = 1 / 32;
 /** How long who has answered sleeps, unless the next step wakes it. */
 const REST_MS = 250;
 
@@ -30,22 +35,24 @@ export abstract class Hand {
   protected readonly killable: boolean;
   /** Bouts between two looks at the step. */
   protected readonly bouts: number;
-  protected queue: ConcurrentQueue<number | boolean>;
-  protected tally: Tally;
+  protected readonly taker: Taker;
+  protected queue: ConcurrentQueue<unknown>;
   #step = 0;
+  /** Tries in a row that came to nothing. */
+  #tries = 0;
 
-  constructor(assignment: Assignment, queue: ConcurrentQueue<number | boolean>) {
-    const { seat, incarnation, seed, batch, shape, type } = assignment;
+  constructor(assignment: Assignment, queue: ConcurrentQueue<unknown>) {
+    const { seat, incarnation, seed, batch, shape, type, size } = assignment;
     this.seat = seat;
     this.ledger = new Ledger(shape, assignment.ledger);
     this.random = new Random(seed, seat, incarnation);
-    this.encoding = encodingOf(type);
+    this.encoding = encodingOf(type, { seed, size, heap: queue.heap });
+    this.taker = new Taker(assignment, this.ledger, this.encoding);
     this.batch = batch;
     this.killable = shape.marks;
     this.bout = this.killable ? batch : Math.max(batch, BOUT);
     this.bouts = this.killable ? CALLS : 1;
     this.queue = queue;
-    this.tally = this.ledger.tallyOf(seat);
   }
 
   /** Works until everybody is told to leave. */
@@ -76,8 +83,21 @@ export abstract class Hand {
   }
 
   /** Sleeps for a moment, not beyond the step. */
-  protected nap(): void {
-    this.ledger.sleep(this.#step, NAP_MS);
+  protected nap(ms = NAP_MS): void {
+    this.ledger.sleep(this.#step, ms);
+  }
+
+  /** The queue let nothing in, or nothing out: tries again, at once at first and then after a nap. */
+  protected waits(activity: Activity): true {
+    if (++this.#tries < PATIENCE) return true;
+    this.does(activity);
+    this.nap(Math.min(NAP_MS, BLINK_MS * 2 ** (this.#tries - PATIENCE)));
+    return true;
+  }
+
+  /** It did. */
+  protected proceeds(): void {
+    this.#tries = 0;
   }
 
   /** Now and then, the handle is another one: the queue's count goes up and down while everybody works. */
@@ -110,7 +130,6 @@ export abstract class Hand {
     if (step === this.#step) return;
     this.#step = step;
     if (phaseOf(step) !== RUN) return;
-    this.tally = this.ledger.tallyOf(this.seat);
     this.begins();
   }
 }

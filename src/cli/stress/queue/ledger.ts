@@ -5,13 +5,16 @@
  *   line (128 bytes)
  *   0      | step |
  *   1      | next segment | segments of this round | values in the last of them |
- *   2 ...  | activity | answered | count | sum | xor | refusals | first fault's kind | faults of each kind ... |   one a seat
+ *   2 ...  | activity | answered | refusals | fulls | pushed: count, sum, xor | taken: likewise | first fault's kind |
+ *          | faults of each kind ... |                                                                     one a seat
  *
  *   owner[segment]       the producer that was given it; -1: nobody yet
  *   attempted[segment]   no value from this offset on was ever pushed
  *   confirmed[segment]   every value below this offset was pushed
- *   evidence[seat]       value and serial of the seat's first fault, as 64-bit floats
+ *   evidence[seat]       the value of the seat's first fault, in words
  *   marks                one bit for every serial: somebody took it out. Only in runs that kill.
+ *
+ * Producers take values, too, where they push by force: those that they displaced.
  *
  * A seat is a producer's or a consumer's place. When its worker is killed, the one that replaces it finds the seat's line as
  * it was left and counts on from there.
@@ -24,7 +27,7 @@
  *             '------------------- everybody works
  *
  * Who may write what: the watching thread the step, the segments of a round and, while everybody rests, all the rest; a
- * worker its seat's line and its segments' words; any consumer the marks.
+ * worker its seat's line and its segments' words; any taker the marks.
  */
 export const GATHER = 0;
 export const RUN = 1;
@@ -41,10 +44,22 @@ export function phaseOf(step: number): number {
 }
 
 /** What can be wrong with a value, by number; the words follow "value ... ". */
-export const FAULTS = ["", "was never pushed", "came out of order, or twice", "came out twice"] as const;
+export const FAULTS = [
+  "",
+  "was never pushed",
+  "came out of order, or twice",
+  "came out twice",
+  "came out damaged: its checksum does not match its content",
+] as const;
 export const NEVER_PUSHED = 1;
 export const OUT_OF_ORDER = 2;
 export const TWICE = 3;
+export const DAMAGED = 4;
+
+/** The two tallies of a seat, by their place in its line. */
+export const PUSHED = 4;
+export const TAKEN = 7;
+export type Side = typeof PUSHED | typeof TAKEN;
 
 /** The measures of a ledger. Workers get them together with the buffer. */
 export interface LedgerShape {
@@ -67,13 +82,18 @@ const SEATS = 2 * LINE;
 // Words of a seat's line.
 const ACTIVITY = 0;
 const ANSWERED = 1;
-const COUNT = 2;
-const SUM = 3;
-const XOR = 4;
-const REFUSALS = 5;
-const FIRST_FAULT = 6;
+const REFUSALS = 2;
+const FULLS = 3;
+const FIRST_FAULT = 10;
 /** One word for each kind of fault; kinds count from 1. */
-const FAULT_COUNTS = 6;
+const FAULT_COUNTS = 10;
+// Words of a tally.
+const COUNT = 0;
+const SUM = 1;
+const XOR = 2;
+
+/** Bytes for a piece of evidence: its length, and UTF-8. */
+const EVIDENCE = 128;
 
 /** A part of the values that a producer pushes, in order. */
 export interface Segment {
@@ -97,11 +117,11 @@ interface SegmentRecord {
   readonly confirmed: number;
 }
 
-/** The first thing that a consumer found wrong. */
+/** The first thing that a taker found wrong. */
 export interface Fault {
   readonly kind: number;
-  readonly value: number;
-  readonly serial: number;
+  /** The value, in words. */
+  readonly evidence: string;
 }
 
 /** One thread's view of the ledger. */
@@ -113,7 +133,7 @@ export class Ledger {
   readonly #words: Int32Array;
   readonly #attempted: Int32Array;
   readonly #confirmed: Int32Array;
-  readonly #evidence: Float64Array;
+  readonly #evidence: Uint8Array;
   readonly #marks: Int32Array;
 
   constructor(shape: LedgerShape, buffer = new SharedArrayBuffer(sizeOf(shape))) {
@@ -127,8 +147,8 @@ export class Ledger {
       return part;
     };
     this.#words = words(SEATS + LINE * seats);
-    this.#evidence = new Float64Array(buffer, at, 2 * seats);
-    at += 16 * seats;
+    this.#evidence = new Uint8Array(buffer, at, EVIDENCE * seats);
+    at += EVIDENCE * seats;
     this.owners = words(shape.segments);
     this.#attempted = words(shape.segments);
     this.#confirmed = words(shape.segments);
@@ -183,17 +203,17 @@ export class Ledger {
     return Atomics.load(this.#words, lineOf(seat) + ACTIVITY);
   }
 
-  tallyOf(seat: number): Tally {
-    const line = lineOf(seat);
-    const [count, sum, xor] = [COUNT, SUM, XOR].map((word) => Atomics.load(this.#words, line + word));
+  tallyOf(seat: number, side: Side): Tally {
+    const at = lineOf(seat) + side;
+    const [count, sum, xor] = [COUNT, SUM, XOR].map((word) => Atomics.load(this.#words, at + word));
     return { count: (count as number) >>> 0, sum: sum as number, xor: xor as number };
   }
 
-  publish(seat: number, { count, sum, xor }: Tally): void {
-    const line = lineOf(seat);
-    this.#words[line + SUM] = sum;
-    this.#words[line + XOR] = xor;
-    Atomics.store(this.#words, line + COUNT, count);
+  publish(seat: number, side: Side, { count, sum, xor }: Tally): void {
+    const at = lineOf(seat) + side;
+    this.#words[at + SUM] = sum;
+    this.#words[at + XOR] = xor;
+    Atomics.store(this.#words, at + COUNT, count);
   }
 
   /** Notes that the heap refused the seat's worker a block. */
@@ -203,17 +223,32 @@ export class Ledger {
 
   /** How often that was. */
   refusals(): number {
+    return this.#total(REFUSALS);
+  }
+
+  /** Notes that nothing went in, for the queue was full. */
+  noteFull(seat: number): void {
+    Atomics.add(this.#words, lineOf(seat) + FULLS, 1);
+  }
+
+  /** How often that was. */
+  fulls(): number {
+    return this.#total(FULLS);
+  }
+
+  #total(word: number): number {
     let sum = 0;
-    for (let seat = 0; seat < this.seats; seat++) sum += Atomics.load(this.#words, lineOf(seat) + REFUSALS);
+    for (let seat = 0; seat < this.seats; seat++) sum += Atomics.load(this.#words, lineOf(seat) + word) >>> 0;
     return sum;
   }
 
   /** Notes that something is wrong with a value. The seat's first fault is kept as evidence, the others are counted. */
-  noteFault(seat: number, kind: number, value: number, serial: number): void {
+  noteFault(seat: number, kind: number, evidence: string): void {
     const line = lineOf(seat);
     if (Atomics.load(this.#words, line + FIRST_FAULT) === 0) {
-      this.#evidence[2 * seat] = value;
-      this.#evidence[2 * seat + 1] = serial;
+      const bytes = new TextEncoder().encode(evidence).subarray(0, EVIDENCE - 1);
+      this.#evidence[EVIDENCE * seat] = bytes.length;
+      this.#evidence.set(bytes, EVIDENCE * seat + 1);
       Atomics.store(this.#words, line + FIRST_FAULT, kind);
     }
     Atomics.add(this.#words, line + FAULT_COUNTS + kind, 1);
@@ -223,7 +258,9 @@ export class Ledger {
   faultOf(seat: number): Fault | undefined {
     const kind = Atomics.load(this.#words, lineOf(seat) + FIRST_FAULT);
     if (kind === 0) return undefined;
-    return { kind, value: this.#evidence[2 * seat] as number, serial: this.#evidence[2 * seat + 1] as number };
+    const start = EVIDENCE * seat + 1;
+    const bytes = this.#evidence.slice(start, start + (this.#evidence[start - 1] as number));
+    return { kind, evidence: new TextDecoder().decode(bytes) };
   }
 
   /** How many faults of a kind the seat found. */
@@ -236,7 +273,7 @@ export class Ledger {
     let sum = 0;
     for (let seat = 0; seat < this.seats; seat++) {
       const line = lineOf(seat);
-      sum += Atomics.load(this.#words, line + COUNT) + Atomics.load(this.#words, line + ANSWERED);
+      for (const word of [PUSHED + COUNT, TAKEN + COUNT, ANSWERED]) sum += Atomics.load(this.#words, line + word);
     }
     return sum + this.step;
   }
@@ -252,7 +289,9 @@ export class Ledger {
     this.#confirmed.fill(0, 0, used);
     this.#marks.fill(0, 0, Math.ceil((used * length) / 32));
     this.owners.fill(-1);
-    for (let seat = 0; seat < this.seats; seat++) this.publish(seat, { count: 0, sum: 0, xor: 0 });
+    for (let seat = 0; seat < this.seats; seat++) {
+      for (const side of [PUSHED, TAKEN] as const) this.publish(seat, side, { count: 0, sum: 0, xor: 0 });
+    }
     Atomics.store(this.#words, NEXT_SEGMENT, 0);
     Atomics.store(this.#words, SEGMENT_LIMIT, segments);
     Atomics.store(this.#words, LAST_LENGTH, items - (segments - 1) * length);
@@ -335,7 +374,7 @@ function marksOf({ segments, segmentBits, marks }: LedgerShape): number {
 
 function sizeOf(shape: LedgerShape): number {
   const seats = shape.producers + shape.consumers;
-  return 4 * (SEATS + LINE * seats) + 16 * seats + 4 * (3 * shape.segments + marksOf(shape));
+  return 4 * (SEATS + LINE * seats) + EVIDENCE * seats + 4 * (3 * shape.segments + marksOf(shape));
 }
 
 /** How many bits of a word are set. */

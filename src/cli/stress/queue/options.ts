@@ -2,9 +2,13 @@
  * What a stress run of the queue can be told, and what it is told when nobody says anything.
  */
 import { randomInt } from "node:crypto";
-import { ELEMENT_TYPES, type ElementType } from "./encoding.js";
+import { ELEMENT_TYPES, type ElementType, SIZED_TYPES } from "./encoding.js";
 import type { Progress } from "./report.js";
-import { SABOTAGES, type Sabotage } from "./sabotage.js";
+import { SABOTAGES, SABOTEURS, type Sabotage, type SaboteurRole } from "./sabotage.js";
+
+/** The queue's flavours: without bounds; a ring of a capacity; one slot. */
+export const FLAVORS = ["unbounded", "bounded", "single"] as const;
+export type Flavor = (typeof FLAVORS)[number];
 
 /** What `stressQueue` takes. A run ends with whichever of `items`, `durationMs` and `kills` comes first. */
 export interface QueueStressOptions {
@@ -16,12 +20,20 @@ export interface QueueStressOptions {
   readonly items?: number | undefined;
   /** Milliseconds; 3000 when neither `items` nor `kills` is given. */
   readonly durationMs?: number | undefined;
+  /** The queue's flavour; unbounded unless told. */
+  readonly flavor?: Flavor | undefined;
+  /** How many values a bounded queue has room for, from 1 up; 1024 unless told. Only for a bounded one. */
+  readonly capacity?: number | undefined;
   /** The element type; i32 unless told. */
   readonly type?: ElementType | undefined;
+  /** The largest payload, 0 to 2^20 bytes or characters; 256 unless told. Only for types whose values differ in size. */
+  readonly size?: number | undefined;
+  /** Producers use `forcePush`, and take what they displace. Not for an unbounded queue. */
+  readonly force?: boolean | undefined;
   /** Values a call, 1 to 16384. 1, the default: `push` and `pop`; more: mostly `pushMany` and `popInto`. */
   readonly batch?: number | undefined;
   /** The heap's size in bytes, 256 MiB unless told. */
-  readonly capacity?: number | undefined;
+  readonly heap?: number | undefined;
   /** The heap's alignment unit in bytes, 128 unless told. */
   readonly alignment?: number | undefined;
   /** Workers to terminate a second, each replaced by a new one; 0 unless told, 20 when `kills` is given. */
@@ -34,8 +46,10 @@ export interface QueueStressOptions {
   readonly checked?: boolean | undefined;
   /** A run in which nothing moves for this long is stuck; 10000 unless told. */
   readonly watchdogMs?: number | undefined;
-  /** Makes one consumer cheat, to show that the checks can fail. */
+  /** Makes one worker cheat with what it takes out, to show that the checks can fail. */
   readonly sabotage?: Sabotage | undefined;
+  /** Who cheats: a consumer unless told. */
+  readonly saboteur?: SaboteurRole | undefined;
   /** Ends the run early; what went through so far is verified all the same. */
   readonly signal?: AbortSignal | undefined;
   /** Called some ten times a second. */
@@ -48,9 +62,14 @@ export interface Settings {
   readonly consumers: number;
   readonly items: number;
   readonly durationMs: number;
-  readonly type: ElementType;
-  readonly batch: number;
+  readonly flavor: Flavor;
+  /** Infinity for an unbounded queue. */
   readonly capacity: number;
+  readonly type: ElementType;
+  readonly size: number;
+  readonly force: boolean;
+  readonly batch: number;
+  readonly heap: number;
   readonly alignment: number;
   readonly killRate: number;
   readonly kills: number;
@@ -58,6 +77,7 @@ export interface Settings {
   readonly checked: boolean;
   readonly watchdogMs: number;
   readonly sabotage: Sabotage | undefined;
+  readonly saboteur: SaboteurRole;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
@@ -68,10 +88,16 @@ export class OptionError extends Error {
 }
 
 const DEFAULT_DURATION_MS = 3000;
-const DEFAULT_CAPACITY = 256 * 1024 * 1024;
+const DEFAULT_HEAP = 256 * 1024 * 1024;
+const DEFAULT_CAPACITY = 1024;
+/** Payloads of up to this size, with all that goes with them, are smaller than any block of an unbounded queue. */
+export const DEFAULT_SIZE = 256;
+const MAX_SIZE = 2 ** 20;
 const DEFAULT_KILL_RATE = 20;
 const MAX_THREADS = 128;
 const MAX_BATCH = 16384;
+/** No ring is larger than a heap can be. */
+const MAX_CAPACITY = 2 ** 29 - 1;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Fills in what is missing, and refuses what cannot be. */
@@ -83,9 +109,11 @@ export function settingsOf(options: QueueStressOptions): Settings {
     consumers: options.consumers ?? 2,
     items,
     durationMs: options.durationMs ?? (endless ? DEFAULT_DURATION_MS : Number.POSITIVE_INFINITY),
+    ...queueSettings(options),
     type: options.type ?? "i32",
+    size: options.size ?? DEFAULT_SIZE,
     batch: options.batch ?? 1,
-    capacity: options.capacity ?? DEFAULT_CAPACITY,
+    heap: options.heap ?? DEFAULT_HEAP,
     alignment: options.alignment ?? 128,
     killRate: options.killRate ?? (options.kills === undefined ? 0 : DEFAULT_KILL_RATE),
     kills,
@@ -93,6 +121,7 @@ export function settingsOf(options: QueueStressOptions): Settings {
     checked: options.checked ?? false,
     watchdogMs: options.watchdogMs ?? 10_000,
     sabotage: options.sabotage,
+    saboteur: options.saboteur ?? "consumer",
     signal: options.signal,
     onProgress: options.onProgress,
   };
@@ -100,7 +129,35 @@ export function settingsOf(options: QueueStressOptions): Settings {
   return settings;
 }
 
-function refuse(settings: Settings, { items, kills, durationMs }: QueueStressOptions): void {
+function queueSettings({ flavor = "unbounded", capacity, force = false }: QueueStressOptions) {
+  const capacities = { unbounded: Number.POSITIVE_INFINITY, bounded: capacity ?? DEFAULT_CAPACITY, single: 1 };
+  return { flavor, capacity: capacities[flavor], force };
+}
+
+/** Options that need another one to make sense. */
+function refuseMisfits({ flavor, force, type }: Settings, { capacity, size }: QueueStressOptions): void {
+  if (capacity !== undefined && flavor !== "bounded") {
+    const why = flavor === "single" ? "a single-slot queue has room for exactly 1" : "an unbounded queue has none";
+    throw new OptionError(`capacity is ${capacity}, but ${why}: leave it out, or choose flavor bounded`);
+  }
+  if (force && flavor === "unbounded") {
+    throw new OptionError(
+      "force has nothing to displace in an unbounded queue: leave it out, or choose flavor bounded or single",
+    );
+  }
+  if (size !== undefined && !SIZED_TYPES.includes(type)) {
+    throw new OptionError(
+      `size is ${size}, but values of type ${type} all have the same: leave it out, or choose type ${SIZED_TYPES.join(", ")}`,
+    );
+  }
+}
+
+function refuse(settings: Settings, options: QueueStressOptions): void {
+  const { items, kills, durationMs, capacity } = options;
+  oneOf("flavor", settings.flavor, FLAVORS);
+  refuseMisfits(settings, options);
+  if (capacity !== undefined) integer("capacity", capacity, 1, MAX_CAPACITY);
+  integer("size", settings.size, 0, MAX_SIZE);
   integer("producers", settings.producers, 1, MAX_THREADS);
   integer("consumers", settings.consumers, 1, MAX_THREADS);
   if (items !== undefined) integer("items", items, 1, Number.MAX_SAFE_INTEGER);
@@ -115,6 +172,7 @@ function refuse(settings: Settings, { items, kills, durationMs }: QueueStressOpt
   integer("seed", settings.seed, 0, 2 ** 32 - 1);
   amount("watchdog", settings.watchdogMs, 1, DAY_MS, " ms");
   if (settings.sabotage !== undefined) oneOf("sabotage", settings.sabotage, SABOTAGES);
+  oneOf("saboteur", settings.saboteur, SABOTEURS);
 }
 
 function integer(name: string, value: number, min: number, max: number): void {

@@ -3,7 +3,7 @@
  */
 import type { ConcurrentQueue, Heap } from "../../../index.js";
 import type { Crew } from "./crew.js";
-import type { Ledger } from "./ledger.js";
+import { type Ledger, TAKEN } from "./ledger.js";
 import type { Settings } from "./options.js";
 
 /** Between two calls of `onProgress`. */
@@ -12,13 +12,17 @@ const REPORT_MS = 100;
 const WINDOW_MS = 1000;
 /** Some terminations take many seconds. That is V8's business, not a queue that is stuck. */
 const TERMINATION_MS = 60_000;
+/** When the thread that looks was itself held up for longer than this, the rest of that time proves nothing. */
+const LONGEST_LOOK_MS = 1000;
 
 export class Pulse {
   maxSize = 0;
   peakUsed = 0;
+  /** Milliseconds since anything moved, as of the last `feel`. */
+  stuckForMs = 0;
   readonly #ledger: Ledger;
   readonly #crew: Crew;
-  readonly #queue: ConcurrentQueue<number | boolean>;
+  readonly #queue: ConcurrentQueue<unknown>;
   readonly #heap: Heap;
   readonly #settings: Settings;
   /** Time and values of the rounds that are over. */
@@ -27,12 +31,12 @@ export class Pulse {
   /** When the round that is on began. */
   #since: number | undefined;
   #motion = 0;
-  #movedAt = performance.now();
+  #lookedAt = performance.now();
   #reportedAt = 0;
   /** What `onProgress` was told within the window. */
   #window: { at: number; items: number }[] = [];
 
-  constructor(ledger: Ledger, crew: Crew, queue: ConcurrentQueue<number | boolean>, heap: Heap, settings: Settings) {
+  constructor(ledger: Ledger, crew: Crew, queue: ConcurrentQueue<unknown>, heap: Heap, settings: Settings) {
     this.#ledger = ledger;
     this.#crew = crew;
     this.#queue = queue;
@@ -57,11 +61,6 @@ export class Pulse {
     return this.#pastMs + (this.#since === undefined ? 0 : performance.now() - this.#since);
   }
 
-  /** Milliseconds since anything moved, as of the last `feel`. */
-  get stuckForMs(): number {
-    return performance.now() - this.#movedAt;
-  }
-
   /** From how many of those on the run is stuck. */
   get limitMs(): number {
     return this.#crew.dying > 0 ? Math.max(TERMINATION_MS, this.#settings.watchdogMs) : this.#settings.watchdogMs;
@@ -71,10 +70,9 @@ export class Pulse {
   feel(): void {
     const now = performance.now();
     const motion = this.#ledger.motion() + this.#crew.hired;
-    if (motion !== this.#motion) {
-      this.#motion = motion;
-      this.#movedAt = now;
-    }
+    this.stuckForMs = motion === this.#motion ? this.stuckForMs + Math.min(now - this.#lookedAt, LONGEST_LOOK_MS) : 0;
+    this.#motion = motion;
+    this.#lookedAt = now;
     const { size } = this.#queue;
     const { used } = this.#heap.stats();
     this.maxSize = Math.max(this.maxSize, size);
@@ -94,12 +92,12 @@ export class Pulse {
     this.#settings.onProgress?.({ elapsedMs, items, itemsPerSecond, size, heapUsed, kills: this.#crew.kills });
   }
 
-  /** Values that consumers noted so far. */
+  /** Values that takers noted so far. */
   get #items(): number {
     let items = this.#pastItems;
     if (this.#since === undefined) return items;
-    const { seats, shape } = this.#ledger;
-    for (let seat = shape.producers; seat < seats; seat++) items += this.#ledger.tallyOf(seat).count;
+    const { seats } = this.#ledger;
+    for (let seat = 0; seat < seats; seat++) items += this.#ledger.tallyOf(seat, TAKEN).count;
     return items;
   }
 }

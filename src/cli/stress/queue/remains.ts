@@ -6,43 +6,60 @@
 import { internals } from "../../../arc/heap.js";
 import type { ConcurrentQueue, Heap, HeapStats } from "../../../index.js";
 import type { Check } from "./report.js";
+import type { Toll } from "./toll.js";
 
 /** What was left. */
 export interface Remains {
   readonly orphanedHandles: number;
-  readonly leakedBlocks: number;
+  /** Of the size that an unbounded queue's blocks have; none in a queue without such blocks. */
+  readonly leakedQueueBlocks: number;
+  /** All others. */
+  readonly leakedPayloadBlocks: number;
   readonly leakedBytes: number;
   readonly leakedScratch: number;
   readonly usedAfter: number;
 }
 
 /** Drops the last handle of the queue, after those that nobody can drop any more. All workers are gone. */
-export function bury<T>(queue: ConcurrentQueue<T>, heap: Heap, before: HeapStats): Remains {
+export function bury(queue: ConcurrentQueue<unknown>, heap: Heap, before: HeapStats): Remains {
   const { kernel } = internals(heap);
   const { control } = queue.share({ light: true });
   const orphanedHandles = kernel.strongCount(control) - 1;
   for (let i = 0; i < orphanedHandles; i++) kernel.release(control);
+  // Blocks come in powers of two.
+  const blockSize = queue.capacity === Number.POSITIVE_INFINITY ? 2 ** Math.ceil(Math.log2(kernel.blockSize())) : 0;
   queue.drop();
   const after = heap.stats();
+  const leakedQueueBlocks = blocksOf(after, blockSize) - blocksOf(before, blockSize);
   return {
     orphanedHandles,
-    leakedBlocks: after.blocks - before.blocks,
+    leakedQueueBlocks,
+    leakedPayloadBlocks: after.blocks - before.blocks - leakedQueueBlocks,
     leakedBytes: after.used - before.used,
     leakedScratch: after.scratch - before.scratch,
     usedAfter: after.used,
   };
 }
 
-/**
- * Whether that is no more than so many kills explain: each may leak the block that its call was about to install and the
- * one it was about to free, the scratch of its batches, and orphan its handle and the clone that it was replacing it with.
- */
-export function checkMemory(remains: Remains, kills: number): Check {
-  const { orphanedHandles, leakedBlocks, leakedBytes, leakedScratch } = remains;
+function blocksOf({ classes }: HeapStats, size: number): number {
+  return classes.find((each) => each.size === size)?.blocks ?? 0;
+}
+
+/** Whether that is no more than what those who were killed may have taken with them. */
+export function checkMemory(remains: Remains, toll: Toll): Check {
+  const { orphanedHandles, leakedQueueBlocks, leakedPayloadBlocks, leakedBytes, leakedScratch } = remains;
   const within = (count: number, limit: number) => count >= 0 && count <= limit;
-  const ok = within(leakedBlocks, 2 * kills) && within(leakedScratch, kills) && within(orphanedHandles, 2 * kills);
-  if (ok && kills === 0 && leakedBytes === 0) return { ok, found: "the heap holds what it held before" };
-  const found = `leaked ${leakedBlocks} blocks (${leakedBytes} bytes) and ${leakedScratch} of scratch, handles not dropped: ${orphanedHandles}`;
-  const explained = kills > 0 ? `limits ${2 * kills}, ${kills}, ${2 * kills}` : "and nobody was killed";
-  return { ok: ok && (kills > 0 || leakedBytes === 0), found: `${found} (${explained})` };
+  const ok =
+    within(leakedQueueBlocks, toll.queueBlocks) &&
+    within(leakedPayloadBlocks, toll.payloadBlocks) &&
+    within(leakedScratch, toll.scratch) &&
+    within(orphanedHandles, toll.handles) &&
+    (leakedBytes === 0 || toll.kills > 0);
+  if (ok && toll.kills === 0) return { ok, found: "the heap holds what it held before" };
+  const found = [
+    `leaked ${leakedPayloadBlocks} payload blocks and ${leakedQueueBlocks} queue blocks (${leakedBytes} bytes)`,
+    `${leakedScratch} of scratch, handles not dropped: ${orphanedHandles}`,
+  ].join(", ");
+  const limits = [toll.payloadBlocks, toll.queueBlocks, toll.scratch, toll.handles].join(", ");
+  return { ok, found: `${found} (${toll.kills > 0 ? `limits ${limits}` : "and nobody was killed"})` };
 }

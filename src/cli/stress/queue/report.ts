@@ -3,6 +3,7 @@
  * also what `--json` prints.
  */
 import type { ElementType } from "./encoding.js";
+import type { Flavor } from "./options.js";
 
 /** How a run is doing. */
 export interface Progress {
@@ -32,7 +33,7 @@ export interface Checks {
   readonly counts: Check;
   /** The values that came out are the ones that went in: sum and xor, or with kills a mark for each. */
   readonly checksum: Check;
-  /** Each consumer saw each producer's values in the order they were pushed in. */
+  /** Each taker saw each producer's values in the order they were pushed in. */
   readonly order: Check;
   /** The queue is closed, empty and finished at the end. */
   readonly finished: Check;
@@ -45,14 +46,17 @@ export interface Casualties {
   readonly kills: number;
   readonly killedProducers: number;
   readonly killedConsumers: number;
-  /** Values that were certainly pushed and that nobody alive got: their taker was killed before it could note them. */
+  /** Values that were certainly pushed and that nobody alive got: who took them was killed before it could note them. */
   readonly lostValues: number;
   /** Values that a producer was pushing when it was killed: they may or may not have gone in. */
   readonly doubtfulValues: number;
   /** Counts of the queue that killed workers held. They would keep it alive; the run gave them back in their stead. */
   readonly orphanedHandles: number;
-  /** Blocks that nobody will free. */
-  readonly leakedBlocks: number;
+  /** Blocks of an unbounded queue that nobody will free. */
+  readonly leakedQueueBlocks: number;
+  /** Blocks of values likewise: payloads, and Arcs with their control blocks. */
+  readonly leakedPayloadBlocks: number;
+  /** The bytes of both. */
   readonly leakedBytes: number;
   /** Batch scratch of killed workers, 8 KiB each. */
   readonly leakedScratch: number;
@@ -69,12 +73,19 @@ export interface QueueStressReport {
   readonly seed: number;
   readonly producers: number;
   readonly consumers: number;
+  readonly flavor: Flavor;
+  /** Values that the queue has room for; null: any number. */
+  readonly capacity: number | null;
   readonly type: ElementType;
+  /** The largest payload's bytes or characters; null for types whose values all have the same size. */
+  readonly size: number | null;
+  readonly force: boolean;
   readonly batch: number;
-  readonly capacity: number;
+  /** Bytes of the heap. */
+  readonly heap: number;
   readonly alignment: number;
   readonly checked: boolean;
-  /** Values that were taken out. */
+  /** Values that were taken out, the displaced among them. */
   readonly items: number;
   /** How often all serial numbers were used up and everything was accounted for, and once at the end. */
   readonly rounds: number;
@@ -85,6 +96,10 @@ export interface QueueStressReport {
   readonly maxSize: number;
   /** Bytes in use before the queue was made, at the most that was seen, and after the last handle was dropped. */
   readonly heapUsed: { readonly before: number; readonly peak: number; readonly after: number };
+  /** Calls that put nothing in because the queue was full; each was tried again. */
+  readonly fulls: number;
+  /** Of the values that were taken out, those that a producer displaced. */
+  readonly displaced: number;
   /** Calls that the exhausted heap refused; each was tried again. */
   readonly refusals: number;
   readonly casualties: Casualties;

@@ -1,48 +1,56 @@
 /**
- * Deliberate faults, to show that the checks can fail: one consumer cheats with what it took out, before it looks at it.
+ * Deliberate faults, to show that the checks can fail: one taker cheats with what it took out, before it looks at it.
  */
-import type { Values } from "./encoding.js";
+import type { Encoding } from "./encoding.js";
 
 /**
  * What the saboteur does, once.
  *
  *   swallow    keeps a value to itself              duplicate   looks at a value twice
  *   swap       looks at two values of one producer  foreign     looks at a value that nobody pushed
- *              in the wrong order
+ *              in the wrong order                   damage      changes a value
  *   leak       does not drop its handle             stall       stops working
  *   crash      throws
  */
-export const SABOTAGES = ["swallow", "duplicate", "swap", "foreign", "leak", "stall", "crash"] as const;
+export const SABOTAGES = ["swallow", "duplicate", "swap", "foreign", "damage", "leak", "stall", "crash"] as const;
 export type Sabotage = (typeof SABOTAGES)[number];
+
+/** Whoever takes values can cheat with them: a consumer, or a producer with those that it displaces. */
+export const SABOTEURS = ["consumer", "producer"] as const;
+export type SaboteurRole = (typeof SABOTEURS)[number];
 
 /** The value that it begins with. */
 const TRIGGER = 100;
+/** A serial so far off that no sabotaged run gets there, in the range of every type. */
+const FAR = 2 ** 22;
 
 export class Saboteur {
   readonly forgetsToDrop: boolean;
   readonly #sabotage: Sabotage;
-  readonly #producerOf: (value: number) => number | undefined;
+  readonly #encoding: Encoding;
+  readonly #producerOf: (value: unknown) => number | undefined;
   #seen = 0;
-  #withheld: number | undefined;
+  #withheld: unknown;
   #done = false;
 
-  constructor(sabotage: Sabotage, producerOf: (value: number) => number | undefined) {
+  constructor(sabotage: Sabotage, encoding: Encoding, producerOf: (value: unknown) => number | undefined) {
     this.#sabotage = sabotage;
+    this.#encoding = encoding;
     this.#producerOf = producerOf;
     this.forgetsToDrop = sabotage === "leak";
   }
 
-  /** The values as the consumer gets to see them. */
-  tamper(values: Values, count: number): Values {
-    const kept: number[] = [];
-    for (const value of values.subarray(0, count)) {
-      if (++this.#seen < TRIGGER || this.#done) kept.push(value);
-      else kept.push(...this.#cheat(value));
+  /** The values as the taker gets to see them. */
+  tamper(values: ArrayLike<unknown>, count: number): unknown[] {
+    const kept: unknown[] = [];
+    for (let i = 0; i < count; i++) {
+      if (++this.#seen < TRIGGER || this.#done) kept.push(values[i]);
+      else kept.push(...this.#cheat(values[i]));
     }
-    return (values.constructor as unknown as { from(list: number[]): Values }).from(kept);
+    return kept;
   }
 
-  #cheat(value: number): number[] {
+  #cheat(value: unknown): unknown[] {
     if (this.#sabotage === "swap") return this.#swap(value);
     this.#done = true;
     switch (this.#sabotage) {
@@ -51,7 +59,9 @@ export class Saboteur {
       case "duplicate":
         return [value, value];
       case "foreign":
-        return [value, value + 2 ** 22];
+        return [value, this.#encoding.encode(FAR)];
+      case "damage":
+        return [this.#encoding.damaged(value)];
       case "crash":
         throw new Error("sabotaged");
       case "stall":
@@ -62,7 +72,7 @@ export class Saboteur {
     }
   }
 
-  #swap(value: number): number[] {
+  #swap(value: unknown): unknown[] {
     const withheld = this.#withheld;
     if (withheld === undefined) {
       this.#withheld = value;

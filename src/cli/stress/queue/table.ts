@@ -29,19 +29,22 @@ export function table(report: QueueStressReport, stream: NodeJS.WriteStream): st
 type Row = [name: string, value: string];
 
 function setting(report: QueueStressReport): Row[] {
-  const { producers, consumers, type, batch, capacity, alignment, checked, seed } = report;
+  const { producers, consumers, flavor, capacity, type, size, force, batch, heap, alignment, checked, seed } = report;
+  const room = flavor === "bounded" && capacity !== null ? `, capacity ${grouped(capacity)}` : "";
   return [
     ["producers", `${producers}`],
     ["consumers", `${consumers}`],
-    ["type", type],
+    ["queue", `${flavor}${room}${force ? ", pushed to by force" : ""}`],
+    ["type", `${type}${size === null ? "" : `, payloads of up to ${grouped(size)}`}`],
     ["batch", `${batch}`],
-    ["heap", `${bytes(capacity)}, alignment ${alignment}${checked ? ", checked kernel" : ""}`],
+    ["heap", `${bytes(heap)}, alignment ${alignment}${checked ? ", checked kernel" : ""}`],
     ["seed", hex(seed)],
   ];
 }
 
 function course(report: QueueStressReport): Row[] {
-  const { items, rounds, seconds, itemsPerSecond, maxSize, heapUsed, refusals, casualties, interrupted } = report;
+  const { items, rounds, seconds, itemsPerSecond, maxSize, heapUsed, casualties, interrupted } = report;
+  const { flavor, force, fulls, displaced, refusals } = report;
   const rows: Row[] = [
     ["items", `${grouped(items)}${rounds > 1 ? ` in ${rounds} rounds` : ""}`],
     ["seconds", `${seconds.toFixed(2)}${interrupted ? " (interrupted)" : ""}`],
@@ -49,16 +52,21 @@ function course(report: QueueStressReport): Row[] {
     ["largest size seen", grouped(maxSize)],
     ["heap used", `${bytes(heapUsed.before)} before, ${bytes(heapUsed.peak)} at most, ${bytes(heapUsed.after)} after`],
   ];
+  if (flavor !== "unbounded") rows.push(["full", `${grouped(fulls)} times, tried again`]);
+  if (force) rows.push(["displaced", `${grouped(displaced)} of the items`]);
   if (refusals > 0) rows.push(["out of memory", `${grouped(refusals)} times, tried again`]);
   if (casualties.kills === 0) return rows;
-  const { kills, killedProducers, killedConsumers, lostValues, leakedBlocks, leakedScratch, orphanedHandles } =
-    casualties;
+  const { kills, killedProducers, killedConsumers, lostValues, orphanedHandles } = casualties;
+  const { leakedPayloadBlocks, leakedQueueBlocks, leakedScratch } = casualties;
   rows.push(["kills", `${grouped(kills)}: ${killedProducers} producers, ${killedConsumers} consumers`]);
   rows.push([
     "lost with the killed",
     `${grouped(lostValues)} values, ${grouped(orphanedHandles)} handles (given back)`,
   ]);
-  rows.push(["leaked by the killed", `${grouped(leakedBlocks)} blocks, ${grouped(leakedScratch)} of scratch`]);
+  rows.push([
+    "leaked by the killed",
+    `${grouped(leakedPayloadBlocks)} payload blocks, ${grouped(leakedQueueBlocks)} queue blocks, ${grouped(leakedScratch)} of scratch`,
+  ]);
   return rows;
 }
 

@@ -1,0 +1,75 @@
+/**
+ * What payloads are filled with, and the checksums that show whether it came out again. Size and content follow from seed
+ * and serial. Content is cut from a stock that is made once: a producer shall push, not roll dice for every byte.
+ */
+import { Random } from "../../random.js";
+
+/** Sets the stock's dice apart from the workers', who count their seats from 0. */
+const STREAM = 0x73746f63;
+/** Places of the stock at which a piece may begin. */
+const PLACES = 4096;
+/** Now and then a character of two, three or four bytes. A piece may cut the last one in halves, which must come out, too. */
+const RARE = ["é", "€", "😀"];
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz {}[]"\\\n0123456789';
+
+export class Content {
+  readonly #seed: number;
+  readonly #size: number;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  #text: string | undefined;
+
+  /** @param size the largest piece, in bytes or characters. */
+  constructor(seed: number, size: number) {
+    this.#seed = seed;
+    this.#size = size;
+    const random = new Random(seed, STREAM);
+    this.#bytes = Uint8Array.from({ length: size + PLACES }, () => random.below(256));
+  }
+
+  /** A view of the bytes that belong to a serial. */
+  bytesOf(serial: number): Uint8Array<ArrayBuffer> {
+    const { place, size } = this.#pieceOf(serial);
+    return this.#bytes.subarray(place, place + size);
+  }
+
+  /** The characters that belong to a serial. */
+  textOf(serial: number): string {
+    this.#text ??= textFrom(this.#bytes);
+    const { place, size } = this.#pieceOf(serial);
+    return this.#text.slice(place, place + size);
+  }
+
+  /** Sizes of every magnitude, so that blocks of many classes are in use at once; the largest are rare. */
+  #pieceOf(serial: number): { place: number; size: number } {
+    const dice = mix(serial ^ this.#seed);
+    const most = this.#size >>> (dice & 7);
+    return { place: (dice >>> 3) % PLACES, size: (dice >>> 15) % (most + 1) };
+  }
+}
+
+function textFrom(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += byte < 250 ? ALPHABET[byte % ALPHABET.length] : RARE[byte % RARE.length];
+  return text;
+}
+
+/** A word in which every bit depends on all bits of another. */
+export function mix(word: number): number {
+  let mixed = Math.imul(word ^ (word >>> 16), 0x21f0aaad);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+  return mixed ^ (mixed >>> 15);
+}
+
+/** A checksum over bytes from `from` on, and over what was summed up before. */
+export function sumBytes(bytes: Uint8Array, from: number, before: number): number {
+  let sum = mix(before ^ bytes.length);
+  for (let i = from; i < bytes.length; i++) sum = Math.imul(sum ^ (bytes[i] as number), 0x01000193);
+  return sum >>> 0;
+}
+
+/** Likewise over a string. */
+export function sumText(text: string, before: number): number {
+  let sum = mix(before ^ text.length);
+  for (let i = 0; i < text.length; i++) sum = Math.imul(sum ^ text.charCodeAt(i), 0x01000193);
+  return sum >>> 0;
+}
