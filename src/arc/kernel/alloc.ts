@@ -3,8 +3,13 @@
  *
  *   page map      one byte a page: the size class that its blocks belong to; 0 = not the start of anything
  *   bump          | class that the page before the next is promised to : 32 | next never used page : 32 |
- *   class cell    | free list: tag, block | carve: page : 32, never used blocks left in it : 32 |
+ *   class cell    | ready: tag, block | carve: page : 32, never used blocks left in it : 32 |
+ *                 | returned : 32 |               small classes: one unit further on; runs: in the place of carve
  *   free block    | link: 32 | - : 32 | mark: 64 | ... |
+ *
+ * Two lists of free blocks a class, since blocks of payloads go out on one thread and come back on another: those that come
+ * back are put on a list of their own, and taken over all at once when the ready ones are used up. So the two threads meet at
+ * one word once for many blocks.
  *
  *   classes  1..12   16, 32, ... 32768 bytes, carved out of single pages
  *            13      control blocks of 32 bytes: never anything else, so their generations stay true (see arc.ts)
@@ -15,22 +20,25 @@
  *   - A block smaller than a page lies on a multiple of its class's size, a run on one of a page; so any power-of-two
  *     alignment up to a page is met by size alone.
  *   - A page belongs to one class for ever, and the map says so before its first block is handed out.
- *   - The free list's word holds the block in units of its size (a run: of a page) and a tag in all other bits (36 and more) that every
- *     change raises: a pop that slept while its block went out and came back does not succeed.
+ *   - The ready list's word holds the block in units of its size (a run: of a page) and a tag in all other bits (36 and more)
+ *     that every change raises: a pop that slept while its block went out and came back does not succeed. All block bits set:
+ *     locked, by a thread that is taking the returned ones over; no block lies at the very end of 4 GiB.
+ *   - Blocks are added to the returned ones by whoever frees them and taken only by whoever has the lock, all at once: that
+ *     list needs no tag.
  *   - A free block's mark is `secret ^ block`. `free` swaps it in: of two that free one block, one finds it there.
  *   - A new page is promised before it is given: the promise (a class beside the bump) can be carried out by anyone, so a
  *     thread killed half-way leaves nothing half done and loses nothing.
  *
  * Who may call what: any thread, any time. A block belongs to whom `alloc` gave it until he calls `free`.
  *
- * Windows: the CAS that takes or returns a block .. the addition to this thread's counter. Straight-line: the counters
+ * Windows: the CAS that takes or returns a block, or locks the ready list .. the addition to this thread's counter. Straight-line: the counters
  * and the lists agree whenever a thread is killed. What a thread holds when it is killed is lost until it is reaped: the
  * block that the call under way had just taken or was about to return, and in calls that take or return several, as the
  * making and the end of an object do, those.
  */
-import { add64, cas64, load8, load32, load64, store8, store32, store64, swap64 } from "./atomic";
-import { lost } from "./backoff";
-import { bump, classes, firstPage, pageMap, pages, secret, stripe, unit } from "./header";
+import { add64, cas32, cas64, load8, load32, load64, store8, store32, store64, swap32, swap64 } from "./atomic";
+import { lost, spin } from "./backoff";
+import { bump, classes, firstPage, pageMap, pages, SPLIT, secret, stripe, unit } from "./header";
 import { born, died } from "./instrument";
 import { DOUBLE_FREE, FAULT_BLOCK, FAULT_FREED_TWICE, FOREIGN, OK, PAGE } from "./status";
 import { poison, refuse, verifyFree, verifyScratch } from "./verify";
@@ -57,6 +65,11 @@ const CONTROL_LINK: usize = 24;
 
 function cellOf(cls: u32): usize {
   return classes + <usize>cls * unit;
+}
+
+/** Where the blocks of a class are returned to: a unit of its own for the small ones, beside the ready ones for runs. */
+function returnedOf(cls: u32): usize {
+  return <usize>cls < SPLIT ? cellOf(<u32>LAST + 1 + cls) : cellOf(cls) + CARVE;
 }
 
 function counterOf(cls: u32): usize {
@@ -93,15 +106,41 @@ export function usedPages(): u32 {
   return <u32>load64(bump);
 }
 
-/** Takes the first block of a class's free list; 0 when the list is empty. */
+/**
+ * Takes a free block of a class; 0 when there is none. When the ready ones are used up, the returned ones are taken over all
+ * at once: whoever locks the empty list of ready ones gets the first of them.
+ */
 function take(cls: u32, shift: u32, linkAt: usize): usize {
   const cell = cellOf(cls);
   const blockBits: u64 = (1 << (32 - shift)) - 1;
   let step: u32 = 0;
   while (true) {
     const list = load64(cell);
-    const block = (<usize>(list & blockBits)) << shift;
-    if (block == 0) return 0;
+    const top = list & blockBits;
+    if (top == 0) {
+      const returned = returnedOf(cls);
+      if (load32(returned) == 0) {
+        // Only if the other list has not changed meanwhile were both empty at one moment.
+        if (load64(cell) == list) return 0;
+        continue;
+      }
+      // Nobody but the one who has the lock takes returned blocks away, and it is unlocked with another tag: so they are
+      // still there when this succeeds.
+      if (cas64(cell, list, list | blockBits)) {
+        const block = <usize>swap32(returned, 0);
+        store64(cell, ((list | blockBits) + 1) | <u64>(load32(block + linkAt) >> shift));
+        add64(counterOf(cls), 1);
+        if (BUILD == 1) verifyFree(block, cls);
+        return block;
+      }
+      step = lost(step);
+      continue;
+    }
+    if (top == blockBits) {
+      step = spin(step);
+      continue;
+    }
+    const block = (<usize>top) << shift;
     // The block may be someone's by now and the link anything at all: then the tag has moved on and the CAS fails.
     const next = <u64>(load32(block + linkAt) >> shift);
     if (cas64(cell, list, ((list | blockBits) + 1) | next)) {
@@ -113,15 +152,17 @@ function take(cls: u32, shift: u32, linkAt: usize): usize {
   }
 }
 
-/** Puts a block on its class's free list. */
-function give(block: usize, cls: u32, shift: u32, linkAt: usize): void {
-  const cell = cellOf(cls);
-  const blockBits: u64 = (1 << (32 - shift)) - 1;
+/**
+ * Puts a block on the class's list of returned ones. No tag: blocks are only added to it, or all of them taken, so it does
+ * not matter what has happened to a block that is on top again.
+ */
+function give(block: usize, cls: u32, linkAt: usize): void {
+  const returned = returnedOf(cls);
   let step: u32 = 0;
   while (true) {
-    const list = load64(cell);
-    store32(block + linkAt, (<u32>(list & blockBits)) << shift);
-    if (cas64(cell, list, ((list | blockBits) + 1) | (block >> shift))) {
+    const top = load32(returned);
+    store32(block + linkAt, top);
+    if (cas32(returned, top, <u32>block)) {
       add64(counterOf(cls), -1);
       return;
     }
@@ -271,7 +312,7 @@ export function free(ptr: usize): i32 {
   if (swap64(ptr + MARK, mark) == mark) return DOUBLE_FREE;
   if (BUILD == 1) poison(ptr, <usize>classSize(cls));
   if (BUILD == 2) died(<u32>ptr, <u32>classSize(cls));
-  give(ptr, cls, cls >= RUNS ? PAGE_SHIFT : shiftOf(cls), LINK);
+  give(ptr, cls, LINK);
   return OK;
 }
 
@@ -293,7 +334,7 @@ export function allocControl(): usize {
 
 /** Returns a control block. */
 export function freeControl(control: usize): void {
-  give(control, CONTROL, CONTROL_SHIFT, CONTROL_LINK);
+  give(control, CONTROL, CONTROL_LINK);
 }
 
 /** Room for one thread's batches, `scratchSize()` bytes; 0: the heap is exhausted. */
@@ -302,7 +343,7 @@ export function allocScratch(): usize {
 }
 export function freeScratch(scratch: usize): void {
   if (BUILD == 1) verifyScratch(scratch, scratchSize());
-  give(scratch, SCRATCH, SCRATCH_SHIFT, LINK);
+  give(scratch, SCRATCH, LINK);
 }
 export function scratchSize(): u32 {
   return 1 << SCRATCH_SHIFT;

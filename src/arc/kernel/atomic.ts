@@ -80,6 +80,12 @@ export function or64(ptr: usize, value: u64, site: u32 = 0): u64 {
   return atomic.or<u64>(ptr, value);
 }
 
+export function swap32(ptr: usize, value: u32, site: u32 = 0): u32 {
+  if (BUILD == 1) verify(ptr, 4);
+  if (BUILD == 2) point(RMW, <u32>ptr, 4, site);
+  return atomic.xchg<u32>(ptr, value);
+}
+
 export function swap64(ptr: usize, value: u64, site: u32 = 0): u64 {
   if (BUILD == 1) verify(ptr, 8);
   if (BUILD == 2) point(RMW, <u32>ptr, 8, site);

@@ -30,7 +30,10 @@ const AT_THREADS: usize = 56;
 const FIXED: usize = 64;
 
 /** Size classes of the allocator, and the cells that the header keeps for them (see alloc.ts). */
-export const CLASSES: usize = 75;
+const CLASSES: usize = 75;
+/** Classes whose cell has a second half, one unit away from the first: all below this. */
+export const SPLIT: usize = 15;
+const CELLS: usize = CLASSES + SPLIT;
 /** Counter stripes. Threads beyond this many share one, which costs them speed, never exactness. */
 const STRIPES: usize = 16;
 /** Entries reserved for the thread table. None is claimed yet. */
@@ -60,7 +63,7 @@ export function roundUp(value: usize, align: usize): usize {
 export function init(capacity: u32, alignment: u32, flags: u32, id: u64, mark: u64): i32 {
   const bumpAt = roundUp(FIXED, alignment);
   const classesAt = bumpAt + alignment;
-  const stripesAt = classesAt + CLASSES * alignment;
+  const stripesAt = classesAt + CELLS * alignment;
   const threadsAt = stripesAt + STRIPES * roundUp(CLASSES * 8, alignment);
   const pageMapAt = threadsAt + THREADS * roundUp(THREAD_ENTRY, alignment);
   const first = roundUp(pageMapAt + capacity, PAGE) / PAGE;

@@ -430,15 +430,15 @@ export const allocatorPrograms: readonly Program[] = [
       ];
     },
   ),
-  // The list is x, y. A pop of x sleeps; x comes back with something else behind it.
+  // The ready list is x, y. A pop of x sleeps; x comes back with something else behind it.
   program("recycling", { pages: 2 }, (heap, a, b, c, before) => {
-    const [x, y, w] = [heap.take("32K"), heap.take("32K"), heap.take("32K")];
-    heap.giveBack(y, x);
-    before.push(w);
+    const [x, y, w, v] = [heap.take("32K"), heap.take("32K"), heap.take("32K"), heap.take("32K")];
+    heap.giveBack(y, x, v);
+    before.push(w, heap.take("32K"));
     return [
       [a.alloc("32K"), a.alloc("32K")],
-      [b.alloc("32K"), b.free(0)],
-      [c.alloc("32K"), heap.free(w)],
+      [b.alloc("32K"), b.alloc("32K"), b.free(0)],
+      [heap.free(w), c.alloc("32K")],
     ];
   }),
   program("recycling by two", { pages: 2 }, (heap, a, b) => {
@@ -447,6 +447,14 @@ export const allocatorPrograms: readonly Program[] = [
       [a.alloc("32K"), a.alloc("32K"), a.free(0)],
       [b.alloc("32K"), b.alloc("32K"), b.free(0)],
     ];
+  }),
+  // No ready ones; some that came back, and more that do so while these are taken over. No page is left.
+  program("blocks come back while others go out", { pages: 2 }, (heap, a, b, _c, before) => {
+    const blocks = [heap.take("32K"), heap.take("32K"), heap.take("32K"), heap.take("32K")] as const;
+    const [x, y, w, v] = blocks;
+    before.push(w, v);
+    heap.giveBack(x, y);
+    return [[a.alloc("32K"), a.free(0)], [b.alloc("32K"), heap.free(w)], [heap.free(v)]];
   }),
   program("two classes want a page", { pages: 2, requests: ["16K", "32K"] }, (_heap, a, b, c) => [
     [a.alloc("32K"), a.alloc("32K")],

@@ -5,47 +5,88 @@ import { inFile } from "./mutant.mjs";
 
 const mutant = inFile("src/arc/kernel/alloc.ts");
 
+const POP = "cas64(cell, list, ((list | blockBits) + 1) | next)";
+const UNLOCK = "store64(cell, ((list | blockBits) + 1) | <u64>(load32(block + linkAt) >> shift));";
+
 export const allocatorMutants = [
   mutant({
     name: "tagNotRaised",
     why: "a pop that slept while its block went out and came back succeeds, and puts what was behind it then on the list",
     edits: [
-      ["cas64(cell, list, ((list | blockBits) + 1) | next)", "cas64(cell, list, (list & ~blockBits) | next)"],
-      [
-        "cas64(cell, list, ((list | blockBits) + 1) | (block >> shift))",
-        "cas64(cell, list, (list & ~blockBits) | (block >> shift))",
-      ],
+      [POP, "cas64(cell, list, (list & ~blockBits) | next)"],
+      [UNLOCK, "store64(cell, (list & ~blockBits) | <u64>(load32(block + linkAt) >> shift));"],
     ],
     programs: ["allocator/recycling", "allocator/recycling by two"],
     expect: "double allocation",
   }),
   mutant({
     name: "tagOfOneBit",
-    why: "the tag is back where it was after two changes: too short a tag is none",
+    why: "the tag is back where it was after two changes, and a lock that slept is had though others have taken the blocks over",
     edits: [
+      [POP, "cas64(cell, list, ((((list | blockBits) + 1) & (2 * (blockBits + 1) - 1)) & ~blockBits) | next)"],
       [
-        "cas64(cell, list, ((list | blockBits) + 1) | next)",
-        "cas64(cell, list, ((((list | blockBits) + 1) & (2 * (blockBits + 1) - 1)) & ~blockBits) | next)",
-      ],
-      [
-        "cas64(cell, list, ((list | blockBits) + 1) | (block >> shift))",
-        "cas64(cell, list, ((((list | blockBits) + 1) & (2 * (blockBits + 1) - 1)) & ~blockBits) | (block >> shift))",
+        UNLOCK,
+        "store64(cell, ((((list | blockBits) + 1) & (2 * (blockBits + 1) - 1)) & ~blockBits) | <u64>(load32(block + linkAt) >> shift));",
       ],
     ],
     programs: ["allocator/recycling"],
-    expect: "double allocation",
+    expect: "bounds",
+  }),
+  mutant({
+    name: "unlockedWithTheSameTag",
+    why: "a lock that slept is had though another thread took the returned blocks over in between: it takes block 0",
+    edits: [[UNLOCK, "store64(cell, (list & ~blockBits) | <u64>(load32(block + linkAt) >> shift));"]],
+    programs: ["allocator/recycling by two"],
+    expect: "bounds",
   }),
   mutant({
     name: "linkAfterList",
     why: "the block is on the list before its link says what comes behind it",
     edits: [
-      ["    store32(block + linkAt, (<u32>(list & blockBits)) << shift);\n", ""],
+      ["    store32(block + linkAt, top);\n", ""],
+      ["      add64(counterOf(cls), -1);\n", "      store32(block + linkAt, top);\n      add64(counterOf(cls), -1);\n"],
+    ],
+    programs: ["allocator/recycling", "allocator/recycling by two", "allocator/blocks come back while others go out"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "takenOverWithoutLock",
+    why: "two take the returned blocks over, and the second finds none and takes block 0",
+    edits: [["      if (cas64(cell, list, list | blockBits)) {\n", "      if (load64(cell) == list) {\n"]],
+    programs: ["allocator/recycling by two", "allocator/blocks come back while others go out"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "takenOverByLoadAndStore",
+    why: "a block that comes back between the two is lost",
+    edits: [
       [
-        "      add64(counterOf(cls), -1);\n",
-        "      store32(block + linkAt, (<u32>(list & blockBits)) << shift);\n      add64(counterOf(cls), -1);\n",
+        "        const block = <usize>swap32(returned, 0);\n",
+        "        const block = <usize>load32(returned);\n        store32(returned, 0);\n",
       ],
     ],
-    programs: ["allocator/recycling", "allocator/recycling by two"],
+    programs: ["allocator/blocks come back while others go out"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "takenOverWithoutRest",
+    why: "of all blocks that came back only the first is kept",
+    edits: [[UNLOCK, "store64(cell, (list | blockBits) + 1);"]],
+    programs: ["allocator/recycling by two"],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "lockedIsAList",
+    why: "the mark of the lock is taken for a block",
+    edits: [["    if (top == blockBits) {\n", "    if (false) {\n"]],
+    programs: ["allocator/blocks come back while others go out"],
+    expect: "bounds",
+  }),
+  mutant({
+    name: "returnedByLoadAndStore",
+    why: "of two blocks that come back at once one is lost",
+    edits: [["    if (cas32(returned, top, <u32>block)) {\n", "    store32(returned, <u32>block);\n    {\n"]],
+    programs: ["allocator/blocks come back while others go out"],
     expect: "linearizability",
   }),
   mutant({
@@ -156,7 +197,6 @@ export const allocatorMutants = [
     name: "promiseIsWaitedFor",
     why: "nobody helps: a thread killed between its promise and carrying it out stops everyone",
     edits: [
-      ['import { lost } from "./backoff";', 'import { lost, spin } from "./backoff";'],
       [
         "      deliver(word);\n      continue;\n    }\n    if (<u32>load64(cellOf(cls) + CARVE)",
         "      step = spin(step);\n      continue;\n    }\n    if (<u32>load64(cellOf(cls) + CARVE)",
@@ -268,9 +308,10 @@ export const allocatorMutants = [
     why: "a thread killed between the list and the counter leaves a block that is out and not counted",
     edits: [
       [
-        "      add64(counterOf(cls), 1);\n      return block;\n    }\n    step = lost(step);\n  }\n}\n\n/** Puts",
-        "      return block;\n    }\n    step = lost(step);\n  }\n}\n\n/** Puts",
+        "      add64(counterOf(cls), 1);\n      return block;\n    }\n    step = lost(step);\n  }\n}\n\n/**\n * Puts",
+        "      return block;\n    }\n    step = lost(step);\n  }\n}\n\n/**\n * Puts",
       ],
+      ["        add64(counterOf(cls), 1);\n        return block;\n", "        return block;\n"],
       [
         "    if (block == 0) block = carve(cls, shift);\n",
         "    if (block != 0) add64(counterOf(cls), 1);\n    else block = carve(cls, shift);\n",
@@ -288,15 +329,12 @@ export const allocatorMutants = [
     why: "a thread killed between the list and the counter leaves a block that is free and counted as in use",
     edits: [
       ["      add64(counterOf(cls), -1);\n      return;\n", "      return;\n"],
-      ["shiftOf(cls), LINK);\n  return OK;", "shiftOf(cls), LINK);\n  add64(counterOf(cls), -1);\n  return OK;"],
+      ["  give(ptr, cls, LINK);\n", "  give(ptr, cls, LINK);\n  add64(counterOf(cls), -1);\n"],
       [
-        "  give(control, CONTROL, CONTROL_SHIFT, CONTROL_LINK);\n",
-        "  give(control, CONTROL, CONTROL_SHIFT, CONTROL_LINK);\n  add64(counterOf(CONTROL), -1);\n",
+        "  give(control, CONTROL, CONTROL_LINK);\n",
+        "  give(control, CONTROL, CONTROL_LINK);\n  add64(counterOf(CONTROL), -1);\n",
       ],
-      [
-        "  give(scratch, SCRATCH, SCRATCH_SHIFT, LINK);\n",
-        "  give(scratch, SCRATCH, SCRATCH_SHIFT, LINK);\n  add64(counterOf(SCRATCH), -1);\n",
-      ],
+      ["  give(scratch, SCRATCH, LINK);\n", "  give(scratch, SCRATCH, LINK);\n  add64(counterOf(SCRATCH), -1);\n"],
     ],
     programs: ["allocator/killed while recycling"],
     expect: "linearizability",

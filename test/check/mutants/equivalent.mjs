@@ -12,20 +12,9 @@ const inSlot = inFile("src/queue/kernel/single.ts");
 
 export const equivalentMutants = [
   inAllocator({
-    name: "tagRaisedByGiveAlone",
-    why: "a list whose first block is the same again had that block given back in between, and that raises the tag",
+    name: "tagRaisedByUnlockAlone",
+    why: "a ready list whose first block is the same again was empty and filled anew in between, and that raises the tag",
     edits: [["cas64(cell, list, ((list | blockBits) + 1) | next)", "cas64(cell, list, (list & ~blockBits) | next)"]],
-    programs: ["allocator/recycling", "allocator/recycling by two"],
-  }),
-  inAllocator({
-    name: "tagRaisedByTakeAlone",
-    why: "for the same reason: it had the block taken in between, too. Both raise it, so that neither has to know of the other",
-    edits: [
-      [
-        "cas64(cell, list, ((list | blockBits) + 1) | (block >> shift))",
-        "cas64(cell, list, (list & ~blockBits) | (block >> shift))",
-      ],
-    ],
     programs: ["allocator/recycling", "allocator/recycling by two"],
   }),
   inAllocator({
@@ -34,7 +23,6 @@ export const equivalentMutants = [
       "as long as the optimizer inlines `deliver` there is no safepoint between a promise and its delivery, so a thread is " +
       "not killed there and the wait ends. The kernel helps all the same: it must not depend on that (promiseIsWaitedFor)",
     edits: [
-      ['import { lost } from "./backoff";', 'import { lost, spin } from "./backoff";'],
       [
         "      deliver(word);\n      continue;\n    }\n    if (<u32>load64(cellOf(cls) + CARVE)",
         "      step = spin(step);\n      continue;\n    }\n    if (<u32>load64(cellOf(cls) + CARVE)",
