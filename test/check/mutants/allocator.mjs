@@ -36,7 +36,7 @@ export const allocatorMutants = [
     name: "unlockedWithTheSameTag",
     why: "a lock that slept is had though another thread took the returned blocks over in between: it takes block 0",
     edits: [[UNLOCK, "store64(cell, (list & ~blockBits) | <u64>(load32(block + linkAt) >> shift));"]],
-    programs: ["allocator/recycling by two"],
+    programs: ["allocator/recycling"],
     expect: "bounds",
   }),
   mutant({
