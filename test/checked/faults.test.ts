@@ -8,12 +8,14 @@ import { leaveFree } from "../heaps.js";
 
 const PAGE = 65536;
 const CAPACITY = 64 * PAGE;
-// Offsets in a control block, before a value, and in a queue's head.
+// Offsets in a control block, before a value, and in a queue at alignment 128.
 const STRONG = 0;
 const GENERATION = 4;
 const CONTROL_VALUE = 12;
 const BACK = 16;
-const HEAD_BLOCK = 8;
+const HEAD_BLOCK = 128 + 8;
+const TAIL_BLOCK = 256 + 8;
+const META_RING = 12;
 
 let heap: Heap;
 let kernel: Kernel;
@@ -127,8 +129,19 @@ describe("a header of another kind", () => {
   test("is refused where a queue's block is expected", () => {
     const { queue, value } = queueWithParts();
     const small = heap.alloc(128);
-    write(value + 128 + HEAD_BLOCK, small);
+    write(value + TAIL_BLOCK, small);
     refuses(() => queue.push(1), `expected a block of at least 888 bytes at ${small} but found one of 128 bytes`);
+  });
+
+  test("is refused where a bounded queue's ring is expected", () => {
+    const queue = ConcurrentQueue.bounded(100, i32, { heap });
+    const value = read(queue.share().control + CONTROL_VALUE);
+    const small = heap.alloc(128);
+    write(value + META_RING, small);
+    const says = `expected a block of at least 1312 bytes at ${small} but found one of 128 bytes`;
+    refuses(() => queue.push(1), says);
+    refuses(() => queue.pop(), says);
+    refuses(() => queue.popMany(2), says);
   });
 
   test("is refused where batches expect their scratch", () => {

@@ -8,7 +8,7 @@ import { inWorkers } from "../workers.js";
 
 const WORKER = new URL("./worker.mjs", import.meta.url);
 const SETTINGS = "shmol:checked";
-const HEAD_BLOCK = 8;
+const HEAD_BLOCK = 128 + 8;
 const settings = getEnvironmentData(SETTINGS);
 
 afterEach(() => setEnvironmentData(SETTINGS, settings));

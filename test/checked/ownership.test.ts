@@ -94,7 +94,7 @@ describe("leaks", () => {
       { kind: "arc", size: 64, ptr: arc.ptr, heap: heap.id, stack: undefined },
       { kind: "arc", size: 64, ptr: arc.ptr, heap: heap.id, stack: undefined },
       { kind: "weak", size: 32, ptr: arc.share().control, heap: heap.id, stack: undefined },
-      { kind: "queue", size: 256, ptr: expect.any(Number), heap: heap.id, stack: undefined },
+      { kind: "queue", size: 384, ptr: expect.any(Number), heap: heap.id, stack: undefined },
       { kind: "ticket", size: 32, ptr: ticket?.control, heap: heap.id, stack: undefined },
     ]);
     heap.free(block);
@@ -162,9 +162,9 @@ describe("leaks", () => {
     const { code, stderr } = await run();
     expect(code).toBe(0);
     const lines = stderr.trimEnd().split("\n");
-    expect(lines[0]).toBe("shmol: thread 0 ended and did not give back 2256 bytes of checked heaps:");
+    expect(lines[0]).toBe("shmol: thread 0 ended and did not give back 2384 bytes of checked heaps:");
     expect(lines[1]).toMatch(/^ {2}20 blocks of 100 bytes, the first at \d+ in heap [0-9a-f]{16}$/);
-    expect(lines[2]).toMatch(/^ {2}a queue of 256 bytes, at \d+ in heap [0-9a-f]{16}$/);
+    expect(lines[2]).toMatch(/^ {2}a queue of 384 bytes, at \d+ in heap [0-9a-f]{16}$/);
     expect(lines[3]).toContain("trackStacks(true)");
     expect(lines).toHaveLength(4);
   });
@@ -172,7 +172,7 @@ describe("leaks", () => {
   test("are reported with their stacks, and make the program fail, when asked", { timeout: 40_000 }, async () => {
     const { code, stderr } = await run("stacks", "fail");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/a queue of 256 bytes[\s\S]*at \S+\.unbounded[\s\S]*at leakAQueue .*leaky.mjs:/);
+    expect(stderr).toMatch(/a queue of 384 bytes[\s\S]*at \S+\.unbounded[\s\S]*at leakAQueue .*leaky.mjs:/);
   });
 
   test("are not reported when nobody wants to know", { timeout: 40_000 }, async () => {
@@ -181,7 +181,7 @@ describe("leaks", () => {
 
   test("are reported by a worker that ends, too, as it was started", { timeout: 40_000 }, async () => {
     const { code, stderr } = await run("worker", "fail");
-    expect(stderr).toContain("shmol: thread 1 ended and did not give back 2256 bytes of checked heaps:");
+    expect(stderr).toContain("shmol: thread 1 ended and did not give back 2384 bytes of checked heaps:");
     expect(code).toBe(0);
   });
 });

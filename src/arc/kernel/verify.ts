@@ -165,6 +165,11 @@ export function refuse(flaw: i32, block: usize, size: u32): void {
   if (flaw != OK) fault(flaw, <u32>block, size, sizeAt(block));
 }
 
+/** `block` is one of `size` bytes in use. */
+export function verifyBlock(block: usize, size: u32): void {
+  refuse(flawOf(block, size), block, size);
+}
+
 /** `size` bytes from `ptr` are one thread's scratch. */
 export function verifyScratch(ptr: usize, size: u32): void {
   if (classAt(ptr) != SCRATCH || size > <u32>classSize(SCRATCH)) fault(FAULT_BLOCK, <u32>ptr, size, sizeAt(ptr));

@@ -39,7 +39,7 @@ import { add64, cas64, copy, load64, readF64, store64, sub64, writeF64 } from ".
 import { lost, spin } from "../../arc/kernel/backoff";
 import { unit } from "../../arc/kernel/header";
 import { CLOSED, DISPLACED, EMPTY, FULL, NO_MEMORY, OK } from "../../arc/kernel/status";
-import { flawOf, refuse } from "../../arc/kernel/verify";
+import { verifyBlock } from "../../arc/kernel/verify";
 import {
   CLOSED_BIT,
   capacityOf,
@@ -124,6 +124,13 @@ function distance(from: u64, to: u64, capacity: u64, bits: u64): u64 {
   return laps * capacity + offsetOf(to, bits) - offsetOf(from, bits);
 }
 
+/** The queue's ring. Nothing but the queue's end frees it, so the checked build refuses any other block at once. */
+function ringIn(queue: usize): usize {
+  const ring = ringOf(queue);
+  if (BUILD == 1) verifyBlock(ring, <u32>ringSize(capacityOf(queue)));
+  return ring;
+}
+
 export function construct(queue: usize, start: u64): i32 {
   const capacity = <u64>capacityOf(queue);
   const size = ringSize(<u32>capacity);
@@ -154,9 +161,8 @@ export function construct(queue: usize, start: u64): i32 {
 export function destroy(queue: usize): void {
   const capacity = <u64>capacityOf(queue);
   const bits = offsetBitsOf(queue);
-  const ring = ringOf(queue);
+  const ring = ringIn(queue);
   const content = contentOf(queue);
-  if (BUILD == 1) refuse(flawOf(ring, <u32>ringSize(<u32>capacity)), ring, <u32>ringSize(<u32>capacity));
   let index = load64(headOf(queue));
   for (let left = distance(index, load64(tailOf(queue)), capacity, bits); left > 0; left--) {
     const offset = offsetOf(index, bits);
@@ -169,7 +175,7 @@ export function destroy(queue: usize): void {
 export function push(queue: usize, value: f64): i32 {
   const capacity = <u64>capacityOf(queue);
   const bits = offsetBitsOf(queue);
-  const ring = ringOf(queue);
+  const ring = ringIn(queue);
   const tail = tailOf(queue);
   let step: u32 = 0;
   while (true) {
@@ -203,7 +209,7 @@ export function push(queue: usize, value: f64): i32 {
 export function pushMany(queue: usize, source: usize, n: u32): u32 {
   const capacity = <u64>capacityOf(queue);
   const bits = offsetBitsOf(queue);
-  const ring = ringOf(queue);
+  const ring = ringIn(queue);
   const tail = tailOf(queue);
   let step: u32 = 0;
   let done: u32 = 0;
@@ -250,7 +256,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
 export function displace(queue: usize, value: f64): f64 {
   const capacity = <u64>capacityOf(queue);
   const bits = offsetBitsOf(queue);
-  const ring = ringOf(queue);
+  const ring = ringIn(queue);
   const tail = tailOf(queue);
   const head = headOf(queue);
   let step: u32 = 0;
@@ -290,7 +296,7 @@ export function displace(queue: usize, value: f64): f64 {
 export function pop(queue: usize): f64 {
   const capacity = <u64>capacityOf(queue);
   const bits = offsetBitsOf(queue);
-  const ring = ringOf(queue);
+  const ring = ringIn(queue);
   const head = headOf(queue);
   let step: u32 = 0;
   while (true) {
@@ -331,7 +337,7 @@ export function pop(queue: usize): f64 {
 export function popMany(queue: usize, target: usize, max: u32): u32 {
   const capacity = <u64>capacityOf(queue);
   const bits = offsetBitsOf(queue);
-  const ring = ringOf(queue);
+  const ring = ringIn(queue);
   const head = headOf(queue);
   let step: u32 = 0;
   let done: u32 = 0;
