@@ -9,7 +9,7 @@ const UTF16 = 1;
 /** UTF-8 takes at most so many bytes for one of JavaScript's characters. */
 const WIDEST = 3;
 /** Up to so many bytes memory is not worth the time to measure a string first. */
-const UNMEASURED = 120;
+const UNMEASURED = 512;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -26,23 +26,26 @@ function ofUtf16(bytes: Uint8Array<ArrayBuffer>): string {
   return text;
 }
 
-/** A block with a string. */
-function putText(room: Room, text: string): number {
-  if (!text.isWellFormed()) {
-    const block = room.store(utf16Of(text));
-    room.retag(block, UTF16);
-    return block;
-  }
+/** A block with a string that has a lone surrogate. */
+function putUtf16(room: Room, text: string): number {
+  const block = room.store(utf16Of(text));
+  room.retag(block, UTF16);
+  return block;
+}
+
+/** A block with a string that has none. */
+function putUtf8(room: Room, text: string): number {
   const { text: memory } = room;
   if (memory === undefined) return room.store(encoder.encode(text));
   const most = text.length * WIDEST;
   if (most > UNMEASURED) {
-    const block = room.allocate(Buffer.byteLength(text));
-    memory.write(text, room.dataOf(block), "utf8");
+    const size = Buffer.byteLength(text);
+    const block = room.allocate(size);
+    memory.utf8Write(text, room.dataOf(block), size);
     return block;
   }
   const block = room.allocate(most);
-  room.resize(block, memory.write(text, room.dataOf(block), "utf8"));
+  room.resize(block, memory.utf8Write(text, room.dataOf(block), most));
   return block;
 }
 
@@ -52,7 +55,7 @@ function getText(room: Room, block: number): string {
   const { text: memory } = room;
   if (memory === undefined) return decoder.decode(room.load(block));
   const start = room.dataOf(block);
-  return memory.toString("utf8", start, start + room.sizeOf(block));
+  return memory.utf8Slice(start, start + room.sizeOf(block));
 }
 
 class TextType extends PayloadType<string> {
@@ -70,7 +73,8 @@ class TextType extends PayloadType<string> {
   }
 
   override put(room: Room, value: string): number {
-    return putText(room, checkText(this.name, value));
+    const text = checkText(this.name, value);
+    return text.isWellFormed() ? putUtf8(room, text) : putUtf16(room, text);
   }
 
   protected override get(room: Room, block: number): string {
@@ -102,7 +106,8 @@ class JsonType extends PayloadType<Anything> {
   }
 
   override put(room: Room, value: Anything): number {
-    return putText(room, this.#stringify(value));
+    // JSON escapes lone surrogates.
+    return putUtf8(room, this.#stringify(value));
   }
 
   protected override get(room: Room, block: number): Anything {
