@@ -31,6 +31,11 @@ function textMemory(buffer: SharedArrayBuffer): TextMemory | undefined {
   return memory?.utf8Write === undefined || memory.utf8Slice === undefined ? undefined : memory;
 }
 
+/** How long an array really is, which is what `set` copies. A subclass may have a `length` of its own. */
+const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")?.get as (
+  this: Uint8Array,
+) => number;
+
 const rooms = new WeakMap<HeapInternals, Room>();
 
 /** A heap as payloads see it. One a thread for each heap, made when the first queue of payloads is. */
@@ -92,7 +97,7 @@ export class Room {
 
   /** A block that holds a copy of these bytes. */
   store(bytes: Uint8Array): number {
-    const block = this.allocate(bytes.length);
+    const block = this.allocate(lengthOf.call(bytes));
     this.views.u8.set(bytes, block + HEAD);
     return block;
   }

@@ -264,6 +264,32 @@ describe("a codec of one's own", () => {
   });
 });
 
+describe("bytes of a class that says it is shorter, or longer, than it is", () => {
+  class Liar extends Uint8Array {
+    override get length() {
+      return said;
+    }
+  }
+  let said = 0;
+  const raw: Codec<Uint8Array> = { name: "raw", encode: (value) => value, decode: (from) => from };
+
+  test.each([
+    [1, "bytes", bytes],
+    [1, "raw", raw],
+    [500, "bytes", bytes],
+    [500, "raw", raw],
+  ] as const)("%i: go as they are and touch nobody else's, in a queue of %s", (length, _, type) => {
+    said = length;
+    const queue = unbounded(type);
+    queue.pushMany([Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)]);
+    // Its block goes to the next one, among those of the others.
+    queue.pop();
+    queue.push(new Liar(30).fill(77));
+    expect(queue.popMany(9).map((value) => [...value])).toEqual([[2], [3], new Array(30).fill(77)]);
+    queue.drop();
+  });
+});
+
 describe("popWith", () => {
   test("shows bytes where they lie, without a copy", () => {
     const queue = unbounded(bytes);
