@@ -99,6 +99,7 @@ export class Arc implements Disposable {
   #count: Count | undefined;
   /** What the handle held before `partWith`. */
   #parted: Count | undefined;
+  #dropped = false;
   /** The value's offset in the heap's memory, a multiple of `align`. */
   #ptr: number;
   readonly #size: number;
@@ -121,6 +122,8 @@ export class Arc implements Disposable {
     takeBack = (arc) => {
       const { internals, control, viewed } = arc.#parted as Count;
       const count = new Count(internals, control);
+      // It may have been dropped while its count was away.
+      if (arc.#dropped) return count.release();
       count.viewed = viewed;
       count.backs(arc);
       arc.#count = count;
@@ -352,6 +355,7 @@ export class Arc implements Disposable {
   drop(): void {
     const count = this.#count;
     this.#count = undefined;
+    this.#dropped = true;
     count?.release();
   }
 

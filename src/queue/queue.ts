@@ -366,14 +366,15 @@ export class ConcurrentQueue<T> implements Disposable {
   /**
    * Takes up to `max` of the oldest values, in order; an empty array when there is none now. Runs, as with `pushMany`.
    *
-   * @throws what a codec of your own throws when it decodes the first of them. What it throws for a later one, the next pop of
-   * this handle throws; that value is gone, those before it are answered, and those behind it are still in the queue.
+   * @throws what a codec throws when it decodes the first of them. What it throws for a later one, the next pop of this handle
+   * throws; that value is gone, the others are answered or still in the queue.
    */
   popMany(max: number): T[] {
     if (this.#queue === 0) dropped("queue");
     checkInteger(max, "max", 0, 0xffffffff);
     const scratch = this.#inside.scratch();
     if (scratch === undefined || this.#type instanceof CustomType) return this.#popEach(max);
+    this.#throwLate();
     const values: T[] = [];
     while (values.length < max) {
       const wanted = Math.min(max - values.length, scratch.slots.length);
@@ -381,6 +382,7 @@ export class ConcurrentQueue<T> implements Disposable {
       this.#decodeMany(scratch, popped, values);
       if (popped < wanted) break;
     }
+    if (values.length === 0) this.#throwLate();
     return values;
   }
 
@@ -618,7 +620,14 @@ export class ConcurrentQueue<T> implements Disposable {
     } else {
       const payload = this.#payload;
       const room = this.#room as Room;
-      for (let i = 0; i < count; i++) values.push(payload.take(room, slots[i] as number));
+      for (let i = 0; i < count; i++) {
+        try {
+          values.push(payload.take(room, slots[i] as number));
+        } catch (error) {
+          // Those behind it were taken, too.
+          this.#late ??= { error };
+        }
+      }
     }
   }
 

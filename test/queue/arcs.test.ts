@@ -120,6 +120,27 @@ describe.each(flavours)("a queue of Arcs that is %s", (name, make) => {
     queue.drop();
   });
 
+  test("releases an Arc that a value dropped when it does not go in after all", () => {
+    const queue = make();
+    queue.close();
+    const [one, two] = [block(1), block(2)];
+    const values = {
+      length: 2,
+      0: one,
+      get 1() {
+        one.drop();
+        return two;
+      },
+    };
+    expect(() => queue.pushMany(values)).toThrow(ClosedError);
+    // A queue of one reads one value, so the second is not asked for and the first comes back.
+    if (name === "single") one.drop();
+    expect(() => one.strongCount).toThrow(DroppedError);
+    expect(two.strongCount).toBe(1);
+    two.drop();
+    queue.drop();
+  });
+
   test("that is dropped by a value leaves the Arcs before it with their handles", () => {
     const queue = make();
     const one = block(1);

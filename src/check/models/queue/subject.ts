@@ -191,7 +191,7 @@ function now<T>(kernel: Kernel, steps: Generator<Call, T, number>): T {
 // ── the queue ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Which queue. */
-export interface Kind {
+interface Kind {
   /** Unbounded unless told. */
   readonly flavour?: number;
   /** Without limit unless told. */
