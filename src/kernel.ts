@@ -44,6 +44,7 @@ export {
   liveBlocks,
 } from "./arc/kernel/header";
 export { ringSize } from "./queue/kernel/bounded";
+export { toIntegers } from "./queue/kernel/lanes";
 export {
   capacity,
   close,

@@ -107,6 +107,9 @@ export interface Scratch {
   readonly slots: Float64Array;
   /** The same slots, as 64-bit integers. */
   readonly bits: BigInt64Array;
+  /** The scratch as integers of 32 bits, of either kind: what `toIntegers` leaves there. */
+  readonly signed: Int32Array;
+  readonly unsigned: Uint32Array;
   /** While it holds values and code that is not ours may run, which may come back for the scratch. */
   busy: boolean;
 }
@@ -144,7 +147,10 @@ class ScratchOwner {
   constructor(kernel: Kernel, ptr: number, buffer: SharedArrayBuffer) {
     this.#kernel = kernel;
     const slots = new Float64Array(buffer, ptr, kernel.scratchSize() / 8);
-    this.scratch = { ptr: ptr | 0, slots, bits: new BigInt64Array(buffer, ptr, slots.length), busy: false };
+    const bits = new BigInt64Array(buffer, ptr, slots.length);
+    const signed = new Int32Array(buffer, ptr, slots.length);
+    const unsigned = new Uint32Array(buffer, ptr, slots.length);
+    this.scratch = { ptr: ptr | 0, slots, bits, signed, unsigned, busy: false };
     if (ScratchOwner.all.size === 0) nodeProcess?.on?.("exit", ScratchOwner.releaseAll);
     ScratchOwner.all.add(this);
   }

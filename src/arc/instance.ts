@@ -70,6 +70,7 @@ export interface Kernel {
   pop(queue: number): number;
   popBits(queue: number): bigint;
   popMany(queue: number, target: number, max: number): number;
+  toIntegers(slots: number, count: number): void;
   status(): number;
   size(queue: number): number;
   capacity(queue: number): number;

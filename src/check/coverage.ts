@@ -14,6 +14,7 @@ const EXPLAINED: readonly (readonly [file: string, fn: string, why: string])[] =
   ["queue/kernel/single.ts", "construct", "runs before anyone else knows of the queue"],
   ["queue/kernel/shape.ts", "describeQueue", "runs before anyone else knows of the queue"],
   ["queue/kernel/shape.ts", "describeRing", "runs before anyone else knows of the queue"],
+  ["queue/kernel/lanes.ts", "", "only touches the thread's own scratch"],
   ["queue/kernel/shape.ts", "typeTag", "reads what construct wrote once and for all"],
 ];
 

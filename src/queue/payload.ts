@@ -21,7 +21,7 @@ const MAX_BYTES = 0xffffffff - HEAD;
  * What a Buffer's `write` and `toString` come down to for UTF-8, in Node. Faster than TextEncoder and TextDecoder, of which
  * the one makes an object for each string and the other does not read shared memory everywhere.
  */
-interface TextMemory {
+export interface TextMemory {
   utf8Write(text: string, start: number, most: number): number;
   utf8Slice(start: number, end: number): string;
 }

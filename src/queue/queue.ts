@@ -39,6 +39,20 @@ export interface QueueToken<T = unknown> extends ObjectToken<"queue"> {
 
 const destroy: Destroy = (kernel, queue) => kernel.destroy(queue);
 
+/** So many numbers of a batch are copied as a whole rather than one by one: what that costs for a start is won back. */
+const WORTH_A_COPY = 32;
+
+/** A typed array's length, whatever a subclass says of it. */
+const trueLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")?.get as (
+  this: unknown,
+) => number;
+
+/** Whether `values` is a typed array of at least `length` elements, each of which is of the lane's type. */
+function isArrayOf(lane: number, values: unknown, length: number): values is Float64Array {
+  const Elements = lane === I32 ? Int32Array : lane === U32 ? Uint32Array : lane === F32 ? Float32Array : Float64Array;
+  return lane !== BOOL && values instanceof Elements && trueLength.call(values) >= length;
+}
+
 /** No ring is larger than a heap can be. */
 const MAX_CAPACITY = 0x1fffffff;
 
@@ -432,12 +446,29 @@ export class ConcurrentQueue<T> implements Disposable {
       const { ptr, slots, bits } = scratch;
       const wanted = Math.min(length - done, slots.length);
       const popped = this.#kernel.popMany(this.#queue, ptr, wanted);
-      const from: ArrayLike<number | bigint> = this.#lane < I64 ? slots : bits;
-      for (let i = 0; i < popped; i++) target[done + i] = from[i] as number | bigint;
+      const whole = popped < WORTH_A_COPY ? undefined : this.#asElements(target, scratch, popped);
+      if (whole !== undefined) {
+        (target as Float64Array).set(whole, done);
+      } else {
+        const from: ArrayLike<number | bigint> = this.#lane < I64 ? slots : bits;
+        for (let i = 0; i < popped; i++) target[done + i] = from[i] as number | bigint;
+      }
       done += popped;
       if (popped < wanted) break;
     }
     return done;
+  }
+
+  /** The scratch's first `count` slots as elements of the kind that `target` has; undefined if that is quicker one by one. */
+  #asElements(
+    target: TypedArray,
+    { ptr, slots, signed, unsigned }: Scratch,
+    count: number,
+  ): ArrayLike<number> | undefined {
+    if (target instanceof Float64Array) return slots.subarray(0, count);
+    const words = target instanceof Int32Array ? signed : target instanceof Uint32Array ? unsigned : undefined;
+    if (words !== undefined) this.#kernel.toIntegers(ptr, count);
+    return words?.subarray(0, count);
   }
 
   /**
@@ -559,6 +590,10 @@ export class ConcurrentQueue<T> implements Disposable {
 
   /** Puts `count` values from index `from` into `slots`, up to the first that is not of the type; answers how many. */
   #encodeMany(values: ArrayLike<unknown>, from: number, count: number, slots: Float64Array): number {
+    if (count >= WORTH_A_COPY && isArrayOf(this.#lane, values, from + count)) {
+      slots.set(values.subarray(from, from + count));
+      return count;
+    }
     switch (this.#lane) {
       case I32:
         for (let i = 0; i < count; i++) {

@@ -211,3 +211,41 @@ describe("popMany and popInto", () => {
     queue.drop();
   });
 });
+
+describe("batches large enough to be copied as a whole", () => {
+  const LENGTH = 2500;
+  const fill = <A extends Int32Array | Uint32Array | Float32Array | Float64Array>(
+    array: A,
+    value: (i: number) => number,
+  ) => array.map((_, i) => value(i)) as A;
+  const integers = (i: number) => [0, 1, -1, 2 ** 31 - 1, -(2 ** 31), i, -i][i % 7] as number;
+  const naturals = (i: number) => [0, 1, 2 ** 31, 2 ** 32 - 1, i][i % 5] as number;
+  const floats = (i: number) => [0, -0, Number.NaN, Infinity, -Infinity, 0.1, 2 ** -1074, 1.5 * i][i % 8] as number;
+
+  test.each([
+    ["i32", i32, fill(new Int32Array(LENGTH), integers), Int32Array],
+    ["i32", i32, fill(new Int32Array(LENGTH), integers), Float64Array],
+    ["u32", u32, fill(new Uint32Array(LENGTH), naturals), Uint32Array],
+    ["u32", u32, fill(new Uint32Array(LENGTH), naturals), Float64Array],
+    ["f32", f32, fill(new Float32Array(LENGTH), floats), Float32Array],
+    ["f32", f32, fill(new Float32Array(LENGTH), floats), Float64Array],
+    ["f64", f64, fill(new Float64Array(LENGTH), floats), Float64Array],
+  ] as const)("%s come out as they went in", (_name, type, values, Target) => {
+    for (const queue of [ConcurrentQueue.unbounded(type, { heap }), ConcurrentQueue.bounded(LENGTH, type, { heap })]) {
+      expect(queue.pushMany(values)).toBe(LENGTH);
+      const target = new Target(LENGTH + 1).fill(7);
+      expect(queue.popInto(target.subarray(0, 2000))).toBe(2000);
+      expect(queue.popInto(target.subarray(2000))).toBe(500);
+      expect([...target]).toEqual([...values, 7]);
+      queue.drop();
+    }
+  });
+
+  test("are looked at one by one when they say that they are longer than they are", () => {
+    const queue = ConcurrentQueue.unbounded(i32, { heap });
+    const liar = Object.defineProperty(Int32Array.of(1, 2, 3), "length", { value: 100 });
+    expect(queue.pushMany(liar)).toBe(3);
+    expect(queue.popMany(100)).toEqual([1, 2, 3]);
+    queue.drop();
+  });
+});

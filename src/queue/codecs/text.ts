@@ -2,14 +2,12 @@
  * Strings, and JSON: UTF-8 in a block; or UTF-16 as it is, for the rare string with a lone surrogate, which UTF-8 would lose.
  */
 import { type Codec, refused } from "../codec.js";
-import { PayloadType, type Room } from "../payload.js";
+import { PayloadType, type Room, type TextMemory } from "../payload.js";
 
 /** A block's tag: UTF-16 in it. */
 const UTF16 = 1;
-/** UTF-8 takes at most so many bytes for one of JavaScript's characters. */
-const WIDEST = 3;
-/** Up to so many bytes memory is not worth the time to measure a string first. */
-const UNMEASURED = 512;
+/** UTF-8 takes at most so many bytes for a character. */
+const WIDEST = 4;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -37,15 +35,23 @@ function putUtf16(room: Room, text: string): number {
 function putUtf8(room: Room, text: string): number {
   const { text: memory } = room;
   if (memory === undefined) return room.store(encoder.encode(text));
-  const most = text.length * WIDEST;
-  if (most > UNMEASURED) {
-    const size = Buffer.byteLength(text);
-    const block = room.allocate(size);
-    memory.utf8Write(text, room.dataOf(block), size);
+  const { length } = text;
+  // Nearly all strings are ASCII, and measuring one first takes as long as writing it. So room for one character more: what
+  // is cut off for want of room is longer than `length`, and so is everything that is not ASCII and complete.
+  const block = room.allocate(length + WIDEST);
+  if (memory.utf8Write(text, room.dataOf(block), length + WIDEST) === length) {
+    room.resize(block, length);
     return block;
   }
-  const block = room.allocate(most);
-  room.resize(block, memory.utf8Write(text, room.dataOf(block), most));
+  room.free(block);
+  return putWide(room, memory, text);
+}
+
+/** A block with a string that is not ASCII. */
+function putWide(room: Room, memory: TextMemory, text: string): number {
+  const size = Buffer.byteLength(text);
+  const block = room.allocate(size);
+  memory.utf8Write(text, room.dataOf(block), size);
   return block;
 }
 
