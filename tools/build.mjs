@@ -69,7 +69,7 @@ async function bundleCli() {
     platform: "node",
     format: "esm",
     target: "node20",
-    sourcemap: true,
+    sourcemap: false,
     logLevel: "warning",
     plugins: [rooms],
     banner: {
