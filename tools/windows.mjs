@@ -17,7 +17,7 @@
  * A claim by another rmw than cmpxchg always succeeds, unless `when` gives the result with which it does. Every cmpxchg of
  * the binary must be in the table.
  *
- *   node tools/windows.mjs                  checks the release build
+ *   node tools/windows.mjs                  checks the release build, and that the checked one calls nothing in its windows
  *   node tools/windows.mjs --list [NAME]    prints each cmpxchg and what follows its success, up to the first safepoint
  *   node tools/windows.mjs --self-test      checks that the deliberately bad kernels in fixtures/ are refused
  */
@@ -75,6 +75,36 @@ export function checkWindows({ shipped, named, table }) {
     }
   }
   return { windows, singles, problems };
+}
+
+/**
+ * The checked build's windows. What verifies an address in them may refuse it, which throws; any other call, so one to a
+ * facade function that grew too large to be inlined, would be a safepoint. Answers one sentence for each. Claims that are
+ * inlined elsewhere in that build are not looked at.
+ */
+function checkedProblems(named, table) {
+  const module = decode(named);
+  const problems = [];
+  for (const func of module.functions.filter(({ code }) => code !== undefined)) {
+    const flow = new Flow(module, func);
+    const entries = Object.keys(table)
+      .filter((key) => answersTo(func, key))
+      .flatMap((key) => table[key]);
+    for (const { claim, nth, writes } of entries) {
+      if (writes === undefined) continue;
+      const start = occurrences(func, claim)[nth - 1];
+      for (const { ops, at, stops } of start === undefined ? [] : flow.paths(start)) {
+        const wrote = ops.map((op) => describe(flow, op)).join(", ");
+        const refuses = /^call (#0|arc\/kernel\/verify\/refuse)$/.test(describe(flow, at));
+        if (stops.startsWith("calls") && !refuses && !writes.includes(wrote)) {
+          problems.push(
+            `${nameOf(func)}: ${claim} #${nth} of the checked build: ${describe(flow, at)} after ${wrote || "nothing"}`,
+          );
+        }
+      }
+    }
+  }
+  return problems;
 }
 
 /** Why a window is none: one reason for each way in which a path from its claim ends before the publish. */
@@ -188,6 +218,8 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   else if (mode === "--self-test") process.exitCode = (await selfTest()) > 0 ? 1 : 0;
   else {
     const { windows, singles, problems } = checkWindows(await release());
+    const checked = new Uint8Array(await readFile(at("../build/kernel-checked.named.wasm")));
+    problems.push(...checkedProblems(checked, (await release()).table));
     for (const problem of problems) console.error(problem);
     console.log(`${windows} windows closed, ${singles} single-step claims, ${problems.length} problems`);
     if (problems.length > 0) process.exitCode = 1;
