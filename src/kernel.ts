@@ -43,6 +43,26 @@ export {
   layoutVersion,
   liveBlocks,
 } from "./arc/kernel/header";
+export { bellOf, freeDoorbell, idOf, newDoorbell, readyAfter, takeReady } from "./listener/kernel/doorbell";
+export {
+  constructEvent,
+  enlist,
+  isNotifyIdle,
+  leave,
+  listen,
+  listenerCount,
+  notifiedCount,
+  notifyLimit,
+  notifyMany,
+  notifyQuota,
+  notifyTagged,
+  notifyTaggedBits,
+  stateOf,
+  takenTag,
+  takenTagBits,
+  waitOn,
+} from "./listener/kernel/event";
+export { eventSize, tagType } from "./listener/kernel/shape";
 export { ringSize } from "./queue/kernel/bounded";
 export { toIntegers } from "./queue/kernel/lanes";
 export {

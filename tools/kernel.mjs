@@ -31,7 +31,7 @@ const BUILDS = {
   release: { constant: 0, budget: 16 * KIB, imports: [], asc: ["--noAssert"] },
   checked: {
     constant: 1,
-    budget: 32 * KIB,
+    budget: 40 * KIB,
     imports: ["instrument.fault"],
     exports: "arc/kernel/audit.ts",
     inline: CHECKED_INLINE_MAX_SIZE,

@@ -18,6 +18,7 @@ import {
   FAULT_USED,
   FAULT_WEAK,
   KIND_ARC,
+  KIND_EVENT,
   KIND_QUEUE,
   KIND_TICKET,
 } from "./kernel/status.js";
@@ -33,7 +34,12 @@ interface Fault {
 /** Four bytes of a freed block. */
 const POISON = 0xdbdbdbdb;
 
-const KINDS: Readonly<Record<number, string>> = { [KIND_ARC]: "arc", [KIND_QUEUE]: "queue", [KIND_TICKET]: "ticket" };
+const KINDS: Readonly<Record<number, string>> = {
+  [KIND_ARC]: "arc",
+  [KIND_QUEUE]: "queue",
+  [KIND_EVENT]: "event",
+  [KIND_TICKET]: "ticket",
+};
 
 const kind = (found: number) => KINDS[found] ?? `${found}`;
 const blockOf = (size: number) => (size === 0 ? "no block" : `one of ${size} bytes`);

@@ -79,6 +79,31 @@ export interface Kernel {
   close(queue: number): number;
   isClosed(queue: number): number;
   isFinished(queue: number): number;
+
+  eventSize(): number;
+  constructEvent(event: number, content: number, type: number): void;
+  tagType(event: number): number;
+  listenerCount(event: number): number;
+  notifiedCount(event: number): number;
+  listen(event: number): number;
+  notifyMany(event: number, n: number, additional: number): number;
+  isNotifyIdle(event: number, n: number, additional: number): number;
+  notifyTagged(event: number, n: number, additional: number, limit: number, tag: number): number;
+  notifyTaggedBits(event: number, n: number, additional: number, limit: number, bits: bigint): number;
+  notifyLimit(): number;
+  notifyQuota(): number;
+  stateOf(node: number): number;
+  waitOn(node: number, timeoutNs: number): number;
+  enlist(node: number, doorbell: number, id: number): number;
+  leave(node: number, how: number): number;
+  takenTag(): number;
+  takenTagBits(): bigint;
+  newDoorbell(): number;
+  freeDoorbell(doorbell: number): void;
+  bellOf(doorbell: number): number;
+  takeReady(doorbell: number): number;
+  readyAfter(node: number): number;
+  idOf(node: number): number;
 }
 
 /** What the checked kernel exports on top. */

@@ -110,16 +110,28 @@ export function read32(ptr: usize, site: u32 = 0): u32 {
   return load<u32>(ptr);
 }
 
-export function write32(ptr: usize, value: u32, site: u32 = 0): void {
-  if (BUILD == 1) verify(ptr, 4);
-  if (BUILD == 2) touch(WRITE, <u32>ptr, 4, site);
-  store<u32>(ptr, value);
+export function read64(ptr: usize, site: u32 = 0): u64 {
+  if (BUILD == 1) verify(ptr, 8);
+  if (BUILD == 2) touch(READ, <u32>ptr, 8, site);
+  return load<u64>(ptr);
 }
 
 export function readF64(ptr: usize, site: u32 = 0): f64 {
   if (BUILD == 1) verify(ptr, 8);
   if (BUILD == 2) touch(READ, <u32>ptr, 8, site);
   return load<f64>(ptr);
+}
+
+export function write32(ptr: usize, value: u32, site: u32 = 0): void {
+  if (BUILD == 1) verify(ptr, 4);
+  if (BUILD == 2) touch(WRITE, <u32>ptr, 4, site);
+  store<u32>(ptr, value);
+}
+
+export function write64(ptr: usize, value: u64, site: u32 = 0): void {
+  if (BUILD == 1) verify(ptr, 8);
+  if (BUILD == 2) touch(WRITE, <u32>ptr, 8, site);
+  store<u64>(ptr, value);
 }
 
 export function writeF64(ptr: usize, value: f64, site: u32 = 0): void {

@@ -63,6 +63,7 @@ export const FAULT_USED = 15;
 /** Kinds of control blocks. */
 export const KIND_ARC = 1;
 export const KIND_QUEUE = 2;
+export const KIND_EVENT = 3;
 export const KIND_TICKET = 15;
 
 /** Flavours of queues. */
@@ -70,10 +71,22 @@ export const UNBOUNDED = 0;
 export const BOUNDED = 1;
 export const SINGLE = 2;
 
-/** What a queue's slots hold: values themselves, pointers to payload blocks, or to the values of Arcs that it owns. */
+/** What a queue's slots and an event's tags hold: values themselves, pointers to payload blocks, or to the values of Arcs. */
 export const INLINE = 0;
 export const BLOCKS = 1;
 export const ARCS = 2;
+
+/** What a listener's state consists of: it was notified; by a notification that counts by itself; which carries a tag. */
+export const NOTIFIED = 1;
+export const ADDITIONAL = 2;
+export const TAGGED = 4;
+/** Beside these in what `leave` answers: the notification went on to another listener. */
+export const PASSED = 8;
+
+/** What becomes of the notification of a listener that leaves: the caller's, nobody's, or the next listener's. */
+export const TAKE = 0;
+export const DISCARD = 1;
+export const PASS = 2;
 
 /** A strong or weak count never passes this. */
 export const MAX_COUNT = 0x7fffffff;

@@ -37,21 +37,11 @@
 import { alloc, giveBack } from "../../arc/kernel/alloc";
 import { add64, cas64, copy, load64, readF64, store64, sub64, writeF64 } from "../../arc/kernel/atomic";
 import { lost, spin } from "../../arc/kernel/backoff";
+import { discard } from "../../arc/kernel/discard";
 import { unit } from "../../arc/kernel/header";
 import { CLOSED, DISPLACED, EMPTY, FULL, NO_MEMORY, OK } from "../../arc/kernel/status";
 import { verifyBlock } from "../../arc/kernel/verify";
-import {
-  CLOSED_BIT,
-  capacityOf,
-  contentOf,
-  describeRing,
-  discard,
-  headOf,
-  note,
-  offsetBitsOf,
-  ringOf,
-  tailOf,
-} from "./shape";
+import { CLOSED_BIT, capacityOf, contentOf, describeRing, headOf, note, offsetBitsOf, ringOf, tailOf } from "./shape";
 
 /** log2 of a group's slots: 6, and less in the model build, whose rings are small. */
 const GROUP_SHIFT: u64 = LAP_BITS;

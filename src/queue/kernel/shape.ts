@@ -1,5 +1,5 @@
 /**
- * What queues of all flavours have in common: the cells of a queue's value, and what becomes of values that nobody takes.
+ * What queues of all flavours have in common: the cells of a queue's value.
  *
  *   queue value (cells lie one alignment unit apart)
  *   meta   | flavour : 8, content : 8, offset bits : 8 | type : 32 | capacity : 32 | ring : 32 |   never changes once made
@@ -7,13 +7,11 @@
  *   tail   | what `push` moves : 64 |                the lowest bit of this word: the queue was closed
  *
  * `content` says what a slot holds: a value itself, a pointer to a payload block, or the pointer of an Arc whose count the
- * queue owns. So whoever takes a queue apart frees what is in it without knowing its element type.
+ * queue owns. So whoever takes a queue apart frees what is in it (see discard.ts) without knowing its
+ * element type.
  */
-import { giveBack } from "../../arc/kernel/alloc";
-import { controlOf, finish, release } from "../../arc/kernel/arc";
 import { load32, read32, store32 } from "../../arc/kernel/atomic";
 import { unit } from "../../arc/kernel/header";
-import { ARCS, BLOCKS } from "../../arc/kernel/status";
 
 export const CLOSED_BIT: u64 = 1;
 
@@ -74,13 +72,4 @@ export function note(status: i32): void {
 }
 export function status(): i32 {
   return reason;
-}
-
-/** Gives back what the slot's value stands for, when a queue is taken apart that still holds it. */
-export function discard(content: u32, value: f64): void {
-  if (content == BLOCKS) giveBack(<usize>value);
-  if (content == ARCS) {
-    const control = controlOf(<usize>value);
-    if (release(control)) finish(control);
-  }
 }

@@ -14,8 +14,9 @@
  */
 import { cas64, load64, readF64, store64, sub64, writeF64 } from "../../arc/kernel/atomic";
 import { lost, spin } from "../../arc/kernel/backoff";
+import { discard } from "../../arc/kernel/discard";
 import { CLOSED, DISPLACED, EMPTY, FULL, OK } from "../../arc/kernel/status";
-import { CLOSED_BIT, contentOf, discard, note, tailOf } from "./shape";
+import { CLOSED_BIT, contentOf, note, tailOf } from "./shape";
 
 const HOLDS: u64 = 2;
 const BUSY: u64 = 4;

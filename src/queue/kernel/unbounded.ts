@@ -35,10 +35,11 @@
 import { alloc, giveBack } from "../../arc/kernel/alloc";
 import { add64, cas64, copy, load32, load64, readF64, store32, store64, writeF64 } from "../../arc/kernel/atomic";
 import { lost, spin } from "../../arc/kernel/backoff";
+import { discard } from "../../arc/kernel/discard";
 import { unit } from "../../arc/kernel/header";
 import { CLOSED, EMPTY, NO_MEMORY, OK } from "../../arc/kernel/status";
 import { flawOf, refuse } from "../../arc/kernel/verify";
-import { CLOSED_BIT, contentOf, discard, headOf, note, tailOf } from "./shape";
+import { CLOSED_BIT, contentOf, headOf, note, tailOf } from "./shape";
 
 /** log2 of the positions of a lap: 6, and less in the model build, whose programs are small. */
 const LAP_SHIFT: u64 = LAP_BITS;

@@ -1,0 +1,86 @@
+/**
+ * The doorbell: how notifiers reach a thread that awaits listeners. It keeps one wait on its bell, however many listeners
+ * it has, and a list of those that are ready.
+ *
+ *   doorbell | ready | -> node -> node -> node       pushed last .. pushed first, through their links
+ *
+ * Invariants
+ *   - Nodes are pushed by exchanging `ready`, and linked to what was there by the store behind it, both under their event's
+ *     lock. So nobody's push can fail or be half done for long: the owner waits a link out that is not there yet.
+ *   - The owner silences the bell before it takes the list, and pushers ring after they pushed. So a push that the owner did
+ *     not find leaves the bell rung, and the owner's next wait ends at once.
+ *   - Nodes of one event lie in the order in which they were notified.
+ *
+ * Who may call what: all of it the thread whose doorbell it is; `freeDoorbell` when it awaits no listener any more.
+ */
+import { alloc, giveBack } from "../../arc/kernel/alloc";
+import { load32, store32, swap32, write32 } from "../../arc/kernel/atomic";
+import { spin } from "../../arc/kernel/backoff";
+import { unit } from "../../arc/kernel/header";
+import { verifyBlock } from "../../arc/kernel/verify";
+import { BELL, DOORBELL, ID, LEFT, LINK, NODE, OWNER, PENDING } from "./shape";
+
+/** A silent doorbell; 0: the heap is exhausted. */
+export function newDoorbell(): usize {
+  const doorbell = alloc(DOORBELL, <u32>unit);
+  if (doorbell == 0) return 0;
+  store32(doorbell, 0);
+  store32(doorbell + BELL, 0);
+  return doorbell;
+}
+
+/** Gives the doorbell back, and the nodes of listeners that left while they were on its list. */
+export function freeDoorbell(doorbell: usize): void {
+  takeReady(doorbell);
+  giveBack(doorbell);
+}
+
+/** The word that the owner waits on while it is 0. */
+export function bellOf(doorbell: usize): usize {
+  return doorbell + BELL;
+}
+
+/**
+ * Takes the list. Answers the node that was pushed first, from which `readyAfter` leads to the others; 0: there is none.
+ * Nodes of listeners that have left are freed instead. The others are freed when they leave; before that, `readyAfter`.
+ */
+export function takeReady(doorbell: usize): usize {
+  if (BUILD == 1) verifyBlock(doorbell, DOORBELL);
+  store32(doorbell + BELL, 0);
+  let node = <usize>swap32(doorbell, 0);
+  let oldest: usize = 0;
+  while (node != 0) {
+    const below = linkOf(node);
+    if (load32(node) == LEFT) {
+      giveBack(node);
+    } else {
+      store32(node + LINK, <u32>oldest);
+      // Nobody looks at the owner of a listener that was notified.
+      write32(node + OWNER, 0);
+      oldest = node;
+    }
+    node = below;
+  }
+  return oldest;
+}
+
+/** What was pushed before `node`, as soon as its notifier has said so. */
+function linkOf(node: usize): usize {
+  if (BUILD == 1) verifyBlock(node, NODE);
+  let step: u32 = 0;
+  while (true) {
+    const link = load32(node + LINK);
+    if (link != PENDING) return <usize>link;
+    step = spin(step);
+  }
+}
+
+/** The node that was pushed after `node`, in a list that `takeReady` took; 0: there is none. */
+export function readyAfter(node: usize): usize {
+  return <usize>load32(node + LINK);
+}
+
+/** The owner's name for a listener. */
+export function idOf(node: usize): u32 {
+  return load32(node + ID);
+}

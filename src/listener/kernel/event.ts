@@ -1,0 +1,367 @@
+/**
+ * The event: its listeners, in the order in which they came, in one list under one lock.
+ *
+ *   head                           first                      tail
+ *    |                               |                          |
+ *    v                               v                          v
+ *   notified <-> ... <-> notified <-> waiting <-> ... <-> waiting       serials rise from head to tail
+ *
+ * Invariants
+ *   - Notified listeners stand before all that are not, for `first` is the only one that is ever notified. So the next to be
+ *     notified is found without a search, and is the one that has waited longest.
+ *   - total = nodes in the list; notified = those before `first`. Both change in one store, so one load of the word tells
+ *     whether a notification has anything to do.
+ *   - Links, serials, tags and owners are touched under the lock only, and therefore plainly. A state is changed under the
+ *     lock, and looked at by the listener's own thread at any time.
+ *   - A node is freed by its listener's thread and nobody else, after it took it out of the list. A notifier touches a node
+ *     under the lock only: when it wakes, all that is left to it is an address, and whoever sleeps there looks again.
+ *   - An awaited listener that was notified is on its owner's ready list before the lock goes, and in the list's order.
+ *   - The owner's bell is rung under the lock, too: once an owner has no listener left, nobody will write to its doorbell.
+ *     Only the wake-up itself comes behind.
+ *
+ * Nothing is lost between looking and listening. Somebody who listens first and then looks, and somebody who changes what
+ * is looked at first and then notifies: all of it is sequentially consistent. If the notifier's load of the counts does not
+ * see the listener, the load came before the listener's store of them, and so did the change before the look. If it sees
+ * as many notified as it was to notify, these have not taken their notifications yet; they will look after they have.
+ *
+ * Who may call what: `listen` and the notifications any thread that owns a strong count of the event; `enlist`, `waitOn`,
+ * `stateOf` and `leave` the thread that listened, while somebody on it owns one; `leave` once.
+ *
+ * Windows: in each of `listen`, `hold`, `enlist` and `leave` the CAS that takes the lock .. the store that gives it back; in
+ * `hold` and `leave` .. the wake-up behind that. So a thread that is killed neither keeps the lock nor marks a listener that
+ * nobody wakes. Both say in full how a listener is marked: a function of that size would be a call in the checked build.
+ */
+import { alloc, giveBack } from "../../arc/kernel/alloc";
+import {
+  cas32,
+  load32,
+  load64,
+  notify,
+  read32,
+  read64,
+  readF64,
+  store32,
+  store64,
+  swap32,
+  wait32,
+  write32,
+  write64,
+  writeF64,
+} from "../../arc/kernel/atomic";
+import { lost, spin } from "../../arc/kernel/backoff";
+import { discard } from "../../arc/kernel/discard";
+import { unit } from "../../arc/kernel/header";
+import { ADDITIONAL, KIND_EVENT, NOTIFIED, PASS, PASSED, TAGGED, TAKE } from "../../arc/kernel/status";
+import { verifyBlock, verifyObject, verifyOwned } from "../../arc/kernel/verify";
+import {
+  BELL,
+  contentOf,
+  countsOf,
+  describeEvent,
+  EVENT,
+  FIRST,
+  HEAD,
+  ID,
+  LAST_SERIAL,
+  LEFT,
+  LINK,
+  listOf,
+  NEXT,
+  NODE,
+  OWNER,
+  PARKED,
+  PENDING,
+  PREV,
+  SERIAL,
+  TAG,
+  TAIL,
+} from "./shape";
+
+/** One listener, in the counts; one notified listener is 1. */
+const ONE: u64 = 1 << 32;
+/** What a notification has to say of itself. */
+const MARKS: u32 = NOTIFIED | ADDITIONAL | TAGGED;
+/** A limit that no serial reaches. */
+const NO_LIMIT: u64 = 0xffffffffffffffff;
+/** Looks at the state, each after a longer pause (backoff.ts), before a listener parks: a few microseconds in all. */
+const LOOKS: u32 = 10;
+
+/** Makes a zeroed value into an event without listeners. */
+export function constructEvent(event: usize, content: u32, type: u32): void {
+  if (BUILD == 1) verifyObject(event, KIND_EVENT);
+  describeEvent(event, content, type);
+}
+
+/** Listeners that have not left. */
+export function listenerCount(event: usize): u32 {
+  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  return <u32>(load64(countsOf(event)) >> 32);
+}
+
+/** Those of them that were notified. */
+export function notifiedCount(event: usize): u32 {
+  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  return <u32>load64(countsOf(event));
+}
+
+/** A new listener behind all others. Answers its node; 0: the heap is exhausted, nothing has changed. */
+export function listen(event: usize): usize {
+  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  const node = alloc(NODE, <u32>unit);
+  if (node == 0) return 0;
+  store32(node, 0);
+  write32(node + NEXT, 0);
+  write32(node + EVENT, <u32>event);
+  write32(node + OWNER, 0);
+  store32(node + LINK, PENDING);
+  const list = listOf(event);
+  const counts = countsOf(event);
+  let step: u32 = 0;
+  while (true) {
+    if (cas32(list, 0, 1)) {
+      const serial = read64(list + LAST_SERIAL) + 1;
+      const tail = <usize>read32(list + TAIL);
+      const first = read32(list + FIRST);
+      write64(list + LAST_SERIAL, serial);
+      write64(node + SERIAL, serial);
+      write32(node + PREV, <u32>tail);
+      write32(tail != 0 ? tail + NEXT : list + HEAD, <u32>node);
+      write32(list + TAIL, <u32>node);
+      write32(list + FIRST, first != 0 ? first : <u32>node);
+      store64(counts, load64(counts) + ONE);
+      store32(list, 0);
+      return node;
+    }
+    step = spin(step);
+  }
+}
+
+/** What the last `hold` that was a call's first found: the serial of the last listener, and how many to notify. */
+let lastSerial: u64 = 0;
+let quota: u32 = 0;
+export function notifyLimit(): f64 {
+  return <f64>lastSerial;
+}
+export function notifyQuota(): u32 {
+  return quota;
+}
+
+/**
+ * Notifies the first listener that is not, if there is one, its serial is not above `limit`, and (unless the notification is
+ * additional) fewer than `n` are notified. True: it did.
+ */
+function hold(event: usize, n: u32, marks: u32, limit: u64, tag: f64): bool {
+  const list = listOf(event);
+  const counts = countsOf(event);
+  const additional = (marks & ADDITIONAL) != 0;
+  let step: u32 = 0;
+  while (true) {
+    if (cas32(list, 0, 1)) {
+      const count = load64(counts);
+      const notified = <u32>count;
+      const node = <usize>read32(list + FIRST);
+      if (limit == NO_LIMIT) {
+        lastSerial = read64(list + LAST_SERIAL);
+        quota = additional ? n : n - min(n, notified);
+      }
+      if (node == 0 || (!additional && notified >= n) || read64(node + SERIAL) > limit) {
+        store32(list, 0);
+        return false;
+      }
+      write32(list + FIRST, read32(node + NEXT));
+      store64(counts, count + 1);
+      writeF64(node + TAG, tag);
+      const before = swap32(node, marks);
+      const owner = <usize>read32(node + OWNER);
+      // Where somebody is to be woken; 0: nobody sleeps.
+      let sleeper = (before & PARKED) != 0 ? node : 0;
+      if (owner != 0) {
+        store32(node + LINK, swap32(owner, <u32>node));
+        sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;
+      }
+      store32(list, 0);
+      if (sleeper != 0) notify(sleeper, 1);
+      return true;
+    }
+    step = spin(step);
+  }
+}
+
+/** Whether a notification of `n` listeners has nothing to do. */
+function isIdle(event: usize, n: u32, additional: bool): bool {
+  const count = load64(countsOf(event));
+  return count >> 32 == (count & 0xffffffff) || (!additional && <u32>count >= n);
+}
+
+/**
+ * Notifies listeners until `n` are notified or, if `additional`, `n` of those that are not; those first that came first,
+ * and none that came after the call began. Answers how many this call notified.
+ *
+ * One hold of the lock for each, so it is not one step. The first hold fixes how many the call may notify and the last
+ * listener that it may reach; a plain one also stops when others have brought the notified ones to `n`, as it would have
+ * found them if it had come later.
+ */
+export function notifyMany(event: usize, n: u32, additional: bool): u32 {
+  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  if (isIdle(event, n, additional)) return 0;
+  const marks: u32 = additional ? NOTIFIED | ADDITIONAL : NOTIFIED;
+  let left = n;
+  let limit = NO_LIMIT;
+  let done: u32 = 0;
+  while (done < left && hold(event, n, marks, limit, 0)) {
+    if (done == 0) {
+      limit = lastSerial;
+      left = quota;
+    }
+    done++;
+  }
+  return done;
+}
+
+/**
+ * One step of such a notification, with a tag for the listener that it finds. `limit`: negative in the first step, which
+ * leaves `notifyLimit()` for the following ones, and `notifyQuota()`, how many steps there may be. False: there was nobody,
+ * and the tag is still the caller's.
+ */
+export function notifyTagged(event: usize, n: u32, additional: bool, limit: f64, tag: f64): bool {
+  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  const marks: u32 = additional ? NOTIFIED | ADDITIONAL | TAGGED : NOTIFIED | TAGGED;
+  return hold(event, n, marks, limit < 0 ? NO_LIMIT : <u64>limit, tag);
+}
+
+/** Whether a tag would find nobody now: then it need not be made. */
+export function isNotifyIdle(event: usize, n: u32, additional: bool): bool {
+  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  return isIdle(event, n, additional);
+}
+
+/** `notifyTagged` with 64 bits as they are: a JavaScript number would not keep them. */
+export function notifyTaggedBits(event: usize, n: u32, additional: bool, limit: f64, bits: u64): bool {
+  return notifyTagged(event, n, additional, limit, reinterpret<f64>(bits));
+}
+
+/** The listener's state: 0, or what the notification that it has says of itself. */
+export function stateOf(node: usize): u32 {
+  if (BUILD == 1) verifyBlock(node, NODE);
+  return load32(node) & MARKS;
+}
+
+/**
+ * Makes a listener one that is awaited: from now on a notification puts it on the owner's ready list and rings there. Answers
+ * its state; if that is not 0 it was notified before, nothing has changed, and nobody will ring for it.
+ */
+export function enlist(node: usize, owner: usize, id: u32): u32 {
+  if (BUILD == 1) verifyBlock(node, NODE);
+  const list = listOf(read32(node + EVENT));
+  store32(node + ID, id);
+  let step: u32 = 0;
+  while (true) {
+    if (cas32(list, 0, 1)) {
+      const state = load32(node) & MARKS;
+      write32(node + OWNER, state == 0 ? <u32>owner : 0);
+      store32(list, 0);
+      return state;
+    }
+    step = spin(step);
+  }
+}
+
+/**
+ * Waits until the listener is notified, for `timeoutNs` nanoseconds at most (negative: no limit). Answers its state; 0: the
+ * time was up, or it woke for nothing, which the caller can tell by the clock.
+ */
+export function waitOn(node: usize, timeoutNs: f64): u32 {
+  if (BUILD == 1) verifyBlock(node, NODE);
+  if (BUILD != 2) {
+    let step: u32 = 0;
+    for (let looks = LOOKS; looks > 0 && timeoutNs != 0; looks--) {
+      if (load32(node) != 0) break;
+      step = lost(step);
+    }
+  }
+  // Says that it parks before it does. A notifier exchanges the word: it finds this there, or this comes too late.
+  if (timeoutNs != 0 && (load32(node) == PARKED || cas32(node, 0, PARKED))) {
+    wait32(node, PARKED, timeoutNs < 0 ? -1 : <i64>timeoutNs);
+  }
+  return load32(node) & MARKS;
+}
+
+/** The tag that came with the last `leave` that took one. */
+let tag: f64 = 0;
+export function takenTag(): f64 {
+  return tag;
+}
+export function takenTagBits(): u64 {
+  return reinterpret<u64>(tag);
+}
+
+/**
+ * Takes a listener out of the list. `how` says what becomes of its notification, if it has one:
+ *
+ *   TAKE      the caller's; `takenTag` is its tag
+ *   DISCARD   nobody's; what the tag stands for is freed
+ *   PASS      the next listener's, with its kind and tag: if it was additional always, otherwise if nobody is notified any
+ *             more. In the same step, so no other thread sees it missing. If not, as DISCARD.
+ *
+ * Answers the listener's state, and PASSED.
+ */
+export function leave(node: usize, how: u32): u32 {
+  if (BUILD == 1) verifyBlock(node, NODE);
+  const event = <usize>read32(node + EVENT);
+  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  const list = listOf(event);
+  const counts = countsOf(event);
+  let state: u32 = 0;
+  let passed: u32 = 0;
+  let step: u32 = 0;
+  while (true) {
+    if (cas32(list, 0, 1)) {
+      state = load32(node) & MARKS;
+      const prev = <usize>read32(node + PREV);
+      const next = <usize>read32(node + NEXT);
+      const front = <usize>read32(list + FIRST);
+      const count = load64(counts) - ONE - (state & NOTIFIED);
+      write32(prev != 0 ? prev + NEXT : list + HEAD, <u32>next);
+      write32(next != 0 ? next + PREV : list + TAIL, <u32>prev);
+      const first = front == node ? next : front;
+      const goesOn = how == PASS && first != 0 && (state & NOTIFIED) != 0;
+      if (goesOn && ((state & ADDITIONAL) != 0 || (count & 0xffffffff) == 0)) {
+        passed = PASSED;
+        write32(list + FIRST, read32(first + NEXT));
+        store64(counts, count + 1);
+        writeF64(first + TAG, readF64(node + TAG));
+        const before = swap32(first, state);
+        const owner = <usize>read32(first + OWNER);
+        let sleeper = (before & PARKED) != 0 ? first : 0;
+        if (owner != 0) {
+          store32(first + LINK, swap32(owner, <u32>first));
+          sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;
+        }
+        store32(list, 0);
+        if (sleeper != 0) notify(sleeper, 1);
+      } else {
+        write32(list + FIRST, <u32>first);
+        store64(counts, count);
+        store32(list, 0);
+      }
+      break;
+    }
+    step = spin(step);
+  }
+  // Nobody else can reach the node now.
+  if ((state & TAGGED) != 0 && passed == 0) {
+    const value = readF64(node + TAG);
+    if (how == TAKE) {
+      tag = value;
+    } else {
+      discard(contentOf(event), value);
+    }
+  }
+  // On the ready list others' links lead over it: `takeReady` frees it.
+  if (state != 0 && read32(node + OWNER) != 0) {
+    store32(node, LEFT);
+  } else {
+    giveBack(node);
+  }
+  return state | passed;
+}

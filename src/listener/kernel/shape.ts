@@ -1,0 +1,85 @@
+/**
+ * What lies where: an event, a listener's node, and a thread's doorbell.
+ *
+ *   event value (cells lie one alignment unit apart, and behind 32 bytes at least)
+ *   meta     | content : 32 | type : 32 |                                            never changes once made
+ *   list     | lock : 32, - | head : 32, tail : 32 | first : 32, - | serial : 64 |
+ *   counts   | total : 32 | notified : 32 |
+ *
+ *   node (48 bytes, on a multiple of the unit)
+ *   0   state : 32     what its listener waits on      24   event : 32
+ *   8   serial : 64    of this listener                28   owner : 32   a doorbell; 0: the listener is not awaited
+ *   16  prev : 32      towards the head                32   tag : 64     as a queue's slot would hold it
+ *   20  next : 32      towards the tail                40   link : 32    the ready list's: what was pushed before it
+ *                                                      44   id : 32      the owner's name for the listener
+ *
+ *   doorbell (16 bytes, on a multiple of the unit; one thread's own)
+ *   0   ready : 32     the node that was pushed last; 0: none
+ *   8   bell : 32      1: somebody rang, and the owner has not looked since
+ *
+ * `content` and `type` say what a tag is, as a queue's say what an element is (queue/kernel/shape.ts). Atomic and plain words
+ * do not share 8 bytes, which is what the interleaving checker tells apart.
+ */
+import { load32, store32 } from "../../arc/kernel/atomic";
+import { unit } from "../../arc/kernel/header";
+
+// Offsets in the meta cell.
+const CONTENT: usize = 0;
+const TYPE: usize = 4;
+
+// Offsets in the list cell, whose first word is the lock.
+export const HEAD: usize = 8;
+export const TAIL: usize = 12;
+export const FIRST: usize = 16;
+export const LAST_SERIAL: usize = 24;
+const LIST: usize = 32;
+
+// Offsets in a node, whose first word is the state.
+export const SERIAL: usize = 8;
+export const PREV: usize = 16;
+export const NEXT: usize = 20;
+export const EVENT: usize = 24;
+export const OWNER: usize = 28;
+export const TAG: usize = 32;
+export const LINK: usize = 40;
+export const ID: usize = 44;
+/** Bytes of a node. */
+export const NODE: u32 = 48;
+
+// Offset in a doorbell, whose first word is the ready list.
+export const BELL: usize = 8;
+/** Bytes of a doorbell. */
+export const DOORBELL: u32 = 16;
+
+/** Beside NOTIFIED, ADDITIONAL and TAGGED in a node's state: its listener parks, so waking it is worth a call. */
+export const PARKED: u32 = 16;
+/** It has left the event, but is on its owner's ready list still. */
+export const LEFT: u32 = 32;
+/** In a node's link: not on the ready list, or its notifier is between pushing it and saying what lies below it. */
+export const PENDING: u32 = 1;
+
+export function listOf(event: usize): usize {
+  return event + unit;
+}
+export function countsOf(event: usize): usize {
+  return event + unit + max(unit, LIST);
+}
+
+/** Bytes of an event's value. */
+export function eventSize(): u32 {
+  return 2 * <u32>unit + max(<u32>unit, <u32>LIST);
+}
+
+export function describeEvent(event: usize, content: u32, type: u32): void {
+  store32(event + CONTENT, content);
+  store32(event + TYPE, type);
+}
+
+export function contentOf(event: usize): u32 {
+  return load32(event + CONTENT);
+}
+
+/** The tag of the type that the event was made with. Atomic: a token may lead here after the event is gone. */
+export function tagType(event: usize): u32 {
+  return load32(event + TYPE);
+}
