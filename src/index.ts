@@ -2,4 +2,5 @@
  * shmol: the smol ecosystem's concurrency primitives for JavaScript threads, in one shared memory.
  */
 export * from "./arc/index.js";
+export * from "./listener/index.js";
 export * from "./queue/index.js";

@@ -8,12 +8,19 @@
 import { DroppedError, OutOfMemoryError, TokenError } from "./errors.js";
 import { type HeapInternals, heapOfToken, internals } from "./heap.js";
 import type { Kernel } from "./instance.js";
-import { KIND_ARC, KIND_QUEUE, MAX_COUNT, OK, OVERFLOW } from "./kernel/status.js";
+import { KIND_ARC, KIND_EVENT, KIND_QUEUE, MAX_COUNT, OK, OVERFLOW } from "./kernel/status.js";
 import type { Holding } from "./ledger.js";
 import { checkInteger, checkObjectToken, type ObjectToken, type ShareOptions, type TokenKind } from "./token.js";
 
 /** A control block's kind as tokens name it. */
-const KINDS: { readonly [K in TokenKind]?: number } = { arc: KIND_ARC, queue: KIND_QUEUE };
+const KINDS: { readonly [K in TokenKind]?: number } = { arc: KIND_ARC, queue: KIND_QUEUE, event: KIND_EVENT };
+
+/** And as ledgers name it. */
+const HELD_AS: Readonly<Record<number, "arc" | "queue" | "event">> = {
+  [KIND_ARC]: "arc",
+  [KIND_QUEUE]: "queue",
+  [KIND_EVENT]: "event",
+};
 
 /** Takes the content of an object apart when its last count goes, before its value is freed. */
 export type Destroy = (kernel: Kernel, value: number) => void;
@@ -46,7 +53,7 @@ export class Count {
     if (checked === undefined) return;
     const { kernel, ledger } = checked;
     this.#generation = kernel.generationOf(control);
-    this.#holding = ledger.taken(kernel.kindOf(control) === KIND_QUEUE ? "queue" : "arc", {
+    this.#holding = ledger.taken(HELD_AS[kernel.kindOf(control)] ?? "arc", {
       control: control >>> 0,
       ptr: this.value,
       size: kernel.sizeOf(control) >>> 0,

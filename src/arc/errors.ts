@@ -56,6 +56,13 @@ export class TypeMismatchError extends ShmolError {
   }
 }
 
+/** What was waited for did not come in time. */
+export class TimeoutError extends ShmolError {
+  constructor(message: string) {
+    super("TIMEOUT", message);
+  }
+}
+
 /** A pointer that is not the start of a block, or a block freed twice: what would have corrupted the heap. */
 export class CorruptionError extends ShmolError {
   constructor(message: string) {

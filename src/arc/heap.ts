@@ -475,7 +475,7 @@ function idOf(kernel: Kernel): string {
 }
 
 /** Whether this thread may block: everywhere but on a browser's main thread. */
-function mayBlock(): boolean {
+export function mayBlock(): boolean {
   if (threads !== undefined) return true;
   return typeof (globalThis as { WorkerGlobalScope?: unknown }).WorkerGlobalScope !== "undefined";
 }

@@ -7,6 +7,7 @@ export {
   DroppedError,
   OutOfMemoryError,
   ShmolError,
+  TimeoutError,
   TokenError,
   TypeMismatchError,
 } from "./errors.js";

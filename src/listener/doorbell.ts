@@ -1,0 +1,200 @@
+/**
+ * This thread's doorbell for a heap: the one wait behind all of its awaited listeners.
+ *
+ *   notifier   puts the listener on the ready list, rings the bell if it is silent            (kernel/event.ts)
+ *   here       the wait ends -> silence the bell, take the list, settle all that is on it, wait again
+ *
+ * `Atomics.waitAsync` cannot be cancelled, and an armed one keeps the heap's memory. So when the last listener leaves, the
+ * thread rings its own bell, and the doorbell goes back to the heap.
+ *
+ * Where there is no `Atomics.waitAsync`, the thread looks at the bell now and then while listeners are awaited: at once, then
+ * at intervals that grow to 4 ms, and start again when somebody rang. A helper thread that waits in its stead would answer
+ * sooner, and would cost every thread another one.
+ *
+ * When a thread ends in an orderly way, its awaited listeners leave and pass their notifications on. A thread that is
+ * terminated cannot.
+ */
+import type { HeapInternals } from "../arc/heap.js";
+import { PASS } from "../arc/kernel/status.js";
+import type { Place } from "./stake.js";
+import { type Limits, Wait } from "./wait.js";
+
+const MAX_INTERVAL_MS = 4;
+/** Bytes that are asked for when there is none. */
+const DOORBELL_BYTES = 16;
+
+const nodeProcess = (globalThis as { process?: NodeJS.Process }).process;
+
+const doorbells = new WeakMap<HeapInternals, Doorbell>();
+/** Those on which somebody waits. */
+const inUse = new Set<Doorbell>();
+let leavesAtExit = false;
+
+/** What `Doorbell.add` answers for a listener that was notified already. */
+export const NOTIFIED_ALREADY = undefined;
+
+export class Doorbell {
+  /** For tests and measurements: how often the wait ended, and how many waits were settled by that. */
+  wakeUps = 0;
+  settled = 0;
+  readonly #inside: HeapInternals;
+  readonly #words: Int32Array;
+  /** The kernel's pointer; 0 while nobody waits. */
+  #doorbell = 0;
+  /** The bell's index in `#words`. */
+  #bell = 0;
+  /** By id. */
+  readonly #waits: (Wait | undefined)[] = [];
+  readonly #freeIds: number[] = [];
+  /** Whether something will call `#answer`. */
+  #armed = false;
+  #answering = false;
+  readonly #polls = typeof Atomics.waitAsync !== "function";
+  #interval = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  private constructor(inside: HeapInternals) {
+    this.#inside = inside;
+    this.#words = new Int32Array(inside.heap.buffer);
+  }
+
+  /** This thread's doorbell of a heap, made on first use. */
+  static of(inside: HeapInternals): Doorbell {
+    let doorbell = doorbells.get(inside);
+    if (doorbell === undefined) {
+      doorbell = new Doorbell(inside);
+      doorbells.set(inside, doorbell);
+    }
+    return doorbell;
+  }
+
+  /** Listeners that wait. */
+  get size(): number {
+    return this.#waits.length - this.#freeIds.length;
+  }
+
+  /**
+   * Has a listener wait; `NOTIFIED_ALREADY` if it need not. Throws when there is no memory for the doorbell; then nothing has
+   * changed.
+   */
+  add<Tag>(place: Place<Tag>, limits: Limits, isRef: boolean): Wait<Tag> | typeof NOTIFIED_ALREADY {
+    if (this.#doorbell === 0) this.#open();
+    const id = this.#freeIds.at(-1) ?? this.#waits.length;
+    if (this.#inside.kernel.enlist(place.node, this.#doorbell, id) !== 0) {
+      this.#rest();
+      return NOTIFIED_ALREADY;
+    }
+    const wait = new Wait(place, this, id, limits, isRef);
+    this.#waits[id] = wait as Wait<unknown>;
+    this.#freeIds.pop();
+    this.#rest();
+    return wait;
+  }
+
+  /** A wait ended otherwise than by the bell. */
+  remove(id: number): void {
+    this.#forget(id);
+    if (this.size > 0 || this.#answering) return;
+    if (this.#polls) {
+      clearTimeout(this.#timer);
+      this.#armed = false;
+    }
+    if (this.#armed) Atomics.notify(this.#words, this.#bell);
+    else this.#close();
+  }
+
+  #forget(id: number): void {
+    this.#waits[id] = undefined;
+    this.#freeIds.push(id);
+  }
+
+  #open(): void {
+    const { kernel, exhausted } = this.#inside;
+    const doorbell = kernel.newDoorbell();
+    if (doorbell === 0) throw exhausted(DOORBELL_BYTES);
+    this.#doorbell = doorbell;
+    this.#interval = 0;
+    this.#bell = kernel.bellOf(doorbell) >>> 2;
+    inUse.add(this);
+    if (leavesAtExit) return;
+    leavesAtExit = true;
+    nodeProcess?.on?.("exit", leaveAll);
+  }
+
+  #close(): void {
+    this.#inside.kernel.freeDoorbell(this.#doorbell);
+    this.#doorbell = 0;
+    this.#waits.length = 0;
+    this.#freeIds.length = 0;
+    inUse.delete(this);
+  }
+
+  /** Waits if somebody is waited for, and hangs up if not. */
+  #rest(): void {
+    while (!this.#armed && !this.#answering) {
+      if (this.size === 0) {
+        this.#close();
+        return;
+      }
+      this.#armed = this.#polls ? this.#poll() : this.#arm();
+      // The bell was rung meanwhile. This ends: only code of users adds listeners, and none runs until the promises do.
+      if (!this.#armed) this.#settleReady();
+    }
+  }
+
+  /** False: the bell was rung already. */
+  #arm(): boolean {
+    const { async, value } = Atomics.waitAsync(this.#words, this.#bell, 0);
+    if (async) value.then(this.#answer);
+    return async;
+  }
+
+  #poll(): boolean {
+    if (Atomics.load(this.#words, this.#bell) !== 0) {
+      this.#interval = 0;
+      return false;
+    }
+    this.#timer = setTimeout(this.#answer, this.#interval);
+    // Listeners that are ref'd keep the loop alive by themselves.
+    this.#timer.unref?.();
+    this.#interval = Math.min(MAX_INTERVAL_MS, 2 * this.#interval + 1);
+    return true;
+  }
+
+  #answer = (): void => {
+    this.#armed = false;
+    this.wakeUps++;
+    if (!this.#polls || Atomics.load(this.#words, this.#bell) !== 0) this.#settleReady();
+    this.#rest();
+  };
+
+  /** Settles what is on the ready list, in its order. All of it is taken first: then codecs' code may run. */
+  #settleReady(): void {
+    const { kernel } = this.#inside;
+    const ready: Wait[] = [];
+    this.#answering = true;
+    for (let node = kernel.takeReady(this.#doorbell); node !== 0; ) {
+      const after = kernel.readyAfter(node);
+      const wait = this.#waits[kernel.idOf(node)] as Wait;
+      this.#forget(wait.id);
+      wait.take();
+      ready.push(wait);
+      node = after;
+    }
+    for (const wait of ready) wait.settle();
+    this.#answering = false;
+    this.settled += ready.length;
+  }
+
+  /** The thread ends: nobody here will take a notification any more. */
+  static leaveAll(): void {
+    for (const doorbell of inUse) {
+      for (const wait of doorbell.#waits) wait?.place.leave(PASS);
+      doorbell.#close();
+    }
+  }
+}
+
+function leaveAll(): void {
+  Doorbell.leaveAll();
+}

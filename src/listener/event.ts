@@ -1,0 +1,292 @@
+/**
+ * SharedEvent: a handle of an event in shared memory.
+ */
+import { refuseCloning } from "../arc/cloning.js";
+import { Count, dropped } from "../arc/counted.js";
+import { TokenError, TypeMismatchError } from "../arc/errors.js";
+import { checkHeap, Heap, internals } from "../arc/heap.js";
+import type { Kernel } from "../arc/instance.js";
+import { KIND_EVENT } from "../arc/kernel/status.js";
+import { describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
+import type { Codec, ElementType } from "../queue/codec.js";
+import { builtIn, elementType } from "../queue/elements.js";
+import { Listener, type ListenOptions } from "./listener.js";
+import { Stake } from "./stake.js";
+import { Tags } from "./tags.js";
+
+/** What makes an event. */
+export interface EventOptions<Tag> {
+  /** The heap to take its memory from; `Heap.default()` unless told. */
+  heap?: Heap;
+  /** The type of the values that go with notifications; unless told, none do. */
+  tag?: Codec<Tag>;
+}
+
+/** What goes with a notification. */
+export interface NotifyOptions<Tag> {
+  /** Whether listeners that are notified already do not count. */
+  additional?: boolean;
+  /** The tag of an event with tags, which must have one: a value for all listeners, or a function that makes one for each. */
+  tag?: Tag | (() => Tag);
+}
+
+/** The token of an event whose tags are of type `Tag`. */
+export interface EventToken<Tag = unknown> extends ObjectToken<"event"> {
+  /** The name of the tags' type; absent: there are no tags. */
+  readonly tag?: string;
+  /** Only for the type system: what a tag is. */
+  readonly tagged?: Tag;
+}
+
+/** What the kernel counts listeners in; more than there can be, as the signed number that it takes. */
+const MAX_LISTENERS = 0xffffffff;
+const ALL = -1;
+/** Bytes of a listener's node. */
+const NODE_BYTES = 48;
+
+// A door for listeners, which may look whose place is whose; the class opens it in its static block.
+let isOfEvent: <Tag>(event: SharedEvent<Tag>, stake: Stake<Tag>) => boolean;
+
+/** Whether a stake is in the event of that handle. */
+export function isOf<Tag>(event: SharedEvent<Tag>, stake: Stake<Tag>): boolean {
+  if (!(event instanceof SharedEvent)) throw new TypeMismatchError(`event must be a SharedEvent: ${describe(event)}`);
+  return isOfEvent(event, stake);
+}
+
+/**
+ * Something that threads wait for and others announce: event-listener's `Event` for JavaScript threads. What has happened is
+ * yours to keep, in shared memory of your own; the event lets threads sleep until it is worth another look. Listen first,
+ * then look, then wait: a notification that comes in between is not lost.
+ *
+ * Any number of listeners, of any threads, blocking ones and awaited ones mixed. Who came first is notified first. A notifier that is
+ * killed has woken everyone whom it notified.
+ *
+ * Each thread has a handle of its own, by `open`ing a token that another thread `share`d. A handle owns one count, which
+ * its listeners share; when the last count goes the event is freed.
+ *
+ * @example
+ * ```js
+ * const event = SharedEvent.create();
+ * new Worker("./worker.js", { workerData: { token: event.share(), flag } });
+ * // here: wait until the flag is set
+ * while (Atomics.load(flag, 0) === 0) {
+ *   const listener = event.listen();
+ *   if (Atomics.load(flag, 0) === 0) await listener.wait();
+ *   else listener.drop();
+ * }
+ * // in the worker
+ * Atomics.store(flag, 0, 1);
+ * SharedEvent.open(token).notify(Infinity);
+ * ```
+ */
+export class SharedEvent<Tag = void> implements Disposable {
+  /** The kernel's pointer to the event; 0 once dropped. Hot, and therefore apart from `#stake`. */
+  #event: number;
+  readonly #kernel: Kernel;
+  readonly #stake: Stake<Tag>;
+
+  private constructor(count: Count, type: ElementType<Tag> | undefined) {
+    const stake = new Stake(count, type === undefined ? undefined : new Tags(type, count.internals));
+    this.#event = stake.event;
+    this.#kernel = count.internals.kernel;
+    this.#stake = stake;
+    forgotten.register(this, stake as Stake<unknown>, stake);
+    refuseCloning(this);
+  }
+
+  static {
+    isOfEvent = (event, stake) => {
+      event.#held();
+      return event.#event === stake.event && event.#stake.inside === stake.inside;
+    };
+  }
+
+  /**
+   * A new event without listeners.
+   *
+   * @throws {TypeMismatchError} `tag` is not an element type.
+   * @throws {OutOfMemoryError} nothing was taken.
+   */
+  static create<Tag = void>(options: EventOptions<Tag> = {}): SharedEvent<Tag> {
+    const type = options.tag === undefined ? undefined : elementType(options.tag);
+    const { heap = Heap.default() } = options;
+    checkHeap(heap);
+    const inside = internals(heap);
+    const { kernel, exhausted } = inside;
+    const size = kernel.eventSize();
+    const control = kernel.create(size, heap.alignment, KIND_EVENT, 1);
+    if (control === 0) throw exhausted(size);
+    kernel.constructEvent(kernel.valueOf(control), Tags.contentOf(type), Tags.typeOf(type?.name));
+    return new SharedEvent(new Count(inside, control), type);
+  }
+
+  /**
+   * A handle for the event that a token names.
+   *
+   * @param tag the type of its tags, if that is not a built-in one; checked by its name.
+   * @throws {TokenError} the event is gone, the token's opens are used up, it is not an event's token, or `tag` is not the
+   * type that the event was made with.
+   */
+  static open<Tag>(token: EventToken<Tag>, tag?: Codec<Tag>): SharedEvent<Tag> {
+    const passed = tag === undefined ? undefined : elementType(tag);
+    const name: unknown = (token as EventToken<Tag> | null | undefined)?.tag;
+    const type = passed ?? (builtIn(name) as ElementType<Tag> | undefined);
+    const count = Count.open(token, "event", undefined, (kernel, event) => {
+      const said = name === undefined ? "has no tags" : `has tags of type ${describe(name)}`;
+      if (passed !== undefined && passed.name !== name) {
+        throw new TokenError(`the event ${said}, not of type ${describe(passed.name)}`);
+      }
+      if (name !== undefined && type === undefined) {
+        throw new TokenError(`the event ${said}, which is not a built-in one: pass it`);
+      }
+      if (kernel.tagType(event) !== Tags.typeOf(type?.name)) {
+        throw new TokenError(`the token says that the event ${said}, which it has not`);
+      }
+    });
+    return new SharedEvent<Tag>(count, type);
+  }
+
+  /**
+   * A new listener, behind all others. From now on it can be notified, also before anybody waits for it.
+   *
+   * @throws {OutOfMemoryError} nothing was taken.
+   */
+  listen(options?: ListenOptions): Listener<Tag> {
+    const event = this.#held();
+    const ref = options?.ref;
+    if (ref !== undefined && typeof ref !== "boolean")
+      throw new TypeMismatchError(`ref must be true or false: ${describe(ref)}`);
+    const node = this.#kernel.listen(event);
+    if (node === 0) throw this.#stake.inside.exhausted(NODE_BYTES);
+    return new Listener(this.#stake, node, ref !== false);
+  }
+
+  /**
+   * Makes sure that at least `count` listeners are notified: of those that are not it notifies as many as are missing, first
+   * come first. With `additional` it notifies `count` more, however many are. Without listeners it is one atomic load, and
+   * lost.
+   *
+   * Reaches nobody who listened after the call began. Not one atomic step: listeners are notified one by one, and others
+   * may notify, listen or leave in between.
+   *
+   * @param count listeners, 1 unless told; `Infinity`: all.
+   * @returns how many this call notified.
+   * @throws {TypeMismatchError} `count` is not an integer from 0 up, or `Infinity`; a tag is missing, not of the event's
+   * type, or there is one and the event has none.
+   * @throws {OutOfMemoryError} for a tag that needs memory. Listeners that were notified before that stay notified, as with
+   * what `tag` or a codec of your own throws.
+   */
+  notify(count = 1, options?: NotifyOptions<Tag>): number {
+    const event = this.#event;
+    if (event === 0) dropped("event");
+    const n = numberOf(count);
+    if (options === undefined && this.#stake.tags === undefined) return this.#kernel.notifyMany(event, n, 0) >>> 0;
+    return this.#notify(n, options?.additional ?? false, options);
+  }
+
+  /** `notify(count, { additional: true })`: `count` more listeners, however many are notified. */
+  notifyAdditional(count = 1, options?: Pick<NotifyOptions<Tag>, "tag">): number {
+    this.#held();
+    return this.#notify(numberOf(count), true, options);
+  }
+
+  #notify(n: number, additional: boolean, options?: NotifyOptions<Tag>): number {
+    if (typeof additional !== "boolean")
+      throw new TypeMismatchError(`additional must be true or false: ${describe(additional)}`);
+    const { tags } = this.#stake;
+    const tag = options?.tag;
+    const kind = additional ? 1 : 0;
+    if (tags !== undefined) return this.#notifyTagged(n, kind, tags, tag as Tag | (() => Tag));
+    if (tag !== undefined) throw new TypeMismatchError(`this event was made without tags: ${describe(tag)}`);
+    return this.#kernel.notifyMany(this.#event, n, kind) >>> 0;
+  }
+
+  /** Each tag is made before the step that hands it out, and taken back if there is nobody for it. */
+  #notifyTagged(n: number, kind: number, tags: Tags<Tag>, tag: Tag | (() => Tag)): number {
+    const kernel = this.#kernel;
+    if (tag === undefined) throw new TypeMismatchError(`notifications of this event carry a tag of ${tags.type.name}`);
+    let done = 0;
+    let limit = -1;
+    let quota = n >>> 0;
+    while (done < quota && kernel.isNotifyIdle(this.#held(), n, kind) === 0) {
+      const value = typeof tag === "function" ? (tag as () => Tag)() : tag;
+      const slot = tags.put(value);
+      // Making it may have run code of theirs.
+      const event = this.#event;
+      const given =
+        event !== 0 &&
+        (typeof slot === "bigint"
+          ? kernel.notifyTaggedBits(event, n, kind, limit, slot)
+          : kernel.notifyTagged(event, n, kind, limit, slot)) !== 0;
+      if (!given) {
+        tags.undo(slot, value);
+        if (event === 0) dropped("event");
+        break;
+      }
+      if (limit < 0) {
+        limit = kernel.notifyLimit();
+        quota = kernel.notifyQuota() >>> 0;
+      }
+      done++;
+    }
+    return done;
+  }
+
+  /** Listeners in the list at one moment during the call. Notified ones count until they have taken their notification. */
+  get totalListeners(): number {
+    return this.#kernel.listenerCount(this.#held()) >>> 0;
+  }
+
+  /**
+   * Whether some listener was notified and has not taken its notification, at one moment during the call. False for an event
+   * without listeners; event-listener answers true for one that was used.
+   */
+  get isNotified(): boolean {
+    return this.#kernel.notifiedCount(this.#held()) !== 0;
+  }
+
+  /** The heap that the event lies in. */
+  get heap(): Heap {
+    this.#held();
+    return this.#stake.inside.heap;
+  }
+
+  /** A token with which other threads open this event; see `ShareOptions`. */
+  share(options?: ShareOptions): EventToken<Tag> {
+    this.#held();
+    const { count, tags } = this.#stake;
+    const token = count.share("event", options);
+    return tags === undefined ? token : { ...token, tag: tags.type.name };
+  }
+
+  /**
+   * Gives this handle up. Its listeners live on, and hold its count until the last has left; other handles may still notify
+   * them. A second `drop()` does nothing; any other use afterwards throws `DroppedError`.
+   */
+  drop(): void {
+    if (this.#event === 0) return;
+    this.#event = 0;
+    forgotten.unregister(this.#stake);
+    this.#stake.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+
+  #held(): number {
+    return this.#event === 0 ? dropped("event") : this.#event;
+  }
+}
+
+/** The backstop for handles that nobody dropped. */
+const forgotten = new FinalizationRegistry<Stake>((stake) => stake.release());
+
+/** A count as the kernel takes it. */
+function numberOf(count: unknown): number {
+  if (typeof count === "number" && count >= 0) {
+    if (Number.isInteger(count)) return count <= MAX_LISTENERS ? count | 0 : ALL;
+    if (count === Number.POSITIVE_INFINITY) return ALL;
+  }
+  throw new TypeMismatchError(`count must be an integer that is not negative, or Infinity: ${describe(count)}`);
+}

@@ -1,0 +1,3 @@
+/** Events, and listeners that block or are awaited. */
+export { type EventOptions, type EventToken, type NotifyOptions, SharedEvent } from "./event.js";
+export { Listener, type ListenOptions, type WaitOptions, type WaitSyncOptions } from "./listener.js";

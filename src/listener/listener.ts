@@ -1,0 +1,289 @@
+/**
+ * Listener: a place in an event's list, and the ways to wait there.
+ */
+import { refuseCloning } from "../arc/cloning.js";
+import { dropped } from "../arc/counted.js";
+import { ShmolError, TypeMismatchError } from "../arc/errors.js";
+import { mayBlock } from "../arc/heap.js";
+import { DISCARD, PASS, TAKE } from "../arc/kernel/status.js";
+import { describe } from "../arc/token.js";
+import { Doorbell } from "./doorbell.js";
+import { isOf, type SharedEvent } from "./event.js";
+import { Place, type Stake } from "./stake.js";
+import { timedOut, type Wait } from "./wait.js";
+
+/** What `SharedEvent.listen` takes. */
+export interface ListenOptions {
+  /** Whether the event loop stays alive while the listener is awaited; true unless told. As for timers, `ref()` and `unref()` change it. */
+  ref?: boolean;
+}
+
+/** What `Listener.waitSync` takes. */
+export interface WaitSyncOptions {
+  /** Milliseconds on the monotonic clock after which to give up; never unless told. 0 only looks. */
+  timeoutMs?: number;
+}
+
+/** What `Listener.wait` takes. */
+export interface WaitOptions extends WaitSyncOptions {
+  /** Ends the wait when it is aborted. */
+  signal?: AbortSignal;
+}
+
+const NS_PER_MS = 1e6;
+
+/** The backstop for listeners that nobody waited for or dropped: they leave, and pass a notification on. */
+const forgotten = new FinalizationRegistry<Place>((place) => place.leave(PASS));
+
+/**
+ * Listeners that the backstop does not know yet. Nothing is collected out of a job that is running, and most listeners are
+ * used up in the job that made them: to register these would cost more than all the rest of them.
+ */
+const fresh: Listener<unknown>[] = [];
+let registers = false;
+
+/**
+ * One place in an event's list, from `SharedEvent.listen` on until it is waited for, discarded or dropped: exactly one of
+ * these. event-listener's `EventListener`.
+ *
+ * A listener that was notified and is not waited for holds a notification that somebody else may need: `drop` it, and it
+ * goes on. A forgotten one is dropped when it is collected, whenever that is.
+ *
+ * It belongs to the thread that listened. One that ends by itself passes on what its awaited listeners have. The listeners
+ * of a thread that is terminated stay in the list, and a notification that one of them has, or is given, nobody takes.
+ */
+export class Listener<Tag = void> implements Disposable {
+  #place: Place<Tag> | undefined;
+  #wait: Wait<Tag> | undefined;
+  #isRef: boolean;
+  /** The index in `fresh`; -1: no more there. */
+  #fresh: number;
+
+  /** For `SharedEvent.listen`, which has put `node` into the list. */
+  constructor(stake: Stake<Tag>, node: number, isRef: boolean) {
+    const place = new Place(stake, node);
+    this.#place = place;
+    this.#wait = undefined;
+    this.#isRef = isRef;
+    this.#fresh = fresh.push(this as unknown as Listener<unknown>) - 1;
+    if (!registers) {
+      registers = true;
+      queueMicrotask(Listener.#register);
+    }
+    refuseCloning(this);
+  }
+
+  /** At the end of the job: what is left of its listeners may be forgotten from now on. */
+  static readonly #register = (): void => {
+    registers = false;
+    for (const listener of fresh) {
+      listener.#fresh = -1;
+      const place = listener.#place as Place;
+      forgotten.register(listener, place, place);
+    }
+    fresh.length = 0;
+  };
+
+  /** The backstop has nothing to do any more. */
+  #isNotForgotten(place: Place<Tag>): void {
+    const index = this.#fresh;
+    if (index < 0) {
+      forgotten.unregister(place);
+      return;
+    }
+    this.#fresh = -1;
+    const last = fresh.pop() as Listener<unknown>;
+    if (last === (this as unknown)) return;
+    fresh[index] = last;
+    last.#fresh = index;
+  }
+
+  /**
+   * Waits for a notification without blocking the thread, and is used up by that. A notification that is already there, or
+   * comes before the time is up or the signal aborted, is always the answer: it wins over a time-out of 0 and over a signal that
+   * was aborted before.
+   *
+   * All awaited listeners of a thread share one `Atomics.waitAsync`, and those that are notified together are settled by one
+   * wake-up, in the order in which they were notified. While it waits the event loop stays alive, unless it is `unref`'d.
+   *
+   * @returns the notification's tag.
+   * @throws (by rejecting, as all of these) {TimeoutError} not notified within `timeoutMs`; the listener has left the list.
+   * @throws `signal.reason`: the signal was aborted; the listener has left the list.
+   * @throws {DroppedError} the listener was waited for, discarded or dropped before, or is while it waits.
+   * @throws {OutOfMemoryError} the thread's first awaited listener needs a block of a few bytes; it still listens.
+   * @throws what a codec of your own throws when it decodes the tag; the notification is used up.
+   */
+  wait(options: WaitOptions = {}): Promise<Tag> {
+    try {
+      const place = this.#idle();
+      const { timeoutMs, signal } = options;
+      checkTimeout(timeoutMs);
+      checkSignal(signal);
+      if (timeoutMs === 0 || signal?.aborted === true || place.isNotified) {
+        const notified = this.#leave(place, TAKE);
+        if (notified) return Promise.resolve(place.takeTag());
+        throw signal?.aborted === true ? signal.reason : timedOut(timeoutMs as number);
+      }
+      const wait = Doorbell.of(place.stake.inside).add(place, { timeoutMs, signal }, this.#isRef);
+      if (wait === undefined) {
+        this.#leave(place, TAKE);
+        return Promise.resolve(place.takeTag());
+      }
+      // From here on the wait lets the place go.
+      this.#isNotForgotten(place);
+      this.#wait = wait;
+      return wait.promise;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Blocks the thread until a notification comes, and is used up by that. Spins for a few microseconds before it parks. A
+   * notification that is already there wins over a time-out of 0; one that comes while the time runs out is the answer.
+   *
+   * @returns the notification's tag.
+   * @throws {TimeoutError} not notified within `timeoutMs`; the listener has left the list.
+   * @throws {DroppedError} the listener was waited for, discarded or dropped before.
+   * @throws {ShmolError} with code `ERR_SHMOL_MAY_NOT_BLOCK`: this thread may not block, as a browser's main thread. Nothing
+   * has changed: `wait` works.
+   * @throws what a codec of your own throws when it decodes the tag; the notification is used up.
+   */
+  waitSync(options: WaitSyncOptions = {}): Tag {
+    const place = this.#idle();
+    const { timeoutMs } = options;
+    checkTimeout(timeoutMs);
+    if (!mayBlock()) throw new ShmolError("MAY_NOT_BLOCK", "this thread may not block: await wait() instead");
+    block(place, timeoutMs);
+    if (!this.#leave(place, TAKE)) throw timedOut(timeoutMs as number);
+    return place.takeTag();
+  }
+
+  /**
+   * Whether the listener was notified. Once true, true until it is waited for. False may be out of date when you read it.
+   *
+   * @throws {DroppedError} the listener is used up.
+   */
+  get isNotified(): boolean {
+    return this.#current().isNotified;
+  }
+
+  /**
+   * Whether this listener listens to that event, by whichever handles of it.
+   *
+   * @throws {DroppedError} the listener is used up, or the handle was dropped.
+   */
+  listensTo(event: SharedEvent<Tag>): boolean {
+    return isOf(event, this.#current().stake);
+  }
+
+  /**
+   * Whether both listen to the same event.
+   *
+   * @throws {DroppedError} one of the listeners is used up.
+   */
+  sameEvent(other: Listener<Tag>): boolean {
+    const { stake } = this.#current();
+    if (!(other instanceof Listener)) throw new TypeMismatchError(`other must be a Listener: ${describe(other)}`);
+    const theirs = other.#current().stake;
+    return stake.event === theirs.event && stake.inside === theirs.inside;
+  }
+
+  /**
+   * Leaves the list and, unlike `drop`, keeps a notification from going on to anybody else. Its tag is freed. A `wait` that is
+   * under way is rejected with `DroppedError`.
+   *
+   * @returns whether there was a notification.
+   * @throws {DroppedError} the listener is used up.
+   */
+  discard(): boolean {
+    const place = this.#current();
+    const wait = this.#wait;
+    if (wait === undefined) return this.#leave(place, DISCARD);
+    this.#place = undefined;
+    return wait.discard();
+  }
+
+  /** Has the event loop stay alive while this listener is awaited, now or later. Does nothing to one that is used up. */
+  ref(): this {
+    return this.#setRef(true);
+  }
+
+  /** Lets the event loop end although this listener is awaited, now or later. Does nothing to one that is used up. */
+  unref(): this {
+    return this.#setRef(false);
+  }
+
+  #setRef(isRef: boolean): this {
+    this.#isRef = isRef;
+    if (this.#wait !== undefined) this.#wait.isRef = isRef;
+    return this;
+  }
+
+  /**
+   * Leaves the list. A notification that it has and nobody took goes on to the next listener in the same step, of the same
+   * kind and with the same tag: an additional one always; a plain one if no other listener is notified, otherwise there is
+   * nothing to do. A `wait` that is under way is rejected with `DroppedError`. A second `drop()`, or one after a wait has
+   * ended, does nothing.
+   */
+  drop(): void {
+    const place = this.#place;
+    if (place === undefined) return;
+    const wait = this.#wait;
+    if (wait === undefined) {
+      this.#leave(place, PASS);
+      return;
+    }
+    this.#place = undefined;
+    if (!wait.ended) wait.drop();
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+
+  /** The place of a listener that is not awaited. */
+  #idle(): Place<Tag> {
+    if (this.#wait !== undefined) used();
+    return this.#place ?? used();
+  }
+
+  /** The place of one that may be. */
+  #current(): Place<Tag> {
+    if (this.#wait?.ended === true) used();
+    return this.#place ?? used();
+  }
+
+  #leave(place: Place<Tag>, how: typeof DISCARD | typeof PASS | typeof TAKE): boolean {
+    this.#place = undefined;
+    this.#isNotForgotten(place);
+    return place.leave(how);
+  }
+}
+
+function used(): never {
+  return dropped("listener, which is used up by its first wait or discard,");
+}
+
+/** Returns when the listener was notified, or the time is up. */
+function block({ node, stake }: Place, timeoutMs = Number.POSITIVE_INFINITY): void {
+  const { kernel } = stake.inside;
+  if (timeoutMs === Number.POSITIVE_INFINITY) {
+    while (kernel.waitOn(node, -1) === 0);
+    return;
+  }
+  const deadline = performance.now() + timeoutMs;
+  for (let left = timeoutMs; kernel.waitOn(node, left * NS_PER_MS) === 0 && left > 0; ) {
+    left = Math.max(0, deadline - performance.now());
+  }
+}
+
+function checkTimeout(timeoutMs: unknown): void {
+  if (timeoutMs === undefined || (typeof timeoutMs === "number" && timeoutMs >= 0)) return;
+  throw new TypeMismatchError(`timeoutMs must be a number that is not negative: ${describe(timeoutMs)}`);
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw new TypeMismatchError(`signal must be an AbortSignal: ${describe(signal)}`);
+}

@@ -1,0 +1,81 @@
+/**
+ * A handle's stake in an event, which its listeners share.
+ *
+ *   SharedEvent -> Stake <- Place <- Listener
+ *                    |        |
+ *                  Count     node
+ *
+ * A listener keeps its event alive. The count that does it is the handle's, which goes back when the handle is dropped and
+ * the last listener has left: to listen and to leave need no atomic for it.
+ */
+import type { Count } from "../arc/counted.js";
+import type { HeapInternals } from "../arc/heap.js";
+import { type DISCARD, NOTIFIED, type PASS, TAGGED, TAKE } from "../arc/kernel/status.js";
+import type { Slot, Tags } from "./tags.js";
+
+export class Stake<Tag = unknown> {
+  /** The kernel's pointer to the event. */
+  readonly event: number;
+  readonly inside: HeapInternals;
+  /** Undefined: notifications carry no tags. */
+  readonly tags: Tags<Tag> | undefined;
+  readonly #count: Count;
+  #holders = 1;
+
+  constructor(count: Count, tags: Tags<Tag> | undefined) {
+    this.#count = count;
+    this.event = count.value | 0;
+    this.inside = count.internals;
+    this.tags = tags;
+  }
+
+  /** The count, for what only a handle does. */
+  get count(): Count {
+    return this.#count;
+  }
+
+  hold(): void {
+    this.#holders++;
+  }
+
+  release(): void {
+    if (--this.#holders === 0) this.#count.release();
+  }
+}
+
+/** A listener's place in an event's list. */
+export class Place<Tag = unknown> {
+  readonly stake: Stake<Tag>;
+  readonly node: number;
+  #left = false;
+  #slot: Slot | undefined;
+
+  /** Takes over a node that was just put into the list. */
+  constructor(stake: Stake<Tag>, node: number) {
+    this.stake = stake;
+    this.node = node;
+    stake.hold();
+  }
+
+  get isNotified(): boolean {
+    return this.stake.inside.kernel.stateOf(this.node) !== 0;
+  }
+
+  /** Leaves the list. Whether the listener was notified; a second time, false. */
+  leave(how: typeof DISCARD | typeof PASS | typeof TAKE): boolean {
+    if (this.#left) return false;
+    this.#left = true;
+    const { inside, tags } = this.stake;
+    const state = inside.kernel.leave(this.node, how);
+    if (how === TAKE && (state & TAGGED) !== 0) this.#slot = tags?.taken();
+    this.stake.release();
+    return (state & NOTIFIED) !== 0;
+  }
+
+  /** The tag that came with the notification that `leave` took. Once. */
+  takeTag(): Tag {
+    const slot = this.#slot;
+    // Only events without tags notify without one.
+    return slot === undefined ? (undefined as Tag) : (this.stake.tags as Tags<Tag>).take(slot);
+  }
+}

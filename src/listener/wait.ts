@@ -1,0 +1,140 @@
+/**
+ * An awaited listener: what ends its wait, whichever comes first.
+ *
+ *   the doorbell   a notification came            resolved
+ *   its timer      the time is up                 rejected, or resolved by a notification that came just before
+ *   its signal     the caller gave up             likewise
+ *   the handle     dropped or discarded           rejected
+ *
+ * Each of these first takes the listener out of the event's list, in one step with finding out whether it was notified. So
+ * a notification ends the wait, or goes where it must, and never both or neither.
+ */
+import { DroppedError, TimeoutError } from "../arc/errors.js";
+import { DISCARD, PASS, TAKE } from "../arc/kernel/status.js";
+import type { Doorbell } from "./doorbell.js";
+import { keepAlive, letGo, MAX_DELAY_MS } from "./keepAlive.js";
+import type { Place } from "./stake.js";
+
+/** How long a wait may take, and who may end it. */
+export interface Limits {
+  readonly timeoutMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+export class Wait<Tag = unknown> {
+  readonly promise: Promise<Tag>;
+  readonly place: Place<Tag>;
+  /** The doorbell's name for it. */
+  readonly id: number;
+  readonly #doorbell: Doorbell;
+  #resolve!: (tag: Tag) => void;
+  #reject!: (reason: unknown) => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #timeoutMs: number;
+  #deadline = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isRef: boolean;
+  #ended = false;
+
+  /** For `Doorbell.add`, which has entered the listener as `id`. */
+  constructor(place: Place<Tag>, doorbell: Doorbell, id: number, { timeoutMs, signal }: Limits, isRef: boolean) {
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.place = place;
+    this.id = id;
+    this.#doorbell = doorbell;
+    this.#signal = signal;
+    this.#timeoutMs = timeoutMs ?? Number.POSITIVE_INFINITY;
+    this.#isRef = isRef;
+    if (isRef) keepAlive();
+    signal?.addEventListener("abort", this.#abort);
+    if (this.#timeoutMs === Number.POSITIVE_INFINITY) return;
+    this.#deadline = performance.now() + this.#timeoutMs;
+    this.#sleep(this.#timeoutMs);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether the event loop stays alive for it. */
+  set isRef(isRef: boolean) {
+    if (this.#ended || isRef === this.#isRef) return;
+    this.#isRef = isRef;
+    if (isRef) keepAlive();
+    else letGo();
+  }
+
+  /** The doorbell's: the listener was notified. No code of users runs before `settle`. */
+  take(): void {
+    this.place.leave(TAKE);
+    this.#end();
+  }
+
+  /** Resolves with the tag of the notification that was taken. */
+  settle(): void {
+    try {
+      this.#resolve(this.place.takeTag());
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  /** The handle was dropped. */
+  drop(): void {
+    this.place.leave(PASS);
+    this.#giveUp();
+  }
+
+  /** The handle was dropped, and the notification with it; whether there was one. */
+  discard(): boolean {
+    const notified = this.place.leave(DISCARD);
+    this.#giveUp();
+    return notified;
+  }
+
+  #giveUp(): void {
+    this.#end();
+    this.#doorbell.remove(this.id);
+    this.#reject(new DroppedError("listener"));
+  }
+
+  #abort = (): void => {
+    this.#stop(() => this.#signal?.reason);
+  };
+
+  /** Unref'd: what keeps the loop alive, keeps it alive for the timer as well. */
+  #sleep(ms: number): void {
+    this.#timer = setTimeout(this.#wake, Math.min(ms, MAX_DELAY_MS));
+    this.#timer.unref?.();
+  }
+
+  /** Timers may fire a little early, and take no delay beyond some 25 days. */
+  #wake = (): void => {
+    const left = this.#deadline - performance.now();
+    if (left > 0) this.#sleep(left);
+    else this.#stop(() => timedOut(this.#timeoutMs));
+  };
+
+  /** Leaves the list; a notification that is there is the wait's answer. */
+  #stop(reason: () => unknown): void {
+    const notified = this.place.leave(TAKE);
+    this.#end();
+    this.#doorbell.remove(this.id);
+    if (notified) this.settle();
+    else this.#reject(reason());
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#signal?.removeEventListener("abort", this.#abort);
+    clearTimeout(this.#timer);
+    if (this.#isRef) letGo();
+  }
+}
+
+export function timedOut(timeoutMs: number): TimeoutError {
+  return new TimeoutError(`not notified within ${timeoutMs} ms`);
+}
