@@ -5,15 +5,15 @@ const DEADLINE_MS = 60_000;
 
 /**
  * Plays the part that the job names. A part is called with the job to make itself ready; what it answers is called when
- * all workers stand at the line, and what that answers is the worker's answer.
+ * all workers stand at the line, and what that answers, now or later, is the worker's answer.
  */
-export function play(parts) {
+export async function play(parts) {
   const { part, line, ...job } = workerData;
   const run = parts[part](job);
   Atomics.add(line, 0, 1);
   Atomics.notify(line, 0);
   if (Atomics.wait(line, 1, 0, DEADLINE_MS) === "timed-out") throw new Error(`${part}: the start never came`);
-  parentPort.postMessage({ answer: run() });
+  parentPort.postMessage({ answer: await run() });
 }
 
 /**

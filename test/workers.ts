@@ -12,20 +12,21 @@ export interface Job {
 
 /**
  * Starts a worker for each job, lets all of them go at the same moment, and answers what each answered. `meanwhile` runs on
- * this thread from that moment on. Returns when the last worker has ended.
+ * this thread from that moment on. Returns when the last worker has ended, or throws after `deadlineMs`.
  */
 export async function inWorkers<Answer = unknown>(
   script: URL,
   jobs: readonly Job[],
   meanwhile: () => void | Promise<void> = () => {},
+  deadlineMs = DEADLINE_MS,
 ): Promise<Answer[]> {
   const line = new Int32Array(new SharedArrayBuffer(8));
   const workers = jobs.map((job) => new Worker(script, { workerData: { ...job, line } }));
   const names = jobs.map(({ part }) => part).join(", ");
   const late = new AbortController();
   try {
-    const deadline = sleep(DEADLINE_MS, undefined, { signal: late.signal }).then(() => {
-      throw new Error(`workers did not end within ${DEADLINE_MS} ms: ${names}`);
+    const deadline = sleep(deadlineMs, undefined, { signal: late.signal }).then(() => {
+      throw new Error(`workers did not end within ${deadlineMs} ms: ${names}`);
     });
     const answers = Promise.all(workers.map((worker) => answerOf<Answer>(worker)));
     const start = whenAllStandAt(line, workers.length, late.signal).then(meanwhile);

@@ -1,0 +1,124 @@
+/** Events between real threads: no wake-up is lost, none comes twice. */
+import { Worker } from "node:worker_threads";
+import { Heap, SharedEvent } from "shmol";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { inUse } from "../heaps.js";
+import { seed } from "../seed.js";
+import { inWorkers, until } from "../workers.js";
+
+const WORKER = new URL("./worker.mjs", import.meta.url);
+/** Rounds of `noLostWakeup` in all. SHMOL_ROUNDS=10000000 takes its time. */
+const ROUNDS = Number(process.env.SHMOL_ROUNDS ?? 200_000);
+const PINGS = 2000;
+const EXPIRIES = 2000;
+
+const modes = [
+  ["all blocking", () => false],
+  ["all awaited", () => true],
+  ["blocking and awaited", (i: number) => i % 2 === 0],
+] as const;
+
+const words = (count: number) => new Int32Array(new SharedArrayBuffer(4 * count));
+
+let heap: Heap;
+let before: ReturnType<typeof inUse>;
+beforeEach(() => {
+  heap = Heap.create();
+  before = inUse(heap);
+});
+afterEach(async () => {
+  await until(() => inUse(heap).blocks <= before.blocks);
+  expect(inUse(heap)).toEqual(before);
+  heap.drop();
+});
+
+describe("noLostWakeup: a mutex counts exactly", { timeout: 60_000 + ROUNDS / 10 }, () => {
+  const runs = [2, 4, 8].flatMap((threads) => modes.map(([name, isAsync]) => [threads, name, isAsync] as const));
+
+  test.each(runs)("%i threads, %s", async (threads, _, isAsync) => {
+    const event = SharedEvent.create({ heap });
+    const cells = words(2);
+    const first = seed();
+    const rounds = Math.ceil(ROUNDS / runs.length / threads);
+    const jobs = Array.from({ length: threads }, (_, i) => ({
+      part: "lockAndCount",
+      token: event.share(),
+      cells,
+      rounds,
+      seed: first + i,
+      isAsync: isAsync(i),
+    }));
+    await inWorkers<number>(WORKER, jobs);
+    expect(cells[1]).toBe(rounds * threads);
+    expect([event.totalListeners, event.isNotified]).toEqual([0, false]);
+    event.drop();
+  });
+});
+
+describe("pingPong: each wake-up counts", () => {
+  test.each(modes)("%s", async (_, isAsync) => {
+    const events = [SharedEvent.create({ heap }), SharedEvent.create({ heap })];
+    const turn = words(1);
+    const jobs = [0, 1].map((player) => ({
+      part: "pingPong",
+      tokens: events.map((event) => event.share()),
+      turn,
+      player,
+      rounds: PINGS,
+      isAsync: isAsync(player),
+    }));
+    await inWorkers(WORKER, jobs);
+    expect(turn[0]).toBe(2 * PINGS);
+    for (const event of events) event.drop();
+  });
+});
+
+describe("timeouts: a notification that comes while the time runs out is taken once, and only once", () => {
+  test.each(modes)("%s, time-outs and signals", async (_, isAsync) => {
+    const event = SharedEvent.create({ heap });
+    const [stop, left] = [words(1), words(1)];
+    const first = seed();
+    const token = event.share();
+    const waiters = Array.from({ length: 3 }, (_, i) => ({
+      part: "expire",
+      token,
+      rounds: EXPIRIES,
+      seed: first + i,
+      isAsync: isAsync(i),
+      stop,
+      left,
+    }));
+    left[0] = waiters.length;
+    const notifiers = [true, false].map((additional, i) => ({
+      part: "notifyUntil",
+      token,
+      stop,
+      seed: first + 10 + i,
+      additional,
+    }));
+    const answers = await inWorkers<number>(WORKER, [...waiters, ...notifiers]);
+    const sum = (some: number[]) => some.reduce((a, b) => a + b, 0);
+    const taken = sum(answers.slice(0, waiters.length));
+    expect(taken).toBe(sum(answers.slice(waiters.length)));
+    expect(taken, "some were notified").toBeGreaterThan(0);
+    expect(taken, "and some were not").toBeLessThan(waiters.length * EXPIRIES);
+    expect([event.totalListeners, event.isNotified]).toEqual([0, false]);
+    event.drop();
+  });
+});
+
+test("a thread that ends by itself passes on what its awaited listeners have", async () => {
+  const event = SharedEvent.create({ heap });
+  const worker = new Worker(new URL("./leaver.mjs", import.meta.url), { workerData: event.share() });
+  const exit = new Promise((resolve) => worker.once("exit", resolve));
+  await new Promise((resolve) => worker.once("message", resolve));
+  const mine = event.listen();
+  expect(event.notify()).toBe(1);
+  expect(mine.isNotified).toBe(false);
+  worker.postMessage("end");
+  expect(await exit).toBe(0);
+  expect(mine.isNotified).toBe(true);
+  mine.waitSync();
+  expect(event.totalListeners).toBe(0);
+  event.drop();
+});
