@@ -37,7 +37,7 @@ const BUILDS = {
     inline: CHECKED_INLINE_MAX_SIZE,
     asc: [],
   },
-  model: { constant: 2, budget: undefined, imports: undefined, asc: [] },
+  model: { constant: 2, budget: undefined, imports: undefined, exports: "check/kernel/host.ts", asc: [] },
 };
 
 // Leaf functions of this size are inlined at every call site: windows may hold no call, so what runs in one must fit.
@@ -159,8 +159,8 @@ function inlineAndOptimize(wasm, inline) {
   return before;
 }
 
-/** What may suspend the model kernel: an access, and having to wait. */
-const SUSPENDING = ["point", "stuck", "park"];
+/** What may suspend the model kernel: an access, having to wait, and waking others. */
+const SUSPENDING = ["point", "stuck", "park", "wake"];
 
 /** Lets these imported functions suspend the kernel. Optimizing afterwards is safe: the calls are split by then. */
 function asyncify(wasm, optimize) {

@@ -17,11 +17,12 @@ import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { allocatorMutants } from "../test/check/mutants/allocator.mjs";
 import { arcMutants } from "../test/check/mutants/arc.mjs";
 import { equivalentMutants } from "../test/check/mutants/equivalent.mjs";
+import { listenerMutants } from "../test/check/mutants/listener.mjs";
 import { applyTo } from "../test/check/mutants/mutant.mjs";
 import { queueMutants } from "../test/check/mutants/queue.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const FAULTS = [...allocatorMutants, ...arcMutants, ...queueMutants];
+const FAULTS = [...allocatorMutants, ...arcMutants, ...queueMutants, ...listenerMutants];
 const MUTANTS = [...FAULTS, ...equivalentMutants];
 
 /** Searches end with this bound; faults in programs of two threads are searched for one further. */

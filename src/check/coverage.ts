@@ -15,6 +15,14 @@ const EXPLAINED: readonly (readonly [file: string, fn: string, why: string])[] =
   ["queue/kernel/shape.ts", "describeQueue", "runs before anyone else knows of the queue"],
   ["queue/kernel/shape.ts", "describeRing", "runs before anyone else knows of the queue"],
   ["queue/kernel/lanes.ts", "", "only touches the thread's own scratch"],
+  [
+    "listener/kernel/event.ts",
+    "waitOn",
+    "looks before the listener parks, which the model build leaves out: it may park at once",
+  ],
+  ["listener/kernel/shape.ts", "describeEvent", "runs before anyone else knows of the event"],
+  ["listener/kernel/shape.ts", "tagType", "reads what constructEvent wrote once and for all"],
+  ["listener/kernel/doorbell.ts", "newDoorbell", "runs before anyone else knows of the doorbell"],
   ["queue/kernel/shape.ts", "typeTag", "reads what construct wrote once and for all"],
 ];
 

@@ -8,6 +8,7 @@ import { exhaust, sample } from "./explore.js";
 import { Machine, type Step } from "./machine.js";
 import { allocatorPrograms } from "./models/allocator.js";
 import { arcPrograms } from "./models/arc.js";
+import { listenerPrograms } from "./models/listener.js";
 import { queuePrograms } from "./models/queue.js";
 import type { CheckFailure, Program } from "./program.js";
 import { decodeSchedule, encodeSchedule, Replay } from "./replay.js";
@@ -15,7 +16,12 @@ import { decodeSchedule, encodeSchedule, Replay } from "./replay.js";
 export type { Coverage } from "./coverage.js";
 
 /** All programs there are. */
-export const programs: readonly Program[] = [...allocatorPrograms, ...arcPrograms, ...queuePrograms];
+export const programs: readonly Program[] = [
+  ...allocatorPrograms,
+  ...arcPrograms,
+  ...queuePrograms,
+  ...listenerPrograms,
+];
 
 /** What to check, and how much to spend. */
 interface CheckOptions {

@@ -15,7 +15,6 @@
  * ordered by the atomics around them; races.ts holds them to that. A run starts from the memory that the program's setup
  * left: the words that a run changed are put back before the next.
  */
-import type { Kernel } from "../arc/instance.js";
 import { isLinearizable, keyOf } from "./history.js";
 import {
   type Body,
@@ -24,6 +23,7 @@ import {
   type Event,
   type Finish,
   MAX_THREADS,
+  type ModelKernel,
   type Operation,
   type Program,
   type Result,
@@ -80,7 +80,7 @@ export const PRUNED = new Error("pruned");
 /** What unwinds a killed thread's frames: unlike the others it is never wound up again. */
 const KILLED = new Error("killed");
 
-interface Asyncified extends Kernel {
+interface Asyncified extends ModelKernel {
   asyncify_start_unwind(stack: number): void;
   asyncify_stop_unwind(): void;
   asyncify_start_rewind(stack: number): void;
@@ -424,30 +424,35 @@ export class Machine {
   /** An atomic access is about to happen. */
   #point = (kind: number, ptr: number, size: number, site: number): void => {
     const thread = this.#running as Thread;
+    if (this.#hasTurn(thread)) this.#access(thread, kind, ptr >>> 0, size, site);
+  };
+
+  /** The thread is about to take a step. False: another one goes first, and this one is being unwound. */
+  #hasTurn(thread: Thread): boolean {
     if (thread.unwound) {
       thread.kernel.asyncify_stop_rewind();
       thread.unwound = false;
-      this.#access(thread, kind, ptr >>> 0, size, site);
-      return;
+      return true;
     }
     this.#settle();
     if (++this.#steps > MAX_STEPS) throw new CheckFailure("livelock", `no end after ${MAX_STEPS} steps`);
-    const killable = thread.killable && this.#kills < (this.program.kills ?? 0);
-    const next = this.#choose(thread.id, this.#findReady(), killable);
+    const next = this.#choose(thread.id, this.#findReady(), this.#isKillable(thread));
     if (next === KILL) throw KILLED;
-    if (next === thread.id) {
-      this.#access(thread, kind, ptr >>> 0, size, site);
-      return;
-    }
+    if (next === thread.id) return true;
     this.#chosen = next;
     thread.kernel.asyncify_start_unwind(thread.stack);
-  };
+    return false;
+  }
+
+  #isKillable(thread: Thread): boolean {
+    return thread.killable && this.#kills < (this.program.kills ?? 0);
+  }
 
   /** A plain access is about to happen. Not a point: the atomics around it order it, or it is a race. */
   #touch = (kind: number, pointer: number, size: number, site: number): void => {
     const thread = this.#running as Thread;
     this.#settle();
-    if (thread.killable && this.#kills < (this.program.kills ?? 0)) {
+    if (this.#isKillable(thread)) {
       if (this.#choose(thread.id, [thread.id], true) === KILL) throw KILLED;
       // Not having been killed here is a step: the choice that follows must not look like this one.
       this.#hash(thread, READ, 0, 0, 0);
@@ -501,7 +506,6 @@ export class Machine {
       const word = thread.parked >>> 3;
       thread.parked = -1;
       if (thread.woken) {
-        this.#races.atomic(thread.id, word, true, false);
         this.#hashAccess(thread, LOAD, word, false);
         return WOKEN;
       }
@@ -524,25 +528,33 @@ export class Machine {
     thread.killable = true;
     this.#trace?.push({ thread: thread.id, text: `parks                         ${this.sites[site]}` });
     const ready = this.#findReady();
-    this.#chosen = ready.length === 0 ? -1 : this.#choose(-1, ready, false);
+    // To be killed while it is parked, whenever that is, is to be killed as soon as it is.
+    const next = ready.length === 0 ? -1 : this.#choose(-1, ready, this.#isKillable(thread));
+    if (next === KILL && ready.length > 0) throw KILLED;
+    this.#chosen = next;
     thread.kernel.asyncify_start_unwind(thread.stack);
     return 0;
   };
 
-  /** Wakes threads that are parked on a word, those first that come first: `memory.atomic.notify`. */
+  /**
+   * Wakes threads that are parked on a word, those first that come first: `memory.atomic.notify`. A step of its own. What the
+   * word holds, and whose it is by now, is nothing to it.
+   */
   #wake = (pointer: number, count: number, site: number): number => {
     const thread = this.#running as Thread;
     const ptr = pointer >>> 0;
-    this.#settle();
+    if (!this.#hasTurn(thread)) return 0;
+    thread.killable = false;
     this.reached[site] = 1;
+    this.#checkBounds(ptr, 4, site);
+    this.#trace?.push({ thread: thread.id, text: `notify ${ptr}`.padEnd(40) + this.sites[site] });
     this.#hashAccess(thread, RMW, ptr >>> 3, true);
-    this.#races.atomic(thread.id, ptr >>> 3, true, true);
-    this.#races.release(thread.id, ptr >>> 3);
     let woken = 0;
     for (const other of this.#threads) {
       if (woken === count >>> 0) break;
       if (other.parked !== ptr || other.woken || other.ended) continue;
       other.woken = true;
+      this.#races.wake(thread.id, other.id);
       woken++;
       this.#trace?.push({ thread: thread.id, text: `wakes thread ${other.id}` });
     }

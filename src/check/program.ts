@@ -3,8 +3,18 @@
  */
 import type { Kernel } from "../arc/instance.js";
 
+/** What the model kernel exports on top: JavaScript's own part of what is modelled (kernel/host.ts). */
+export interface ModelKernel extends Kernel {
+  restOn(bell: number): void;
+  raise(flag: number): void;
+  isRaised(flag: number): number;
+  tryLock(word: number): number;
+  unlock(word: number): void;
+  increment(counter: number): number;
+}
+
 /** One kernel call: the export's name and its arguments. The generator that yields it gets the result back. */
-export type Call = readonly [name: keyof Kernel, ...args: (number | bigint)[]];
+export type Call = readonly [name: keyof ModelKernel, ...args: (number | bigint)[]];
 
 /** What an operation of a thread answered, in the words of its sequential specification. */
 export type Result = string | number | boolean | readonly (string | number)[];
@@ -86,7 +96,10 @@ export interface Program {
    * Prepares the memory, once; every schedule starts from it. `slots` is the memory as numbers of 8 bytes. Answers the
    * threads' bodies and what comes after.
    */
-  setup(kernel: Kernel, slots: Float64Array): { readonly threads: readonly (() => Body)[]; readonly finish?: Finish };
+  setup(
+    kernel: ModelKernel,
+    slots: Float64Array,
+  ): { readonly threads: readonly (() => Body)[]; readonly finish?: Finish };
 }
 
 /** A check that failed: which one, and what it saw. */

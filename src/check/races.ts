@@ -68,6 +68,16 @@ export class Races {
     this.#clocks[clock + thread] = (this.#clocks[clock + thread] as number) + 1;
   }
 
+  /** `thread` wakes `other`, which is parked: what it knows, the other one knows when it goes on. */
+  wake(thread: number, other: number): void {
+    const clock = thread * MAX_THREADS;
+    for (let t = 0; t < MAX_THREADS; t++) {
+      const known = this.#clocks[clock + t] as number;
+      if (known > (this.#clocks[other * MAX_THREADS + t] as number)) this.#clocks[other * MAX_THREADS + t] = known;
+    }
+    this.#clocks[clock + thread] = (this.#clocks[clock + thread] as number) + 1;
+  }
+
   /** A plain access of `thread`; answers the thread it races with, or -1. */
   plain(thread: number, word: number, writes: boolean): number {
     this.#use(word);

@@ -1,6 +1,6 @@
 /**
  * The checker itself: it finds what is wrong, finds nothing where nothing is, and repeats what it found. Its subject here is
- * a lock on wait and notify, which no part of the kernel has yet.
+ * a small lock on wait and notify.
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

@@ -1,5 +1,5 @@
 /**
- * A tiny lock on wait and notify, for the checker's own tests: the kernel has nothing that parks yet, and the checker
+ * A tiny lock on wait and notify, for the checker's own tests: parking is all there is to it, and the checker
  * models parking. `edit` adds it to the kernel's sources as the model build reads them.
  */
 export interface Flaws {

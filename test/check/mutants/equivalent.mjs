@@ -9,6 +9,7 @@ const inArc = inFile("src/arc/kernel/arc.ts");
 const inQueue = inFile("src/queue/kernel/unbounded.ts");
 const inRing = inFile("src/queue/kernel/bounded.ts");
 const inSlot = inFile("src/queue/kernel/single.ts");
+const inEvent = inFile("src/listener/kernel/event.ts");
 
 export const equivalentMutants = [
   inAllocator({
@@ -111,5 +112,48 @@ export const equivalentMutants = [
       ["    if (cas64(state, HOLDS, HOLDS | BUSY)) {\n", "    if (cas64(state, word, word | BUSY)) {\n"],
     ],
     programs: ["queue/single/forcePush against close", "queue/single/forcePush against every look"],
+  }),
+  inEvent({
+    name: "neverIdle",
+    why: "the early way out only spares the lock: behind it the same is asked again",
+    edits: [["  if (isIdle(event, n, additional)) return 0;\n", ""]],
+    programs: ["listener/listen against notify", "listener/what is counted"],
+  }),
+  inEvent({
+    name: "headForgotten",
+    why: "nobody follows the list from its head: the kernel begins at the first that is not notified, or at the tail",
+    edits: [
+      [
+        "      write32(prev != 0 ? prev + NEXT : list + HEAD, <u32>next);\n",
+        "      if (prev != 0) write32(prev + NEXT, <u32>next);\n",
+      ],
+    ],
+    programs: ["listener/listeners leave side by side", "listener/come and go"],
+  }),
+  inEvent({
+    name: "wokenThoughAwake",
+    why: "a wake-up for a listener that does not park finds nobody, and who parks there later looks first",
+    edits: [["      let sleeper = (before & PARKED) != 0 ? node : 0;\n", "      let sleeper = node;\n"]],
+    programs: ["listener/two wait, one call", "listener/a place is another's"],
+  }),
+  inEvent({
+    name: "wokenThoughRung",
+    why: "a bell that is rung already has nobody resting on it",
+    edits: [
+      [
+        "        sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n      }\n      store32(list, 0);\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n",
+        "        swap32(owner + BELL, 1);\n        sleeper = owner + BELL;\n      }\n      store32(list, 0);\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n",
+      ],
+    ],
+    programs: ["listener/awaited/one drain for two", "listener/awaited/a node is used again"],
+  }),
+  inEvent({
+    name: "answersWhatItSaw",
+    why: "a wait that answers what it saw before it slept is asked again, or the listener leaves and has its notification then",
+    edits: [
+      ["  // Says that it parks", "  const seen = load32(node) & MARKS;\n  // Says that it parks"],
+      ["<i64>timeoutNs);\n  }\n  return load32(node) & MARKS;\n", "<i64>timeoutNs);\n  }\n  return seen;\n"],
+    ],
+    programs: ["listener/no wake-up is lost", "listener/out of time"],
   }),
 ];

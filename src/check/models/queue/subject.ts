@@ -23,6 +23,7 @@ import {
   type Call,
   CheckFailure,
   type Finish,
+  type ModelKernel,
   type Operation,
   type Part,
   type Program,
@@ -183,7 +184,7 @@ function now<T>(kernel: Kernel, steps: Generator<Call, T, number>): T {
   let step = steps.next();
   while (step.done !== true) {
     const [name, ...args] = step.value;
-    step = steps.next((kernel[name] as (...args: unknown[]) => number)(...args));
+    step = steps.next(((kernel as ModelKernel)[name] as (...args: unknown[]) => number)(...args));
   }
   return step.value;
 }
