@@ -152,11 +152,10 @@ export class SharedEvent<Tag = void> implements Disposable {
    * @throws {OutOfMemoryError} nothing was taken.
    */
   listen(options?: ListenOptions): Listener<Tag> {
-    const event = this.#held();
     const ref = options?.ref;
     if (ref !== undefined && typeof ref !== "boolean")
       throw new TypeMismatchError(`ref must be true or false: ${describe(ref)}`);
-    const node = this.#kernel.listen(event);
+    const node = this.#kernel.listen(this.#held());
     if (node === 0) throw this.#stake.inside.exhausted(NODE_BYTES);
     return new Listener(this.#stake, node, ref !== false);
   }
@@ -177,8 +176,7 @@ export class SharedEvent<Tag = void> implements Disposable {
    * what `tag` or a codec of your own throws.
    */
   notify(count = 1, options?: NotifyOptions<Tag>): number {
-    const event = this.#event;
-    if (event === 0) dropped("event");
+    const event = this.#held();
     const n = numberOf(count);
     if (options === undefined && this.#stake.tags === undefined) return this.#kernel.notifyMany(event, n, 0) >>> 0;
     return this.#notify(n, options?.additional ?? false, options);
@@ -198,20 +196,29 @@ export class SharedEvent<Tag = void> implements Disposable {
     const kind = additional ? 1 : 0;
     if (tags !== undefined) return this.#notifyTagged(n, kind, tags, tag as Tag | (() => Tag));
     if (tag !== undefined) throw new TypeMismatchError(`this event was made without tags: ${describe(tag)}`);
-    return this.#kernel.notifyMany(this.#event, n, kind) >>> 0;
+    // Not before: the options' getters are code of theirs.
+    return this.#kernel.notifyMany(this.#held(), n, kind) >>> 0;
   }
 
-  /** Each tag is made before the step that hands it out, and taken back if there is nobody for it. */
+  /**
+   * Each tag is made before the step that hands it out, and taken back if there is nobody for it. To make it may run code of
+   * theirs, which listens, or drops the event: whom the call may reach is settled before, and the event looked for after.
+   */
   #notifyTagged(n: number, kind: number, tags: Tags<Tag>, tag: Tag | (() => Tag)): number {
     const kernel = this.#kernel;
     if (tag === undefined) throw new TypeMismatchError(`notifications of this event carry a tag of ${tags.type.name}`);
     let done = 0;
     let limit = -1;
     let quota = n >>> 0;
+    if ((typeof tag === "function" || tags.runsCode) && kernel.isNotifyIdle(this.#held(), n, kind) === 0) {
+      // Notifies nobody, and says who is the last listener now.
+      kernel.notifyTagged(this.#event, 0, 0, -1, 0);
+      limit = kernel.notifyLimit();
+      if (kind === 0) quota -= Math.min(quota, kernel.notifiedCount(this.#event) >>> 0);
+    }
     while (done < quota && kernel.isNotifyIdle(this.#held(), n, kind) === 0) {
       const value = typeof tag === "function" ? (tag as () => Tag)() : tag;
       const slot = tags.put(value);
-      // Making it may have run code of theirs.
       const event = this.#event;
       const given =
         event !== 0 &&

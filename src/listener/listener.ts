@@ -115,14 +115,16 @@ export class Listener<Tag = void> implements Disposable {
    */
   wait(options: WaitOptions = {}): Promise<Tag> {
     try {
-      const place = this.#idle();
       const { timeoutMs, signal } = options;
       checkTimeout(timeoutMs);
       checkSignal(signal);
-      if (timeoutMs === 0 || signal?.aborted === true || place.isNotified) {
+      const aborted = signal?.aborted === true;
+      // Not before: the options' getters are code of theirs.
+      const place = this.#idle();
+      if (timeoutMs === 0 || aborted || place.isNotified) {
         const notified = this.#leave(place, TAKE);
         if (notified) return Promise.resolve(place.takeTag());
-        throw signal?.aborted === true ? signal.reason : timedOut(timeoutMs as number);
+        throw aborted ? signal.reason : timedOut(timeoutMs as number);
       }
       const wait = Doorbell.of(place.stake.inside).add(place, { timeoutMs, signal }, this.#isRef);
       if (wait === undefined) {
@@ -150,9 +152,9 @@ export class Listener<Tag = void> implements Disposable {
    * @throws what a codec of your own throws when it decodes the tag; the notification is used up.
    */
   waitSync(options: WaitSyncOptions = {}): Tag {
-    const place = this.#idle();
     const { timeoutMs } = options;
     checkTimeout(timeoutMs);
+    const place = this.#idle();
     if (!mayBlock()) throw new ShmolError("MAY_NOT_BLOCK", "this thread may not block: await wait() instead");
     block(place, timeoutMs);
     if (!this.#leave(place, TAKE)) throw timedOut(timeoutMs as number);

@@ -22,6 +22,11 @@ export class Tags<Tag = unknown> {
     this.#room = type instanceof PayloadType ? Room.of(inside) : undefined;
   }
 
+  /** Whether code of users may run while a value is made into a tag: codecs, getters, `toJSON`. */
+  get runsCode(): boolean {
+    return this.type.lane === PAYLOAD;
+  }
+
   /** What the kernel frees when a tag is lost. */
   static contentOf(type: ElementType<unknown> | undefined): number {
     return type instanceof PayloadType ? type.content : INLINE;

@@ -15,6 +15,8 @@ import type { Doorbell } from "./doorbell.js";
 import { keepAlive, letGo, MAX_DELAY_MS } from "./keepAlive.js";
 import type { Place } from "./stake.js";
 
+const { addEventListener, removeEventListener } = EventTarget.prototype;
+
 /** How long a wait may take, and who may end it. */
 export interface Limits {
   readonly timeoutMs: number | undefined;
@@ -49,7 +51,8 @@ export class Wait<Tag = unknown> {
     this.#timeoutMs = timeoutMs ?? Number.POSITIVE_INFINITY;
     this.#isRef = isRef;
     if (isRef) keepAlive();
-    signal?.addEventListener("abort", this.#abort);
+    // The prototype's: no code of theirs runs between the listener's entry and its wait.
+    if (signal !== undefined) addEventListener.call(signal, "abort", this.#abort);
     if (this.#timeoutMs === Number.POSITIVE_INFINITY) return;
     this.#deadline = performance.now() + this.#timeoutMs;
     this.#sleep(this.#timeoutMs);
@@ -129,7 +132,7 @@ export class Wait<Tag = unknown> {
 
   #end(): void {
     this.#ended = true;
-    this.#signal?.removeEventListener("abort", this.#abort);
+    if (this.#signal !== undefined) removeEventListener.call(this.#signal, "abort", this.#abort);
     clearTimeout(this.#timer);
     if (this.#isRef) letGo();
   }

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { ConcurrentQueue, type EventToken, Heap, i32, SharedEvent, utf8 } from "shmol";
-import { afterAll, describe, expect, test } from "vitest";
+import { Worker } from "node:worker_threads";
+import { type Codec, ConcurrentQueue, type EventToken, Heap, i32, type Listener, SharedEvent, utf8 } from "shmol";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inUse } from "../heaps.js";
 import { expectRefusal, type Misuse, refusals, wrong } from "../refusal.js";
 
@@ -271,6 +272,175 @@ test("an event dropped by the function that makes its tag", () => {
   expect(() => self.notify(1, { tag })).toThrow("this event was dropped");
   forTag.drop();
   expect(inUse(heap)).toEqual(before);
+});
+
+test("a listener made by the function that makes the tags is not reached by that call", () => {
+  const self = SharedEvent.create({ heap, tag: i32 });
+  const [first, made] = [self.listen(), [] as Listener<number>[]];
+  const tag = () => {
+    made.push(self.listen());
+    return 7;
+  };
+  expect(self.notify(2, { tag })).toBe(1);
+  expect([first.isNotified, ...made.map((each) => each.isNotified)]).toEqual([true, ...made.map(() => false)]);
+  expect(self.notifyAdditional(Infinity, { tag: 8 })).toBe(made.length);
+  for (const each of [first, ...made]) each.drop();
+  self.drop();
+});
+
+describe("a codec of tags", () => {
+  const text = (value: string) => new TextEncoder().encode(value);
+  let busy = () => {};
+  const codec: Codec<string> = {
+    name: "busy",
+    encode: (value) => {
+      busy();
+      return text(value);
+    },
+    decode: (from) => new TextDecoder().decode(from),
+  };
+  let self: SharedEvent<string>;
+  let seats: Listener<string>[];
+  let before: ReturnType<typeof inUse>;
+  beforeEach(() => {
+    before = inUse(heap);
+    self = SharedEvent.create({ heap, tag: codec });
+    seats = [self.listen(), self.listen()];
+  });
+  afterEach(() => {
+    busy = () => {};
+    for (const seat of seats) seat.drop();
+    self.drop();
+    expect(inUse(heap)).toEqual(before);
+  });
+
+  test("that drops the event that it encodes for: refused, nobody is notified, no tag is left behind", () => {
+    busy = () => self.drop();
+    expect(() => self.notify(2, { tag: "never" })).toThrow("this event was dropped");
+    expect(seats.map((seat) => seat.isNotified)).toEqual([false, false]);
+  });
+
+  test("that drops the listener that it encodes for: the next gets the tag", () => {
+    busy = () => seats[0]?.drop();
+    expect(self.notify(1, { tag: "for the next" })).toBe(1);
+    expect(seats[1]?.waitSync()).toBe("for the next");
+  });
+
+  test("that drops all of them: the tag is taken back", () => {
+    busy = () => {
+      for (const seat of seats) seat.drop();
+    };
+    expect(self.notify(2, { tag: "for nobody" })).toBe(0);
+  });
+
+  test("that throws for the second: the first keeps what it has", () => {
+    let encoded = 0;
+    busy = () => {
+      if (encoded++ === 1) throw new RangeError("no more");
+    };
+    expect(() => self.notify(Infinity, { tag: "one" })).toThrow(RangeError);
+    expect([self.isNotified, seats[1]?.isNotified]).toEqual([true, false]);
+    expect(seats[0]?.waitSync()).toBe("one");
+  });
+
+  test("that notifies the same event: everybody gets one tag, and each tag is somebody's", () => {
+    busy = () => {
+      busy = () => {};
+      expect(self.notify(1, { tag: "inner" })).toBe(1);
+    };
+    expect(self.notify(2, { tag: "outer" })).toBe(1);
+    expect(seats.map((seat) => seat.waitSync())).toEqual(["inner", "outer"]);
+  });
+});
+
+describe("options whose getters use up what they are options of", () => {
+  let self: SharedEvent<void>;
+  let seat: Listener<void>;
+  let before: ReturnType<typeof inUse>;
+  beforeEach(() => {
+    before = inUse(heap);
+    self = SharedEvent.create({ heap });
+    seat = self.listen();
+  });
+  afterEach(() => {
+    seat.drop();
+    self.drop();
+    expect(inUse(heap)).toEqual(before);
+  });
+  const dropsEvent = (name: string, value: unknown) =>
+    wrong(
+      Object.defineProperty({}, name, {
+        get() {
+          // The last handle and the last listener: the event is freed.
+          seat.drop();
+          self.drop();
+          return value;
+        },
+      }),
+    );
+  const dropsListener = (name: string, value: unknown) =>
+    wrong(
+      Object.defineProperty({}, name, {
+        get() {
+          seat.drop();
+          return value;
+        },
+      }),
+    );
+
+  const uses: [string, () => unknown][] = [
+    ["listen", () => self.listen(dropsEvent("ref", true))],
+    ["notify, additional", () => self.notify(1, dropsEvent("additional", true))],
+    ["notify, tag", () => self.notify(1, dropsEvent("tag", undefined))],
+    ["notifyAdditional", () => self.notifyAdditional(1, dropsEvent("tag", undefined))],
+  ];
+  test.each(uses)("%s refuses", (_, act) => {
+    expect(act).toThrow("this event was dropped");
+  });
+
+  test("waitSync refuses", () => {
+    expect(() => seat.waitSync(dropsListener("timeoutMs", 1))).toThrow("used up");
+  });
+
+  test.each([
+    ["timeoutMs", 1],
+    ["signal", undefined],
+  ])("wait refuses: %s", async (name, value) => {
+    await expect(seat.wait(dropsListener(name, value))).rejects.toThrow("used up");
+  });
+
+  test("a signal's own methods are not called", async () => {
+    const { signal } = new AbortController();
+    signal.addEventListener = signal.removeEventListener = () => {
+      throw new Error("never called");
+    };
+    const wait = seat.wait({ signal });
+    self.notify();
+    expect(await wait).toBeUndefined();
+  });
+
+  test("what only looks like a signal is refused, and the listener still listens", async () => {
+    await expect(seat.wait({ signal: Object.create(AbortSignal.prototype) })).rejects.toThrow();
+    expect([self.totalListeners, seat.isNotified]).toEqual([1, false]);
+  });
+});
+
+test("waitSync waits as long as a number can say", async () => {
+  const self = SharedEvent.create({ heap });
+  const script = `
+    const { workerData } = require("node:worker_threads");
+    import("shmol").then(({ SharedEvent }) => {
+      const event = SharedEvent.open(workerData);
+      setTimeout(() => { event.notify(); event.drop(); }, 50);
+    });`;
+  for (const timeoutMs of [2 ** 53, Number.MAX_VALUE]) {
+    const seat = self.listen();
+    const worker = new Worker(script, { eval: true, workerData: self.share() });
+    const exit = new Promise((resolve) => worker.once("exit", resolve));
+    seat.waitSync({ timeoutMs });
+    expect(await exit).toBe(0);
+  }
+  self.drop();
 });
 
 test("what the function that makes the tag throws, with those notified who have one", () => {
