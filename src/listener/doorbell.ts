@@ -15,7 +15,6 @@
  * terminated cannot.
  */
 import type { HeapInternals } from "../arc/heap.js";
-import { PASS } from "../arc/kernel/status.js";
 import type { Place } from "./stake.js";
 import { type Limits, Wait } from "./wait.js";
 
@@ -189,7 +188,7 @@ export class Doorbell {
   /** The thread ends: nobody here will take a notification any more. */
   static leaveAll(): void {
     for (const doorbell of inUse) {
-      for (const wait of doorbell.#waits) wait?.place.leave(PASS);
+      for (const wait of doorbell.#waits) wait?.quit();
       doorbell.#close();
     }
   }

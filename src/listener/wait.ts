@@ -85,6 +85,12 @@ export class Wait<Tag = unknown> {
     }
   }
 
+  /** The doorbell's: the thread ends. Nothing settles any more; handlers that come later may still use the handle. */
+  quit(): void {
+    this.place.leave(PASS);
+    this.#end();
+  }
+
   /** The handle was dropped. */
   drop(): void {
     this.place.leave(PASS);
