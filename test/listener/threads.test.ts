@@ -1,6 +1,6 @@
 /** Events between real threads: no wake-up is lost, none comes twice. */
 import { Worker } from "node:worker_threads";
-import { Heap, SharedEvent } from "shmol";
+import { Heap, i32, SharedEvent } from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inUse } from "../heaps.js";
 import { seed } from "../seed.js";
@@ -102,6 +102,55 @@ describe("timeouts: a notification that comes while the time runs out is taken o
     expect(taken).toBe(sum(answers.slice(waiters.length)));
     expect(taken, "some were notified").toBeGreaterThan(0);
     expect(taken, "and some were not").toBeLessThan(waiters.length * EXPIRIES);
+    expect([event.totalListeners, event.isNotified]).toEqual([0, false]);
+    event.drop();
+  });
+});
+
+describe("numbers that are sent as tags to listeners who time out, abort, drop and discard", () => {
+  const SENDERS = 2;
+  const EACH = 3000;
+  /** Numbers on their way, at most; fewer than listeners who never give up, so that there is always one to pass on to. */
+  const AHEAD = 24;
+  const SEATS = 64;
+
+  test.each(modes)("each is received once, or discarded: %s", async (_, isAsync) => {
+    const event = SharedEvent.create({ heap, tag: i32 });
+    const total = SENDERS * EACH;
+    const [seen, totals] = [words(total), words(2)];
+    const first = seed();
+    const all = { token: event.share(), seen, totals, total };
+    const senders = Array.from({ length: SENDERS }, (_, i) => ({
+      ...all,
+      part: "sendNumbers",
+      first: i * EACH,
+      count: EACH,
+      ahead: AHEAD,
+      seed: first + i,
+    }));
+    const receivers = Array.from({ length: 3 }, (_, i) => ({
+      ...all,
+      part: "receiveOrGiveUp",
+      seed: first + 10 + i,
+      isAsync: isAsync(i),
+    }));
+    // Ready when it listens: no number comes before.
+    const jobs = [...senders, ...receivers, { ...all, part: "receive", seats: SEATS }];
+    const answers = await inWorkers<unknown>(WORKER, jobs);
+    expect(answers.slice(0, SENDERS), "there is always a listener").toEqual(senders.map(() => EACH));
+    const ends = answers.slice(SENDERS) as { received: number; discarded: number; gaveUp: number }[];
+    const sum = (of: (end: (typeof ends)[number]) => number) => ends.reduce((before, end) => before + of(end), 0);
+    const discarded = sum((end) => end.discarded);
+    expect(seen.filter((times) => times > 1)).toEqual(words(0));
+    expect(seen.filter((times) => times === 0).length).toBe(discarded);
+    expect(sum((end) => end.received)).toBe(total - discarded);
+    expect(
+      Math.min(
+        sum((end) => end.gaveUp),
+        discarded,
+      ),
+      "some gave up in every way",
+    ).toBeGreaterThan(0);
     expect([event.totalListeners, event.isNotified]).toEqual([0, false]);
     event.drop();
   });

@@ -6,6 +6,12 @@ import { play } from "../startingLine.mjs";
 
 const LOST_MS = 20_000;
 
+// Indices in `totals`.
+const SENT = 0;
+const RECEIVED = 1;
+
+const GAVE_UP = new Error("gave up");
+
 const open = SharedEvent.open;
 
 /** Waits as told; null if the time was up. */
@@ -17,6 +23,15 @@ async function waitUpTo(listener, isAsync, timeoutMs, signal) {
   } catch (error) {
     if (error.code === "ERR_SHMOL_TIMEOUT" || error === signal?.reason) return false;
     throw error;
+  }
+}
+
+/** Whether a listener's wait has not ended. */
+function isWaiting(listener) {
+  try {
+    return listener.isNotified || true;
+  } catch {
+    return false;
   }
 }
 
@@ -122,6 +137,127 @@ play({
       if (Atomics.sub(left, 0, 1) === 1) Atomics.store(stop, 0, 1);
       event.drop();
       return notified;
+    };
+  },
+
+  /**
+   * Sends the numbers from `first` up as tags, `count` of them, never more than `ahead` before they were received, all threads
+   * together. Answers how many listeners it notified.
+   */
+  sendNumbers({ token, first, count, ahead, totals, seed }) {
+    const event = open(token);
+    const next = random(seed);
+    return () => {
+      let notified = 0;
+      const deadline = Date.now() + 2 * LOST_MS;
+      for (let i = 0; i < count; i++) {
+        Atomics.add(totals, SENT, 1);
+        notified += event.notifyAdditional(1, { tag: first + i });
+        while (Atomics.load(totals, SENT) - Atomics.load(totals, RECEIVED) > ahead) {
+          if (Date.now() > deadline) throw new Error("notified, and nobody received it");
+          pause(0.05);
+        }
+        for (let turns = next(3000); turns > 0; turns--) Atomics.load(totals, SENT);
+      }
+      event.drop();
+      return notified;
+    };
+  },
+
+  /**
+   * Listens and gives up in every way there is, at about the moment when a number comes, until all were received; counts in
+   * `seen` how often each was. Answers how many it received, discarded, and gave up on.
+   */
+  receiveOrGiveUp({ token, seen, totals, total, seed, isAsync }) {
+    const event = open(token);
+    const next = random(seed);
+    const answer = { received: 0, discarded: 0, gaveUp: 0 };
+    const receive = (number) => {
+      Atomics.add(seen, number, 1);
+      answer.received++;
+      Atomics.add(totals, RECEIVED, 1);
+    };
+    const discard = (listener) => {
+      if (listener.discard()) {
+        answer.discarded++;
+        Atomics.add(totals, RECEIVED, 1);
+      } else answer.gaveUp++;
+    };
+    const giveUp = async (listener) => {
+      const dice = next(8);
+      const timeoutMs = [0, 1, next(100) / 100][next(3)];
+      if (dice === 0) {
+        pause(timeoutMs / 20);
+        listener.drop();
+        return;
+      }
+      if (dice === 1) {
+        pause(timeoutMs / 20);
+        discard(listener);
+        return;
+      }
+      try {
+        if (!isAsync) {
+          receive(listener.waitSync({ timeoutMs }));
+          return;
+        }
+        const gaveUp = new AbortController();
+        const wait = listener.wait(dice < 5 ? { timeoutMs } : { signal: gaveUp.signal, timeoutMs: LOST_MS });
+        // Some wait already when they are dropped or discarded.
+        if (dice === 5) setImmediate(() => listener.drop());
+        else if (dice === 6) setImmediate(() => isWaiting(listener) && discard(listener));
+        else setImmediate(() => gaveUp.abort(GAVE_UP));
+        receive(await wait);
+      } catch (error) {
+        if (error !== GAVE_UP && !["ERR_SHMOL_TIMEOUT", "ERR_SHMOL_DROPPED"].includes(error.code)) throw error;
+        answer.gaveUp++;
+      }
+    };
+    return async () => {
+      const deadline = Date.now() + 2 * LOST_MS;
+      while (Atomics.load(totals, RECEIVED) < total) {
+        if (Date.now() > deadline) throw new Error(`${totals[RECEIVED]} of ${total} numbers were received`);
+        await Promise.all(Array.from({ length: isAsync ? 4 : 1 }, () => giveUp(event.listen())));
+      }
+      event.drop();
+      return answer;
+    };
+  },
+
+  /** Receives what others give up: `seats` listeners that never do. Answers as `receiveOrGiveUp`. */
+  receive({ token, seen, totals, total, seats }) {
+    const event = open(token);
+    let received = 0;
+    async function sit() {
+      let listener = event.listen();
+      const gaveUp = new AbortController();
+      stops.push(gaveUp);
+      while (!isThrough()) {
+        const wait = listener.wait({ signal: gaveUp.signal });
+        try {
+          const number = await wait;
+          // Sits down again before it says so: there is always somebody to pass a number on to.
+          listener = event.listen();
+          Atomics.add(seen, number, 1);
+          received++;
+          Atomics.add(totals, RECEIVED, 1);
+        } catch (error) {
+          if (error !== GAVE_UP) throw error;
+          return;
+        }
+      }
+      listener.drop();
+    }
+    const stops = [];
+    const isThrough = () => Atomics.load(totals, RECEIVED) >= total;
+    const sitting = Array.from({ length: seats }, sit);
+    return async () => {
+      const deadline = Date.now() + 3 * LOST_MS;
+      while (!isThrough() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+      for (const stop of stops) stop.abort(GAVE_UP);
+      await Promise.all(sitting);
+      event.drop();
+      return { received, discarded: 0, gaveUp: 0 };
     };
   },
 
