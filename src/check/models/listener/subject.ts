@@ -535,7 +535,7 @@ export function settlesOnceRaised(subject: Subject, owner: Owner, name: string):
 // ── the programs ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** How a program differs from the plain one. */
-export interface Options {
+interface Options {
   readonly kills?: number;
   readonly spurious?: number;
   readonly timeouts?: number;
