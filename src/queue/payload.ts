@@ -31,9 +31,9 @@ function textMemory(buffer: SharedArrayBuffer): TextMemory | undefined {
   return memory?.utf8Write === undefined || memory.utf8Slice === undefined ? undefined : memory;
 }
 
-/** How long an array really is, which is what `set` copies. A subclass may have a `length` of its own. */
-const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")?.get as (
-  this: Uint8Array,
+/** How long a typed array really is, which is what `set` copies. A subclass may have a `length` of its own. */
+export const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")?.get as (
+  this: unknown,
 ) => number;
 
 const rooms = new WeakMap<HeapInternals, Room>();

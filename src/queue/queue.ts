@@ -21,7 +21,7 @@ import {
 import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
 import { BOOL, type Codec, type ElementType, F32, I32, I64, PAYLOAD, refused, tagOf, U32 } from "./codec.js";
 import { builtIn, checkTarget, elementType } from "./elements.js";
-import { CustomType, PayloadType, Room } from "./payload.js";
+import { CustomType, lengthOf, PayloadType, Room } from "./payload.js";
 
 /** What makes a queue. */
 export interface QueueOptions {
@@ -42,15 +42,10 @@ const destroy: Destroy = (kernel, queue) => kernel.destroy(queue);
 /** So many numbers of a batch are copied as a whole rather than one by one: what that costs for a start is won back. */
 const WORTH_A_COPY = 32;
 
-/** A typed array's length, whatever a subclass says of it. */
-const trueLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")?.get as (
-  this: unknown,
-) => number;
-
 /** Whether `values` is a typed array of at least `length` elements, each of which is of the lane's type. */
 function isArrayOf(lane: number, values: unknown, length: number): values is Float64Array {
   const Elements = lane === I32 ? Int32Array : lane === U32 ? Uint32Array : lane === F32 ? Float32Array : Float64Array;
-  return lane !== BOOL && values instanceof Elements && trueLength.call(values) >= length;
+  return lane !== BOOL && values instanceof Elements && lengthOf.call(values) >= length;
 }
 
 /** No ring is larger than a heap can be. */
