@@ -308,6 +308,17 @@ play({
     };
   },
 
+  /** Sits down and stays: one awaited listener, which never hears of anything, since the thread blocks for another. */
+  sitForEver({ token }) {
+    const event = open(token);
+    return () => {
+      event.listen().wait();
+      const blocking = event.listen();
+      parentPort.postMessage("sits");
+      blocking.waitSync();
+    };
+  },
+
   /** Notifies for ever; says when it begins. */
   notifyForEver({ token, seed }) {
     const event = open(token);
