@@ -64,6 +64,33 @@ describe("thousandAsyncListeners", () => {
     expect([doorbell().wakeUps, doorbell().settled]).toEqual([1, THOUSAND]);
   });
 
+  test("in ten rounds, while one more waits on: one wake-up each, and in order", async () => {
+    const order: number[] = [];
+    for (let round = 1; round <= 10; round++) {
+      const waits = Array.from({ length: THOUSAND / 10 }, (_, i) =>
+        event
+          .listen()
+          .wait()
+          .then(() => order.push(i)),
+      );
+      const last = event.listen();
+      const waitsOn = last.wait();
+      const done = word();
+      const job = { part: "notifySome", token: event.share(), count: THOUSAND / 10, done };
+      await inWorkers<number>(WORKER, [job], () => {
+        expect(Atomics.wait(done, 0, 0, 20_000)).not.toBe("timed-out");
+      });
+      await Promise.all(waits);
+      expect([doorbell().wakeUps, doorbell().settled]).toEqual([round, (round * THOUSAND) / 10]);
+      last.drop();
+      await expect(waitsOn).rejects.toMatchObject({ code: "ERR_SHMOL_DROPPED" });
+      // Its own ring, by which it hangs up, is a wake-up, too.
+      await until(() => inUse(heap).blocks <= before.blocks + 2);
+      doorbell().wakeUps = round;
+    }
+    expect(order).toEqual(Array.from({ length: THOUSAND }, (_, i) => i % (THOUSAND / 10)));
+  });
+
   test("notified one by one meanwhile: in order, and no wake-up for nothing but the last", async () => {
     const order: number[] = [];
     const waits = Array.from({ length: THOUSAND }, (_, i) =>

@@ -261,6 +261,19 @@ play({
     };
   },
 
+  /** Notifies `count` listeners one by one, then says so in `done`. */
+  notifySome({ token, done, count }) {
+    const event = open(token);
+    return () => {
+      let notified = 0;
+      while (notified < count && event.notifyAdditional() === 1) notified++;
+      Atomics.store(done, 0, 1);
+      Atomics.notify(done, 0);
+      event.drop();
+      return notified;
+    };
+  },
+
   /** Notifies everybody, then says so in `done`. */
   notifyAll({ token, done }) {
     const event = open(token);
