@@ -26,7 +26,8 @@ const CLEAN_SHARE = 0.5;
  * @param {number} reps as many as were asked for
  * @returns {Row[]}
  */
-export function rowsOf({ name, bars }, measured, reps) {
+export function rowsOf({ name, bars, unit = "M/s", pausesNs = 0 }, measured, reps) {
+  const inUnit = (/** @type {number} */ rate) => (unit === "ns" ? 1000 / rate - pausesNs : rate);
   const rows = measured.map(({ contender, items, repetitions }) => {
     const clean = repetitions.filter(isClean);
     const counts = clean.length >= Math.ceil(reps * CLEAN_SHARE);
@@ -34,8 +35,8 @@ export function rowsOf({ name, bars }, measured, reps) {
     const row = {
       scenario: name,
       contender: contender.label,
-      unit: "M/s",
-      figures: counts ? summary(clean.map(({ rate }) => rate)) : undefined,
+      unit,
+      figures: counts ? summary(clean.map(({ rate }) => inUnit(rate))) : undefined,
       reps: repetitions.length,
       clean: clean.length,
       items,
@@ -43,15 +44,36 @@ export function rowsOf({ name, bars }, measured, reps) {
     };
     return row;
   });
+  return judge(rows, bars);
+}
+
+/**
+ * Adds to rows of one run how many times as fast the first one is, and whether that is enough.
+ * @param {Row[]} rows
+ * @param {import("./scenarios.mjs").Bar[]} bars
+ */
+export function judge(rows, bars) {
   const ours = rows[0]?.figures;
-  for (const row of rows.slice(1)) {
-    if (ours !== undefined && row.figures !== undefined) row.ratio = ours.median / row.figures.median;
+  for (const row of rows) {
+    if (ours !== undefined && row.figures !== undefined && row !== rows[0]) {
+      const ratio = ours.median / row.figures.median;
+      row.ratio = row.unit === "ns" ? 1 / ratio : ratio;
+    }
     const bar = bars.find(({ against }) => against === row.contender);
     if (bar === undefined) continue;
-    row.bar = `>= ${Math.round(bar.ratio * 100) / 100} x${bar.orRate === undefined ? "" : ` or ${bar.orRate} M/s`}`;
-    if (ours !== undefined && bar.orRate !== undefined && ours.median >= bar.orRate) row.verdict = "ok";
-    else if (row.ratio === undefined) row.verdict = "open";
-    else row.verdict = row.ratio >= bar.ratio ? "ok" : "MISSED";
+    const { ratio, orRate, atMostNs } = bar;
+    const ways = [
+      ratio === undefined ? undefined : `>= ${Math.round(ratio * 100) / 100} x`,
+      orRate === undefined ? undefined : `${orRate} M/s`,
+      atMostNs === undefined ? undefined : `<= ${atMostNs} ns`,
+    ];
+    row.bar = ways.filter((way) => way !== undefined).join(" or ");
+    const reached =
+      (ratio !== undefined && row.ratio !== undefined && row.ratio >= ratio) ||
+      (orRate !== undefined && ours !== undefined && ours.median >= orRate) ||
+      (atMostNs !== undefined && row.figures !== undefined && row.figures.median <= atMostNs);
+    if (reached) row.verdict = "ok";
+    else row.verdict = (ratio === undefined ? row.figures : row.ratio) === undefined ? "open" : "MISSED";
   }
   return rows;
 }
@@ -94,7 +116,7 @@ export const heading = line(COLUMNS.map(({ title }) => title));
 
 /** @param {Row} row */
 export function rowLine({ contender, figures, unit, ratio, cores, clean, reps, bar, verdict }) {
-  const count = unit === "ns" ? "" : `${clean}/${reps}`;
+  const count = clean > 99 ? "" : `${clean}/${reps}`;
   if (figures === undefined) {
     return line([contender, "not", "measured", "", "", cores.toFixed(2), count, bar ?? "", verdict ?? ""]);
   }

@@ -15,7 +15,8 @@
  * @property {(target: Int32Array) => number} popInto
  *
  * @typedef {{ first: number, count: number }} Share  The part of a repetition that is one thread's.
- * @typedef {{ count: number, sum: number }} Sum      What came through: how many, and their sum modulo 2^32.
+ * @typedef {{ count: number, sum: number, busyNs?: number }} Sum
+ *   What came through: how many, and their sum modulo 2^32. `busyNs`: only so much of the repetition is what is measured.
  * @typedef {(share: Share) => Sum | Promise<Sum>} Work
  * @typedef {import("./payloads.mjs").Payload} Payload
  */

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What is measured between threads, against what, and how much better it must be. The names are crossbeam's.
+ * What is measured between threads, against what, and how much better it must be. The queues' names are crossbeam's.
  *
  * The first contender of a scenario is ours; the others are what it is compared with in the same run.
  */
@@ -10,16 +10,22 @@
  * @typedef {import("./threads.mjs").Role} Role
  *
  * @typedef {object} Bar
- * @property {string} against     the contender's label
- * @property {number} ratio       ours must be at least this many times as fast ...
+ *   Of what one contender does.
+ * @property {string} against     its label
+ * @property {number} [ratio]     ours must be at least this many times as fast ...
  * @property {number} [orRate]    ... or do this many millions a second
+ * @property {number} [atMostNs]  it must take no longer than this: a bar for ours itself
  *
  * @typedef {object} Scenario
  * @property {string} name
  * @property {string} about
  * @property {Contender[]} contenders
  * @property {Bar[]} bars
+ * @property {"M/s" | "ns"} [unit]  of the figures: millions of items a second unless told, or nanoseconds an item
+ * @property {number} [pausesNs]    what an item takes because all contenders pause; its figures are without it
  */
+
+import { PAUSE_US } from "./peers/index.mjs";
 
 const OURS = "shmol";
 const ATOMICS = "JavaScript Atomics";
@@ -111,6 +117,60 @@ function alignments() {
   };
 }
 
+/**
+ * A ball from thread to thread and back. Whoever has to be woken waits for a core to wake up, and that takes tens of
+ * microseconds however it is done; what differs is whether it comes to that.
+ * @param {string} name @param {string} about @param {[label: string, peer: string][]} players @param {Bar[]} bars @returns {Scenario}
+ */
+function pingPong(name, about, players, bars) {
+  const pauses = players.some(([, peer]) => peer.endsWith("pauses"));
+  return {
+    name: `ping_pong-${name}`,
+    about,
+    contenders: players.map(([label, peer]) => ({ label, peer: `ping-pong, ${peer}`, roles: threads(1, 1) })),
+    bars,
+    unit: "ns",
+    ...(pauses ? { pausesNs: 2 * 1000 * PAUSE_US } : {}),
+  };
+}
+
+/** @returns {Scenario[]} */
+function events() {
+  const crowd = { roles: threads(1, 1) };
+  const port = /** @type {[string, string]} */ ([PORT, "MessagePort"]);
+  return [
+    pingPong(
+      "spinning",
+      "a ball there and back, both threads in waitSync and awake",
+      [[OURS, "sync/sync"], port, ["Atomics.wait", "Atomics.wait"], ["Atomics, spinning", "Atomics spinning"]],
+      [{ against: PORT, ratio: 10 }],
+    ),
+    pingPong(
+      "parked",
+      `the same, each pausing for ${PAUSE_US} µs with the ball, so that the other one sleeps; without the pauses`,
+      [
+        [OURS, "sync/sync, pauses"],
+        ["Atomics.wait", "Atomics.wait, pauses"],
+        [PORT, "MessagePort, pauses"],
+      ],
+      [{ against: "Atomics.wait", ratio: 1 }],
+    ),
+    pingPong("async_sync", "one awaits, the other one blocks", [[OURS, "async/sync"], port], []),
+    pingPong("async", "both await", [[OURS, "async/async"], port], [{ against: PORT, ratio: 1 }]),
+    {
+      name: "thousand_listeners",
+      about: "1,024 awaited listeners of a thread that another one notifies, against a message for each",
+      contenders: [
+        { label: OURS, peer: "crowd, listeners", ...crowd },
+        { label: PORT, peer: "crowd, messages", ...crowd },
+        { label: "shmol, with listen()", peer: "crowd, listeners", whole: true, ...crowd },
+      ],
+      bars: [{ against: PORT, ratio: 5 }],
+      unit: "ns",
+    },
+  ];
+}
+
 /** @type {Scenario[]} */
 export const scenarios = [
   {
@@ -176,4 +236,5 @@ export const scenarios = [
     bars: [{ against: OURS, ratio: 1 / 1.3 }],
   },
   alignments(),
+  ...events(),
 ];

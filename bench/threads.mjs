@@ -17,8 +17,12 @@ import { peers } from "./peers/index.mjs";
 export const CORES_NEEDED = 1.8;
 /** How long a repetition should last; its items are chosen for it from the rate seen in the warm-up. */
 const TARGET_MS = 100;
-/** The warm-up's repetitions: enough that everything is compiled, the last of full size, so that the memory is there. */
-const WARM_UP_ITEMS = [50_000, 50_000, 200_000, 200_000];
+/**
+ * The warm-up's repetitions: enough that everything is compiled, the last of full size, so that the memory is there. Where an
+ * item is a wake-up, each of them ends when it has taken long enough for its code to be compiled.
+ */
+const WARM_UP_ITEMS = [1024, 50_000, 50_000, 200_000, 200_000];
+const WARM_UP_MS = 300;
 /** Shares come out even for up to 4 threads and batches of 256. */
 const ROUND_TO = 4 * 256;
 /** What a scenario may spend waiting for a busy machine to become quiet. */
@@ -43,10 +47,11 @@ const PATIENCE_MS = 60_000;
  * @property {number} [batch]           items to a call; 1 unless told
  * @property {number} [alignment]       the heap's unit in bytes; 128 unless told
  * @property {string} [payload]         what is sent, by its name in payloads.mjs; i32 unless told
+ * @property {boolean} [whole]          the whole repetition counts, also if a thread says how much of it is to
  *
  * @typedef {{ peer: string, end: unknown, role: Role, batch: number, payload: string, barrier: Int32Array, members: number }} Member
  *   What a thread is told when it starts.
- * @typedef {{ start: number, end: number, count: number, sum: number }} Report
+ * @typedef {{ start: number, end: number } & import("./roles.mjs").Sum} Report
  *   What it says after each repetition. Times are nanoseconds of the clock that all threads share.
  * @typedef {{ rate: number, cores: number }} Repetition
  *   Millions of items a second.
@@ -57,7 +62,7 @@ const PATIENCE_MS = 60_000;
 export class WrongSum extends Error {}
 
 /** The threads of one contender. */
-class Crew {
+export class Crew {
   /** @type {Worker[]} */
   #workers;
   /** @type {((share: Share) => Promise<Report>)[]} */
@@ -89,7 +94,7 @@ class Crew {
       }
       /** @type {Member} */
       const member = { peer: contender.peer, end, role, batch, payload, barrier, members: roles.length };
-      const transferList = end instanceof MessagePort ? [end] : [];
+      const transferList = portsOf(end);
       const worker = new Worker(new URL("./worker.mjs", import.meta.url), { workerData: member, transferList });
       worker.setMaxListeners(0);
       this.#workers.push(worker);
@@ -106,7 +111,9 @@ class Crew {
   async warmUp(items) {
     await this.#ready;
     let rate = 0;
-    for (const count of WARM_UP_ITEMS) rate = await this.run(roundUp(count));
+    for (const count of WARM_UP_ITEMS) {
+      rate = await this.run(roundUp(rate === 0 ? count : Math.min(count, rate * 1000 * WARM_UP_MS)));
+    }
     for (let i = 0; i < 2; i++) {
       this.items = roundUp(items ?? Math.min(MAX_ITEMS, rate * 1000 * TARGET_MS));
       rate = await this.run(this.items);
@@ -115,7 +122,7 @@ class Crew {
 
   /** One repetition. Answers millions of items a second, from the first thread's start to the last one's end. */
   async run(items = this.items) {
-    const { roles, label } = this.#contender;
+    const { roles, label, whole = false } = this.#contender;
     /** @type {Record<Role, number>} */
     const seen = { producer: 0, consumer: 0, pairs: 0 };
     const reports = await within(
@@ -136,7 +143,8 @@ class Crew {
     }
     const start = Math.min(...reports.map((report) => report.start));
     const end = Math.max(...reports.map((report) => report.end));
-    return (items / (end - start)) * 1000;
+    const busyNs = reports.find((report) => report.busyNs !== undefined)?.busyNs;
+    return (items / (whole || busyNs === undefined ? end - start : busyNs)) * 1000;
   }
 
   async stop() {
@@ -184,6 +192,11 @@ export async function measure(contenders, { probe, reps, items }) {
 /** Whether a repetition had the cores it needs. @param {{ cores: number }} repetition */
 export function isClean({ cores }) {
   return cores >= CORES_NEEDED;
+}
+
+/** The ports in what is sent to a thread, which move there. @param {any} end @returns {MessagePort[]} */
+function portsOf(end) {
+  return [end, end?.port].filter((port) => port instanceof MessagePort);
 }
 
 /** A member that is the main thread itself. @param {Work} work @param {Int32Array} barrier @param {number} members */

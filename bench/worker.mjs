@@ -15,7 +15,7 @@ port.on("message", async (message) => {
   if (message?.share === undefined) return;
   meet(barrier, members);
   const start = Number(process.hrtime.bigint());
-  const { count, sum } = await work(message.share);
-  port.postMessage({ start, end: Number(process.hrtime.bigint()), count, sum });
+  const result = await work(message.share);
+  port.postMessage({ start, end: Number(process.hrtime.bigint()), ...result });
 });
 port.postMessage("ready");

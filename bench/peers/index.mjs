@@ -8,8 +8,10 @@ import { ConcurrentQueue, Heap } from "shmol";
 import { consume, inPairs, produce } from "../roles.mjs";
 import { AtomicsQueue } from "./atomics-queue.mjs";
 import { useEverything } from "./company.mjs";
+import { listeners, messages } from "./crowd.mjs";
 import { messagePort, parentPort } from "./message-port.mjs";
 import { MutexRing } from "./mutex-ring.mjs";
+import { atomics, events, port } from "./ping-pong.mjs";
 import { RingBuf } from "./ringbuf.mjs";
 
 /** Address space that a queue may grow into: some 60 M items, of which only what is used becomes memory. */
@@ -65,6 +67,9 @@ const shmol = (capacity) =>
 
 const unbounded = shmol(Number.POSITIVE_INFINITY);
 
+/** Longer than a thread spins before it sleeps, in microseconds: whoever waits for one that pauses so long is asleep. */
+export const PAUSE_US = 60;
+
 /** @type {Record<string, Peer>} */
 export const peers = {
   shmol: unbounded,
@@ -91,4 +96,15 @@ export const peers = {
   ),
   MessagePort: messagePort,
   "worker.postMessage": parentPort,
+  "ping-pong, sync/sync": events("sync", "sync"),
+  "ping-pong, async/sync": events("async", "sync"),
+  "ping-pong, async/async": events("async", "async"),
+  "ping-pong, Atomics spinning": atomics(false),
+  "ping-pong, Atomics.wait": atomics(true),
+  "ping-pong, MessagePort": port(),
+  "ping-pong, sync/sync, pauses": events("sync", "sync", PAUSE_US),
+  "ping-pong, Atomics.wait, pauses": atomics(true, PAUSE_US),
+  "ping-pong, MessagePort, pauses": port(PAUSE_US),
+  "crowd, listeners": listeners,
+  "crowd, messages": messages,
 };

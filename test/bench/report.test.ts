@@ -39,6 +39,23 @@ describe("rows of a benchmark", () => {
     expect(peer?.verdict).toBe("ok");
   });
 
+  it("turns rates into nanoseconds an item, without what all of them pause", () => {
+    const slow = { ...scenario, unit: "ns" as const, pausesNs: 40_000 };
+    const [ours, peer] = rowsOf(slow, [measured("shmol", quiet(0.02)), measured("peer", quiet(0.01))], 1);
+    expect(ours).toMatchObject({ unit: "ns", figures: { median: 10_000 } });
+    expect(peer).toMatchObject({ figures: { median: 60_000 }, ratio: 6, verdict: "ok" });
+  });
+
+  it("holds ours against a number of nanoseconds where that is the bar", () => {
+    const absolute = { ...scenario, unit: "ns" as const, bars: [{ against: "shmol", atMostNs: 15 }] };
+    const [fast] = rowsOf(absolute, [measured("shmol", quiet(100))], 1);
+    expect(fast).toMatchObject({ bar: "<= 15 ns", verdict: "ok" });
+    const [slow] = rowsOf(absolute, [measured("shmol", quiet(50))], 1);
+    expect(slow).toMatchObject({ verdict: "MISSED" });
+    const [unknown] = rowsOf(absolute, [measured("shmol", [[100, 1.2]])], 1);
+    expect(unknown).toMatchObject({ verdict: "open" });
+  });
+
   it("leaves out repetitions without two free cores", () => {
     const [ours] = rowsOf(scenario, [measured("shmol", [...quiet(50, 52), [5, 1.2], [6, 1.79]])], 4);
     expect(ours).toMatchObject({ figures: { median: 51, min: 50, max: 52 }, reps: 4, clean: 2, cores: 1.95 });
