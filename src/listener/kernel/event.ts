@@ -295,9 +295,11 @@ function look(node: usize): void {
  */
 export function waitOn(node: usize, timeoutNs: f64): u32 {
   if (BUILD == 1) verifyBlock(node, NODE);
-  if (BUILD != 2 && timeoutNs != 0 && load32(node) == 0) look(node);
+  const state = load32(node);
+  if ((state & MARKS) != 0 || timeoutNs == 0) return state & MARKS;
+  if (BUILD != 2 && state == 0) look(node);
   // Says that it parks before it does. A notifier exchanges the word: it finds this there, or this comes too late.
-  if (timeoutNs != 0 && (load32(node) == PARKED || cas32(node, 0, PARKED))) {
+  if (load32(node) == PARKED || cas32(node, 0, PARKED)) {
     wait32(node, PARKED, timeoutNs < 0 ? -1 : <i64>timeoutNs);
   }
   return load32(node) & MARKS;

@@ -33,7 +33,7 @@ const LOST = "  if ((state & TAGGED) != 0 && passed == 0) {\n";
 const FREE =
   "  if (state != 0 && read32(node + OWNER) != 0) {\n    store32(node, LEFT);\n  } else {\n    giveBack(node);\n  }\n";
 const PARK =
-  "  if (timeoutNs != 0 && (load32(node) == PARKED || cas32(node, 0, PARKED))) {\n    wait32(node, PARKED, timeoutNs < 0 ? -1 : <i64>timeoutNs);\n  }\n";
+  "  if (load32(node) == PARKED || cas32(node, 0, PARKED)) {\n    wait32(node, PARKED, timeoutNs < 0 ? -1 : <i64>timeoutNs);\n  }\n";
 const IDLE = "  return count >> 32 == (count & 0xffffffff) || (!additional && <u32>count >= n);\n";
 
 const AGAINST = "listener/listen against notify";
@@ -167,7 +167,7 @@ export const listenerMutants = [
   mutant({
     name: "parksUnsaid",
     why: "nobody knows that there is somebody to wake",
-    edits: [[PARK, "  if (timeoutNs != 0) wait32(node, 0, timeoutNs < 0 ? -1 : <i64>timeoutNs);\n"]],
+    edits: [[PARK, "  wait32(node, 0, timeoutNs < 0 ? -1 : <i64>timeoutNs);\n"]],
     programs: [WAKE],
     expect: "deadlock",
   }),
