@@ -17,7 +17,7 @@ const EXPLAINED: readonly (readonly [file: string, fn: string, why: string])[] =
   ["queue/kernel/lanes.ts", "", "only touches the thread's own scratch"],
   [
     "listener/kernel/event.ts",
-    "waitOn",
+    "look",
     "looks before the listener parks, which the model build leaves out: it may park at once",
   ],
   ["listener/kernel/shape.ts", "describeEvent", "runs before anyone else knows of the event"],
