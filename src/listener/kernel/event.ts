@@ -61,7 +61,6 @@ import {
   EVENT,
   FIRST,
   HEAD,
-  ID,
   LAST_SERIAL,
   LEFT,
   LINK,
@@ -120,7 +119,6 @@ export function listen(event: usize): usize {
   write32(node + NEXT, 0);
   write32(node + EVENT, <u32>event);
   write32(node + OWNER, 0);
-  store32(node + LINK, PENDING);
   const list = listOf(event);
   const counts = countsOf(event);
   let step: u32 = 0;
@@ -260,7 +258,7 @@ export function stateOf(node: usize): u32 {
 export function enlist(node: usize, owner: usize, id: u32): u32 {
   if (BUILD == 1) verifyBlock(node, NODE);
   const list = listOf(read32(node + EVENT));
-  store32(node + ID, id);
+  store64(node + LINK, ((<u64>id) << 32) | PENDING);
   let step: u32 = 0;
   while (true) {
     if (cas32(list, 0, 1)) {

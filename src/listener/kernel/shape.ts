@@ -42,7 +42,7 @@ export const EVENT: usize = 24;
 export const OWNER: usize = 28;
 export const TAG: usize = 32;
 export const LINK: usize = 40;
-export const ID: usize = 44;
+export const ID: usize = LINK + 4;
 /** Bytes of a node. */
 export const NODE: u32 = 48;
 

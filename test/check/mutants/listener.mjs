@@ -358,7 +358,7 @@ export const listenerMutants = [
   mutant({
     name: "usedNodeKeepsOwner",
     why: "a node that was used before rings at a doorbell that is not its",
-    edits: [["  write32(node + OWNER, 0);\n  store32(node + LINK", "  store32(node + LINK"]],
+    edits: [["  write32(node + OWNER, 0);\n  const list", "  const list"]],
     programs: [AGAINST],
     expect: "bounds",
   }),
@@ -736,7 +736,7 @@ export const listenerMutants = [
   mutant({
     name: "linkNotPending",
     why: "the same: the link of a node says that nothing is below before anybody knows",
-    edits: [["  store32(node + LINK, PENDING);\n", "  store32(node + LINK, 0);\n"]],
+    edits: [["((<u64>id) << 32) | PENDING", "(<u64>id) << 32"]],
     programs: [TWO_READY],
     expect: "deadlock",
   }),
