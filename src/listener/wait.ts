@@ -32,6 +32,7 @@ export class Wait<Tag = unknown> {
   #resolve!: (tag: Tag) => void;
   #reject!: (reason: unknown) => void;
   readonly #signal: AbortSignal | undefined;
+  #abort: (() => void) | undefined;
   readonly #timeoutMs: number;
   #deadline = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,8 +52,12 @@ export class Wait<Tag = unknown> {
     this.#timeoutMs = timeoutMs ?? Number.POSITIVE_INFINITY;
     this.#isRef = isRef;
     if (isRef) keepAlive();
-    // The prototype's: no code of theirs runs between the listener's entry and its wait.
-    if (signal !== undefined) addEventListener.call(signal, "abort", this.#abort);
+    // Most waits have neither a signal nor a time: no closures for those. The prototype's method: no code of theirs runs
+    // between the listener's entry and its wait.
+    if (signal !== undefined) {
+      this.#abort = () => this.#stop(() => signal.reason);
+      addEventListener.call(signal, "abort", this.#abort);
+    }
     if (this.#timeoutMs === Number.POSITIVE_INFINITY) return;
     this.#deadline = performance.now() + this.#timeoutMs;
     this.#sleep(this.#timeoutMs);
@@ -110,22 +115,18 @@ export class Wait<Tag = unknown> {
     this.#reject(new DroppedError("listener"));
   }
 
-  #abort = (): void => {
-    this.#stop(() => this.#signal?.reason);
-  };
-
   /** Unref'd: what keeps the loop alive, keeps it alive for the timer as well. */
   #sleep(ms: number): void {
-    this.#timer = setTimeout(this.#wake, Math.min(ms, MAX_DELAY_MS));
+    this.#timer = setTimeout(() => this.#wake(), Math.min(ms, MAX_DELAY_MS));
     this.#timer.unref?.();
   }
 
   /** Timers may fire a little early, and take no delay beyond some 25 days. */
-  #wake = (): void => {
+  #wake(): void {
     const left = this.#deadline - performance.now();
     if (left > 0) this.#sleep(left);
     else this.#stop(() => timedOut(this.#timeoutMs));
-  };
+  }
 
   /** Leaves the list; a notification that is there is the wait's answer. */
   #stop(reason: () => unknown): void {
@@ -138,8 +139,8 @@ export class Wait<Tag = unknown> {
 
   #end(): void {
     this.#ended = true;
-    if (this.#signal !== undefined) removeEventListener.call(this.#signal, "abort", this.#abort);
-    clearTimeout(this.#timer);
+    if (this.#signal !== undefined) removeEventListener.call(this.#signal, "abort", this.#abort as () => void);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     if (this.#isRef) letGo();
   }
 }
