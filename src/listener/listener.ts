@@ -141,7 +141,7 @@ export class Listener<Tag = void> implements Disposable {
   }
 
   /**
-   * Blocks the thread until a notification comes, and is used up by that. Spins for a few microseconds before it parks. A
+   * Blocks the thread until a notification comes, and is used up by that. Looks for 30 µs at most before it parks. A
    * notification that is already there wins over a time-out of 0; one that comes while the time runs out is the answer.
    *
    * @returns the notification's tag.
