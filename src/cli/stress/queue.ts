@@ -4,7 +4,7 @@
  *
  *   subject    the queue, on a heap of its own                         (queue/subject.ts)
  *   ledger     what the workers say, in shared memory of its own       (queue/ledger.ts)
- *   crew       the threads: started, killed, replaced                  (queue/crew.ts, queue/killer.ts)
+ *   crew       the threads: started, killed, replaced                  (queue/crew.ts, killer.ts)
  *   audit      what came out against what went in                      (queue/audit.ts)
  *   remains    what is left in the heap                                (queue/remains.ts, queue/toll.ts)
  *
@@ -13,20 +13,22 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConcurrentQueue, Heap, HeapStats } from "../../index.js";
+import { type Check, NOT_REACHED } from "./check.js";
+import { Killer } from "./killer.js";
 import { Audit } from "./queue/audit.js";
-import { Crew } from "./queue/crew.js";
+import { QueueCrew } from "./queue/crew.js";
 import { type Encoding, encodingOf, SIZED_TYPES } from "./queue/encoding.js";
-import { Killer } from "./queue/killer.js";
 import { DRAIN, LEAVE, Ledger, type LedgerShape, RUN, SETTLE } from "./queue/ledger.js";
 import { type QueueStressOptions, type Settings, settingsOf } from "./queue/options.js";
 import { Pulse } from "./queue/pulse.js";
 import { bury, checkMemory, type Remains } from "./queue/remains.js";
-import type { Casualties, Check, Checks, QueueStressReport } from "./queue/report.js";
-import { createHeap, createQueue } from "./queue/subject.js";
+import type { Casualties, Checks, QueueStressReport } from "./queue/report.js";
+import { createQueue } from "./queue/subject.js";
 import { type Toll, tollOf } from "./queue/toll.js";
+import { createHeap } from "./refusals.js";
 
-export { OptionError, type QueueStressOptions } from "./queue/options.js";
-export type { Check, Checks, Progress, QueueStressReport } from "./queue/report.js";
+export type { QueueStressOptions } from "./queue/options.js";
+export type { Checks, Progress, QueueStressReport } from "./queue/report.js";
 
 /**
  * Stresses a queue as the options say, and reports. Rejects only for options that cannot be; whatever goes wrong in the
@@ -50,7 +52,6 @@ const LOOK_MS = 5;
 const DISMISSAL_MS = 5000;
 /** In runs that kill, serials of a round have this many bits: their marks take 16 MiB. */
 const MARKED_BITS = 27;
-const NOT_REACHED: Check = { ok: false, found: "the run did not get that far" };
 
 /** The run cannot go on. */
 class Aborted extends Error {}
@@ -62,7 +63,7 @@ class Run {
   readonly #queue: ConcurrentQueue<unknown>;
   readonly #encoding: Encoding;
   readonly #ledger: Ledger;
-  readonly #crew: Crew;
+  readonly #crew: QueueCrew;
   readonly #killer: Killer;
   readonly #audit: Audit;
   readonly #pulse: Pulse;
@@ -82,7 +83,7 @@ class Run {
     const { buffer, shape } = ledger;
     this.#ledger = ledger;
     const orders = { type, size, force, batch, seed, sabotage, saboteur };
-    this.#crew = new Crew({ queue: this.#queue.share(), ledger: buffer, shape, ...orders }, ledger);
+    this.#crew = new QueueCrew({ queue: this.#queue.share(), ledger: buffer, shape, ...orders }, ledger);
     this.#killer = new Killer(this.#crew, settings);
     this.#audit = new Audit(ledger, { force, tellsSerial });
     this.#pulse = new Pulse(ledger, this.#crew, this.#queue, heap, settings);
@@ -134,7 +135,7 @@ class Run {
       this.#pulse.feel();
       if (this.#crew.failures.length > 0) throw new Aborted(this.#crew.failures.join("\n"));
       const stuck = this.#pulse.stuckForMs;
-      if (stuck > this.#pulse.limitMs) throw new Aborted(this.#wedged(stuck));
+      if (stuck !== undefined) throw new Aborted(this.#wedged(stuck));
       await sleep(LOOK_MS);
     }
     this.#pulse.feel();

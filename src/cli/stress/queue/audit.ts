@@ -9,6 +9,8 @@
  *   marked   must be, but for    may be             must not be
  *            a dead taker's last call
  */
+
+import type { Check } from "../check.js";
 import {
   DAMAGED,
   FAULTS,
@@ -22,7 +24,6 @@ import {
   type Tally,
   TWICE,
 } from "./ledger.js";
-import type { Check } from "./report.js";
 
 /** What the audit needs to know about the run. */
 interface Conditions {

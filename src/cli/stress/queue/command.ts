@@ -3,9 +3,8 @@
  */
 import { type Command, Option } from "commander";
 import { parseBytes, parseCount, parseNumber, parseSeconds } from "../../arguments.js";
-import { hex } from "../../figures.js";
-import { StatusLine } from "../../statusLine.js";
-import { OptionError, type QueueStressOptions, type QueueStressReport, stressQueue } from "../queue.js";
+import { type QueueStressOptions, stressQueue } from "../queue.js";
+import { conduct, type Touch } from "../session.js";
 import { ELEMENT_TYPES, type ElementType } from "./encoding.js";
 import { FLAVORS, type Flavor } from "./options.js";
 import { progressParts } from "./progress.js";
@@ -91,71 +90,13 @@ export function addQueueStress(stress: Command): void {
     .action((flags: Flags, command: Command) => run(flags, command));
 }
 
-async function run(flags: Flags, command: Command): Promise<void> {
-  const line = new StatusLine(process.stderr);
-  const interrupt = new Interrupt();
-  try {
-    const report = await stressQueue({
-      ...optionsFrom(flags),
-      signal: interrupt.signal,
-      onProgress: (progress) => line.show(progressParts(progress, interrupt.signal.aborted)),
-    });
-    line.clear();
-    print(report, flags.json === true);
-    if (!report.ok) process.exitCode = 1;
-  } catch (error) {
-    line.clear();
-    if (error instanceof OptionError) command.error(`error: ${error.message}`);
-    throw error;
-  } finally {
-    interrupt.dispose();
-  }
+function run(flags: Flags, command: Command): Promise<void> {
+  const stress = ({ signal, show }: Touch) =>
+    stressQueue({ ...optionsFrom(flags), signal, onProgress: (progress) => show(progressParts(progress)) });
+  return conduct(command, flags.json === true, stress, table);
 }
 
 function optionsFrom(flags: Flags): QueueStressOptions {
   const { duration, kill, watchdog, json, ...rest } = flags;
   return { ...rest, durationMs: duration, killRate: kill, watchdogMs: watchdog };
-}
-
-function print(report: QueueStressReport, json: boolean): void {
-  const repeat = report.ok ? undefined : repeatWith(report.seed);
-  if (json) console.log(JSON.stringify(repeat === undefined ? report : { ...report, repeat }, undefined, 2));
-  else console.log(table(report, process.stdout));
-  if (repeat === undefined) return;
-  for (const failure of report.failures) console.error(`\n${failure}`);
-  console.error(`\nSeed ${hex(report.seed)}. Repeat with:\n  ${repeat}`);
-}
-
-/** The command line that makes the same choices again. When threads meet is the machine's choice, so it may take a few tries. */
-function repeatWith(seed: number): string {
-  const given = process.argv.slice(2);
-  const seeded = given.some((arg) => arg === "--seed" || arg.startsWith("--seed="));
-  return ["npx shmol", ...given, ...(seeded ? [] : ["--seed", hex(seed)])].join(" ");
-}
-
-/** One Ctrl-C may arrive twice, from the terminal and from a parent that passes it on: npm does. */
-const SAME_PRESS_MS = 250;
-
-/** Ctrl-C: the first ends the run in an orderly way, the second the process. */
-class Interrupt {
-  readonly #controller = new AbortController();
-  #pressedAt = 0;
-  readonly #onSignal = (): void => {
-    const now = performance.now();
-    if (this.signal.aborted && now - this.#pressedAt > SAME_PRESS_MS) process.exit(130);
-    this.#pressedAt = now;
-    this.#controller.abort();
-  };
-
-  constructor() {
-    process.on("SIGINT", this.#onSignal);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  dispose(): void {
-    process.off("SIGINT", this.#onSignal);
-  }
 }

@@ -2,6 +2,7 @@
  * What a stress run of the queue can be told, and what it is told when nobody says anything.
  */
 import { randomInt } from "node:crypto";
+import { amount, DAY_MS, integer, OptionError, oneOf } from "../refusals.js";
 import { ELEMENT_TYPES, type ElementType, SIZED_TYPES } from "./encoding.js";
 import type { Progress } from "./report.js";
 import { SABOTAGES, SABOTEURS, type Sabotage, type SaboteurRole } from "./sabotage.js";
@@ -82,11 +83,6 @@ export interface Settings {
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
-/** An option that cannot be. Nothing was started. */
-export class OptionError extends Error {
-  override readonly name = "OptionError";
-}
-
 const DEFAULT_DURATION_MS = 3000;
 const DEFAULT_HEAP = 256 * 1024 * 1024;
 const DEFAULT_CAPACITY = 1024;
@@ -98,7 +94,6 @@ const MAX_THREADS = 128;
 const MAX_BATCH = 16384;
 /** No ring is larger than a heap can be. */
 const MAX_CAPACITY = 2 ** 29 - 1;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Fills in what is missing, and refuses what cannot be. */
 export function settingsOf(options: QueueStressOptions): Settings {
@@ -173,19 +168,4 @@ function refuse(settings: Settings, options: QueueStressOptions): void {
   amount("watchdog", settings.watchdogMs, 1, DAY_MS, " ms");
   if (settings.sabotage !== undefined) oneOf("sabotage", settings.sabotage, SABOTAGES);
   oneOf("saboteur", settings.saboteur, SABOTEURS);
-}
-
-function integer(name: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new OptionError(`${name} must be an integer from ${min} to ${max}: ${value}`);
-}
-
-function amount(name: string, value: number, min: number, max: number, unit: string): void {
-  if (value >= min && value <= max) return;
-  throw new OptionError(`${name} must be from ${min} to ${max}${unit}: ${value}`);
-}
-
-function oneOf(name: string, value: string, allowed: readonly string[]): void {
-  if (allowed.includes(value)) return;
-  throw new OptionError(`${name} must be one of ${allowed.join(", ")}: ${value}`);
 }

@@ -5,7 +5,7 @@ import { bytes, grouped, rate } from "../../figures.js";
 import { styled } from "../../statusLine.js";
 import type { Progress } from "../queue.js";
 
-export function progressParts(progress: Progress, isEnding: boolean): string[] {
+export function progressParts(progress: Progress): string[] {
   const { elapsedMs, items, itemsPerSecond, size, heapUsed, kills } = progress;
   const parts = [
     styled(process.stderr, "bold", rate(itemsPerSecond)),
@@ -15,6 +15,5 @@ export function progressParts(progress: Progress, isEnding: boolean): string[] {
     `${(elapsedMs / 1000).toFixed(1)} s`,
   ];
   if (kills > 0) parts.splice(2, 0, `${grouped(kills)} kills`);
-  if (isEnding) parts.unshift(styled(process.stderr, "yellow", "ending"));
   return parts;
 }

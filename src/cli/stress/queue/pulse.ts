@@ -2,7 +2,8 @@
  * The pulse of a run: how fast values go through, how full queue and heap get, and whether anything moves at all.
  */
 import type { ConcurrentQueue, Heap } from "../../../index.js";
-import type { Crew } from "./crew.js";
+import { Stillness } from "../stillness.js";
+import type { QueueCrew } from "./crew.js";
 import { type Ledger, TAKEN } from "./ledger.js";
 import type { Settings } from "./options.js";
 
@@ -10,18 +11,12 @@ import type { Settings } from "./options.js";
 const REPORT_MS = 100;
 /** The time over which the rate of the moment is taken. */
 const WINDOW_MS = 1000;
-/** Some terminations take many seconds. That is V8's business, not a queue that is stuck. */
-const TERMINATION_MS = 60_000;
-/** When the thread that looks was itself held up for longer than this, the rest of that time proves nothing. */
-const LONGEST_LOOK_MS = 1000;
 
 export class Pulse {
   maxSize = 0;
   peakUsed = 0;
-  /** Milliseconds since anything moved, as of the last `feel`. */
-  stuckForMs = 0;
   readonly #ledger: Ledger;
-  readonly #crew: Crew;
+  readonly #crew: QueueCrew;
   readonly #queue: ConcurrentQueue<unknown>;
   readonly #heap: Heap;
   readonly #settings: Settings;
@@ -30,18 +25,18 @@ export class Pulse {
   #pastItems = 0;
   /** When the round that is on began. */
   #since: number | undefined;
-  #motion = 0;
-  #lookedAt = performance.now();
+  readonly #stillness: Stillness;
   #reportedAt = 0;
   /** What `onProgress` was told within the window. */
   #window: { at: number; items: number }[] = [];
 
-  constructor(ledger: Ledger, crew: Crew, queue: ConcurrentQueue<unknown>, heap: Heap, settings: Settings) {
+  constructor(ledger: Ledger, crew: QueueCrew, queue: ConcurrentQueue<unknown>, heap: Heap, settings: Settings) {
     this.#ledger = ledger;
     this.#crew = crew;
     this.#queue = queue;
     this.#heap = heap;
     this.#settings = settings;
+    this.#stillness = new Stillness(settings.watchdogMs);
   }
 
   /** A round begins. */
@@ -61,18 +56,16 @@ export class Pulse {
     return this.#pastMs + (this.#since === undefined ? 0 : performance.now() - this.#since);
   }
 
-  /** From how many of those on the run is stuck. */
-  get limitMs(): number {
-    return this.#crew.dying > 0 ? Math.max(TERMINATION_MS, this.#settings.watchdogMs) : this.#settings.watchdogMs;
+  /** Milliseconds since anything moved, if those are enough to call the run stuck. */
+  get stuckForMs(): number | undefined {
+    const { forMs } = this.#stillness;
+    return forMs > this.#stillness.limitMs(this.#crew.dying) ? forMs : undefined;
   }
 
   /** Looks at everything once. */
   feel(): void {
     const now = performance.now();
-    const motion = this.#ledger.motion() + this.#crew.hired;
-    this.stuckForMs = motion === this.#motion ? this.stuckForMs + Math.min(now - this.#lookedAt, LONGEST_LOOK_MS) : 0;
-    this.#motion = motion;
-    this.#lookedAt = now;
+    this.#stillness.feel(this.#ledger.motion() + this.#crew.hired);
     const { size } = this.#queue;
     const { used } = this.#heap.stats();
     this.maxSize = Math.max(this.maxSize, size);

@@ -5,7 +5,7 @@
  */
 import { internals } from "../../../arc/heap.js";
 import type { ConcurrentQueue, Heap, HeapStats } from "../../../index.js";
-import type { Check } from "./report.js";
+import type { Check } from "../check.js";
 import type { Toll } from "./toll.js";
 
 /** What was left. */

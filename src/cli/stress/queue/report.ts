@@ -2,6 +2,7 @@
  * What a stress run of the queue has to say, while it runs and afterwards. All of it is plain numbers and strings, so it is
  * also what `--json` prints.
  */
+import type { Check } from "../check.js";
 import type { ElementType } from "./encoding.js";
 import type { Flavor } from "./options.js";
 
@@ -18,13 +19,6 @@ export interface Progress {
   /** Bytes of the heap in use. */
   readonly heapUsed: number;
   readonly kills: number;
-}
-
-/** One check's verdict. */
-export interface Check {
-  readonly ok: boolean;
-  /** What was found, with the numbers. */
-  readonly found: string;
 }
 
 /** The checks of a run, each over all of its rounds. */

@@ -1,32 +1,13 @@
 /**
  * A report as a table: what was run, how it went, and a verdict for each check.
  */
-import Table from "cli-table3";
 import { bytes, grouped, hex, millions } from "../../figures.js";
-import { styled } from "../../statusLine.js";
-import type { Check, QueueStressReport } from "../queue.js";
-
-/** Below this many columns lines are drawn without a frame. */
-const NARROW = 70;
-const DEFAULT_COLUMNS = 100;
-/** Widths of the first column and of the frame's three lines. */
-const NAMES = 22;
-const FRAME = 3;
+import { framed, type Row, verdicts } from "../frame.js";
+import type { QueueStressReport } from "../queue.js";
 
 export function table(report: QueueStressReport, stream: NodeJS.WriteStream): string {
-  const rows = [...setting(report), ...course(report), ...verdicts(report, stream)];
-  const columns = stream.columns || DEFAULT_COLUMNS;
-  if (columns < NARROW) return rows.map(([name, value]) => `${name}: ${value}`).join("\n");
-  const framed = new Table({
-    style: { head: [], border: [], compact: true },
-    colWidths: [NAMES, Math.min(columns, DEFAULT_COLUMNS) - NAMES - FRAME],
-    wordWrap: true,
-  });
-  framed.push(...rows);
-  return framed.toString();
+  return framed([...setting(report), ...course(report), ...verdicts(report.checks, stream)], stream);
 }
-
-type Row = [name: string, value: string];
 
 function setting(report: QueueStressReport): Row[] {
   const { producers, consumers, flavor, capacity, type, size, force, batch, heap, alignment, checked, seed } = report;
@@ -68,11 +49,4 @@ function course(report: QueueStressReport): Row[] {
     `${grouped(leakedPayloadBlocks)} payload blocks, ${grouped(leakedQueueBlocks)} queue blocks, ${grouped(leakedScratch)} of scratch`,
   ]);
   return rows;
-}
-
-function verdicts({ checks }: QueueStressReport, stream: NodeJS.WriteStream): Row[] {
-  return Object.entries(checks).map(([name, check]: [string, Check]) => {
-    const mark = check.ok ? styled(stream, "green", "✓") : styled(stream, "red", "✗");
-    return [`${mark} ${name}`, check.found];
-  });
 }

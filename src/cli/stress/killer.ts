@@ -3,7 +3,7 @@
  * from the seed; where in its work a victim is hit depends on the machine and is different each time.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Random } from "../../random.js";
+import { Random } from "../random.js";
 import type { Crew } from "./crew.js";
 
 /** Sets the killer's choices apart from the workers', who count their seats from 0. */
