@@ -21,7 +21,10 @@ const program = new Command("shmol")
   .version(version())
   .showHelpAfterError("Add --help for the options and examples.")
   .exitOverride()
-  .addHelpText("after", "\nExamples:\n  $ shmol stress queue\n  $ shmol stress queue --help\n  $ shmol check");
+  .addHelpText(
+    "after",
+    "\nExamples:\n  $ shmol stress queue\n  $ shmol stress listener\n  $ shmol stress queue --help\n  $ shmol check",
+  );
 
 // `| head` stops reading when it has enough. That is no fault, and there is nobody left to tell.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -2,6 +2,7 @@
  * `shmol stress`: a subcommand for each structure.
  */
 import type { Command } from "commander";
+import { addListenerStress } from "./listener/command.js";
 import { addQueueStress } from "./queue/command.js";
 
 export function addStress(program: Command): void {
@@ -9,4 +10,5 @@ export function addStress(program: Command): void {
     .command("stress")
     .description("hammer a structure with real threads and verify everything that comes out");
   addQueueStress(stress);
+  addListenerStress(stress);
 }

@@ -1,0 +1,86 @@
+/**
+ * `shmol stress listener`: reads the options, runs, prints.
+ */
+import { type Command, Option } from "commander";
+import { parseBytes, parseCount, parseNumber, parseSeconds } from "../../arguments.js";
+import { type ListenerStressOptions, stressListener } from "../listener.js";
+import { conduct, type Touch } from "../session.js";
+import { MODES, type Mode } from "./options.js";
+import { progressParts } from "./progress.js";
+import { SABOTAGES, type Sabotage } from "./sabotage.js";
+import { table } from "./table.js";
+
+/** Options as commander hands them over. */
+interface Flags {
+  mode?: Mode;
+  threads?: number;
+  listeners?: number;
+  rounds?: number;
+  duration?: number;
+  heap?: number;
+  alignment?: number;
+  kill?: number;
+  kills?: number;
+  seed?: number;
+  checked?: boolean;
+  json?: boolean;
+  sabotage?: Sabotage;
+  watchdog?: number;
+}
+
+const AFTER = `
+Modes:
+  ping-pong   Two threads hand a turn back and forth: both block, one awaits, both await. Every turn must come in its order;
+              the round trips' latency is reported. A round is a round trip.
+  mutex       Threads contend for a lock: look, listen, look again, wait. Some block, some await, some do both; listeners
+              are dropped, discarded, aborted and out of time at random. What the lock protects is counted without atomics
+              and must be exact, nobody may be inside with somebody else, and no wake-up may get lost.
+  crowd       A thousand listeners, awaited on one thread and notified from another, must be settled in their order, by no
+              more wake-ups than must be. A round is when all of them listened and were settled.
+  all         A short form of each.
+
+A trial ends with the first of --rounds, --duration and --kills that is reached, or with Ctrl-C, and is verified in any case;
+in the end nobody listens, and the heap holds what it held before. A second Ctrl-C gives up at once. When nothing moves, the
+run says who waits for what. With --kill, what killed threads leave behind is reported, and must not be more than it may be.
+
+Exit code: 0 all verified, also after Ctrl-C; 1 something was wrong, with the seed to repeat it; 2 bad options.
+
+Examples:
+  $ shmol stress listener                                     a short form of all
+  $ shmol stress listener --mode mutex --threads 8 --rounds 10M
+  $ shmol stress listener --mode mutex --kills 100 --kill 20 --checked
+  $ shmol stress listener --mode crowd --listeners 10000 --duration 10
+  $ shmol stress listener --mode ping-pong --json | jq '.trials[] | {name, latency}'`;
+
+export function addListenerStress(stress: Command): void {
+  stress
+    .command("listener")
+    .description("block and await on many threads at once")
+    .addOption(new Option("--mode <mode>", "what to do with events, see below (default all)").choices(MODES))
+    .option("--threads <n>", "threads that want the lock, 2 to 64, with --mode mutex (default 4)", parseNumber)
+    .option("--listeners <n>", "listeners of the crowd, 1 to 100000, with --mode crowd (default 1000)", parseCount)
+    .option("--rounds <n>", "of each trial (default 10k of ping-pong, 200k of mutex, 200 of crowd)", parseCount)
+    .option("--duration <seconds>", "how long to run in all, shared out among the trials", parseSeconds)
+    .option("--heap <bytes>", "size of the heap, such as 64MiB (default 256MiB)", parseBytes)
+    .option("--alignment <bytes>", "alignment unit of the heap, 16 to 4096 (default 128)", parseNumber)
+    .option("--kill <rate>", "terminate so many workers a second and replace them, with --mode mutex", parseNumber)
+    .option("--kills <n>", "end after so many kills (20 a second without --kill)", parseCount)
+    .option("--seed <n>", "what random choices are drawn from, decimal or 0x hex (default random)", parseNumber)
+    .option("--checked", "run on the checked kernel, which verifies every address")
+    .option("--json", "print the report as one JSON document, and nothing else")
+    .addOption(new Option("--sabotage <kind>").choices(SABOTAGES).hideHelp())
+    .addOption(new Option("--watchdog <seconds>").argParser(parseSeconds).hideHelp())
+    .addHelpText("after", AFTER)
+    .action((flags: Flags, command: Command) => run(flags, command));
+}
+
+function run(flags: Flags, command: Command): Promise<void> {
+  const stress = ({ signal, show }: Touch) =>
+    stressListener({ ...optionsFrom(flags), signal, onProgress: (progress) => show(progressParts(progress)) });
+  return conduct(command, flags.json === true, stress, table);
+}
+
+function optionsFrom(flags: Flags): ListenerStressOptions {
+  const { duration, kill, watchdog, json, ...rest } = flags;
+  return { ...rest, durationMs: duration, killRate: kill, watchdogMs: watchdog };
+}

@@ -1,0 +1,68 @@
+/**
+ * A report as tables: what was run, and for each trial how it went and a verdict for each check.
+ */
+import { bytes, grouped, hex } from "../../figures.js";
+import { framed, type Row, verdicts } from "../frame.js";
+import type { ListenerStressReport, TrialReport } from "./report.js";
+
+export function table(report: ListenerStressReport, stream: NodeJS.WriteStream): string {
+  return [setting(report), ...report.trials.map((trial) => [...course(trial), ...verdicts(trial.checks, stream)])]
+    .map((rows) => framed(rows, stream))
+    .join("\n");
+}
+
+function setting({ mode, heap, alignment, checked, seed, seconds, interrupted }: ListenerStressReport): Row[] {
+  return [
+    ["mode", mode],
+    ["heap", `${bytes(heap)}, alignment ${alignment}${checked ? ", checked kernel" : ""}`],
+    ["seed", hex(seed)],
+    ["seconds", `${seconds.toFixed(2)}${interrupted ? " (interrupted)" : ""}`],
+  ];
+}
+
+function course(trial: TrialReport): Row[] {
+  const { name, threads, rounds, seconds, roundsPerSecond, latency, waits, settling } = trial;
+  const rows: Row[] = [
+    ["trial", `${name}, ${threads} threads`],
+    ["rounds", `${grouped(rounds)} in ${seconds.toFixed(2)} s, ${grouped(Math.round(roundsPerSecond))} a second`],
+  ];
+  if (latency !== undefined) {
+    const { p50Ns, p99Ns, p999Ns, maxNs } = latency;
+    rows.push(["round trip", `p50 ${us(p50Ns)}, p99 ${us(p99Ns)}, p99.9 ${us(p999Ns)}, longest ${us(maxNs)}`]);
+  }
+  if (waits !== undefined) {
+    rows.push([
+      "waits ended",
+      `${grouped(waits.notified)} notified, ${grouped(waits.timedOut)} out of time, ${grouped(waits.aborted)} aborted`,
+    ]);
+    rows.push([
+      "listeners",
+      `${grouped(waits.listeners)}, of them ${grouped(waits.dropped)} dropped, ${grouped(waits.discarded)} discarded`,
+    ]);
+  }
+  if (settling !== undefined) {
+    const { listeners, settled, wakeUps } = settling;
+    rows.push([
+      "listeners",
+      `${grouped(listeners)} a round, ${grouped(settled)} settled by ${grouped(wakeUps)} wake-ups`,
+    ]);
+  }
+  return [...rows, ...losses(trial)];
+}
+
+function losses({ casualties }: TrialReport): Row[] {
+  const { kills, locksHeld, abandonedListeners, orphanedHandles, leakedBlocks, leakedBytes } = casualties;
+  if (kills === 0) return [];
+  return [
+    ["kills", `${grouped(kills)}, ${grouped(locksHeld)} of them had the lock (given back)`],
+    [
+      "left by the killed",
+      `${grouped(abandonedListeners)} listeners, ${grouped(orphanedHandles)} handles (given back), ${grouped(leakedBlocks)} blocks (${bytes(leakedBytes)})`,
+    ],
+  ];
+}
+
+/** 12.3 µs */
+function us(ns: number): string {
+  return `${(ns / 1000).toFixed(1)} µs`;
+}
