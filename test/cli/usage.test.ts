@@ -1,7 +1,7 @@
 /** What the command line says about itself, and about command lines that make no sense. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { start, stressQueue } from "./shmol.js";
+import { start, stressListener, stressQueue } from "./shmol.js";
 
 describe("shmol", () => {
   it("explains itself with examples", async () => {
@@ -21,6 +21,15 @@ describe("shmol", () => {
     expect(stdout).toContain("$ shmol stress queue --items 100M");
     expect(stdout).toContain("Exit code: 0 all verified, also after Ctrl-C");
     expect(stdout).toContain("$ shmol stress queue --flavor bounded --capacity 64 --type json");
+    expect(stdout).not.toMatch(/sabot/);
+  });
+
+  it("explains the event's stress run, its modes included, and keeps its saboteur to itself", async () => {
+    const { code, stdout } = await stressListener("--help");
+    expect(code).toBe(0);
+    for (const mode of ["ping-pong", "mutex", "crowd", "all"]) expect(stdout).toMatch(new RegExp(`^ {2}${mode} `, "m"));
+    expect(stdout).toContain("$ shmol stress listener --mode mutex --threads 8 --rounds 10M");
+    expect(stdout).toContain("Exit code: 0 all verified, also after Ctrl-C");
     expect(stdout).not.toMatch(/sabot/);
   });
 
@@ -98,6 +107,57 @@ describe("shmol stress queue refuses", () => {
   it("an option that does not exist", async () => {
     const { code, stderr } = await stressQueue("--bogus");
     expect(stderr).toContain("unknown option '--bogus'");
+    expect(code).toBe(2);
+  });
+});
+
+describe("shmol stress listener refuses", () => {
+  it.each([
+    ["--mode", "barrier", "argument 'barrier' is invalid. Allowed choices are all, ping-pong, mutex, crowd."],
+    ["--threads", "1", "threads must be an integer from 2 to 64: 1"],
+    ["--threads", "65", "threads must be an integer from 2 to 64: 65"],
+    ["--threads", "2.5", "threads must be an integer from 2 to 64: 2.5"],
+    ["--threads", "two", "argument 'two' is invalid. It must be a number."],
+    ["--listeners", "0", "listeners must be an integer from 1 to 100000: 0"],
+    ["--listeners", "100001", "listeners must be an integer from 1 to 100000: 100001"],
+    ["--rounds", "0", "rounds must be an integer from 1 to 1000000000: 0"],
+    ["--rounds", "2G", "rounds must be an integer from 1 to 1000000000: 2000000000"],
+    ["--rounds", "5k", "rounds is 5000, but mode all has rounds of three kinds: choose mode ping-pong, mutex or crowd"],
+    ["--duration", "0", "duration must be from 1 to 86400000 ms: 0"],
+    ["--heap", "64KiB", "heap: capacity of 65536 bytes leaves no room"],
+    ["--alignment", "96", "alignment must be a power of two from 16 to 4096: 96"],
+    ["--kill", "-2", "kill must be from 0 to 1000 kills a second: -2"],
+    ["--kill", "20", "kill is 20 kills a second, but mode all kills nobody: choose mode mutex"],
+    ["--kills", "0", "kills must be an integer from 1 to 1000000: 0"],
+    ["--kills", "50", "kills is 50, but mode all kills nobody: choose mode mutex"],
+    ["--seed", "4294967296", "seed must be an integer from 0 to 4294967295: 4294967296"],
+    ["--watchdog", "0", "watchdog must be from 1 to 86400000 ms: 0"],
+  ])("%s %s", async (option, value, message) => {
+    const { code, stdout, stderr } = await stressListener(option, value);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    [
+      ["--mode", "crowd", "--threads", "8"],
+      "threads is 8, but mode crowd has exactly 2: leave it out, or choose mode mutex",
+    ],
+    [
+      ["--mode", "mutex", "--listeners", "5"],
+      "listeners is 5, but mode mutex has no crowd: leave it out, or choose mode",
+    ],
+    [["--mode", "ping-pong", "--kill", "5"], "kill is 5 kills a second, but mode ping-pong kills nobody"],
+    [
+      ["--mode", "mutex", "--kills", "5", "--kill", "0"],
+      "kills is 5, but kill is 0 kills a second: the run would never",
+    ],
+    [["--mode", "crowd", "--sabotage", "barge"], "sabotage is barge, but nobody does that in mode crowd"],
+  ])("%j", async (args, message) => {
+    const { code, stdout, stderr } = await stressListener(...args);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe("");
     expect(code).toBe(2);
   });
 });
