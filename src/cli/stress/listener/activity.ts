@@ -14,6 +14,7 @@ export const Activity = {
   listening: 8,
   awaitingTheCrowd: 9,
   waitingForTheCrowd: 10,
+  givingWay: 11,
 } as const;
 
 /** The numbers of `Activity`. */
@@ -36,6 +37,8 @@ export function describeActivity(activity: number, listener: number, forWhat: st
       return `has been inside the lock for ${seconds} s`;
     case Activity.notifying:
       return `has been in notify for ${seconds} s`;
+    case Activity.givingWay:
+      return `has given listener #${listener} up, and waited ${seconds} s for somebody else to have had the lock`;
     case Activity.leaving:
       return "is leaving";
     case Activity.listening:

@@ -1,11 +1,14 @@
 /**
- * The caller: notifies the whole crowd, round after round, from another thread: all at once, in portions, or a few at a time
- * while the first are being settled already.
+ * The caller: notifies the whole crowd, round after round, from another thread: all at once, in portions, a few at a time
+ * while the first are being settled already, or with pauses about as long as a wake-up takes, so that the last notification
+ * of a small crowd comes while the doorbell is answered.
  */
 import { Activity } from "./activity.js";
 import { Hand } from "./hand.js";
 import { CALLED, MISCOUNTS, OVER, ROUNDS } from "./ledger.js";
 
+/** Iterations of a loop: the pauses of a whole round. */
+const MAX_PAUSE = 200_000;
 /** The largest portion. */
 const MAX_PORTION = 64;
 /** How often in a row a plain notification may find enough listeners notified before the caller sleeps in between. */
@@ -36,6 +39,18 @@ export class Caller extends Hand {
     return Atomics.load(words, CALLED) !== OVER;
   }
 
+  /** One by one, with pauses. Answers how many it notified. */
+  #notifySlowly(): number {
+    const { listeners } = this.assignment;
+    const pause = 1 + this.random.below(MAX_PAUSE / listeners);
+    let done = 0;
+    for (let i = 0; i < listeners; i++) {
+      done += this.event(0).notifyAdditional(1);
+      for (let spin = this.random.below(pause); spin > 0; spin--);
+    }
+    return done;
+  }
+
   /** All but the last one, and says nothing of it. */
   #overlook(): number {
     this.event(0).notify(this.assignment.listeners - 1);
@@ -46,8 +61,9 @@ export class Caller extends Hand {
   #notifyAll(): number {
     const { listeners } = this.assignment;
     const event = this.event(0);
-    const how = this.random.below(3);
+    const how = this.random.below(4);
     if (how === 0) return listeners - event.notify(Infinity);
+    if (how === 3) return listeners - this.#notifySlowly();
     let left = listeners;
     let idle = 0;
     while (left > 0) {

@@ -7,6 +7,11 @@
  * somebody else was. When all that is left are polite owners and listeners, a wake-up that is lost now stops everybody.
  * (Nobody can miss the lock over this: who listens behind a polite owner has looked after the lock was given back.)
  *
+ * Who drops a listener, or gives up waiting, and then looks again would not miss a notification that went nowhere. So now and
+ * then a contender gives way instead: it drops a listener that was notified, or was not notified in time, and does nothing
+ * until somebody else had the lock. That one may know of it only by the notification that went on, or was not for the one who
+ * gave up. One at a time, and where there are three, so that somebody is left who is neither polite nor giving way.
+ *
  * Nobody keeps a notification without a look at the lock. Listeners are dropped at random, which passes a notification on;
  * discarded, which does not, so that who discards one notifies another; given up after a moment, or by a signal.
  *
@@ -31,12 +36,16 @@ import {
   OVERLAPS,
   ROUNDS,
   TIMED_OUT,
+  YIELDED,
+  YIELDER,
 } from "./ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 // One in so many listeners, waits or rounds is of that kind.
 const IS_DROPPED = 16;
 const IS_DISCARDED = 32;
+const GIVES_WAY = 32;
+const GIVES_WAY_LATE = 2;
 const HAS_TIME_LIMIT = 8;
 const ONLY_LOOKS = 8;
 const HAS_SIGNAL = 8;
@@ -52,6 +61,8 @@ const MAX_AWAITED_MS = 2;
 /** Iterations of a loop inside the lock. */
 const MAX_LINGER = 500;
 const SLEEP_MS = 0.05;
+/** Sleeps in which a listener that is to be dropped may be notified. */
+const MAX_LOOKS = 20;
 /** Rounds after which a cheater begins, and one in so many chances that it then takes. */
 const TRIGGER = 100;
 const CHEATS = 4;
@@ -110,14 +121,18 @@ export class Contender extends Hand {
         listener.drop();
         return true;
       }
-      if (this.random.oneIn(IS_DROPPED)) {
+      if (this.random.oneIn(GIVES_WAY) && this.#mayGiveWay()) {
+        this.#dropLate(listener);
+        this.#giveWay();
+      } else if (this.random.oneIn(IS_DROPPED)) {
         listener.drop();
         this.count(DROPPED);
       } else if (this.random.oneIn(IS_DISCARDED)) {
         if (listener.discard()) this.#notify();
         this.count(DISCARDED);
       } else {
-        await this.#wait(listener);
+        const gaveUp = !(await this.#wait(listener));
+        if (gaveUp && this.random.oneIn(GIVES_WAY_LATE) && this.#mayGiveWay()) this.#giveWay();
         if (this.#cheats("swallow")) await this.#swallow();
       }
     }
@@ -128,18 +143,42 @@ export class Contender extends Hand {
     return Atomics.compareExchange(this.#words, LOCK, 0, this.#me) === 0;
   }
 
-  /** Waits for a notification, for the time to be up, or for the signal, whichever comes first. */
-  async #wait(listener: Listener): Promise<void> {
+  #mayGiveWay(): boolean {
+    return this.ledger.seats > 2 && Atomics.compareExchange(this.#words, YIELDER, 0, this.#me) === 0;
+  }
+
+  /** Drops the listener when it is notified, or after a while. */
+  #dropLate(listener: Listener): void {
+    this.does(Activity.blocked);
+    for (let looks = MAX_LOOKS; looks > 0 && !listener.isNotified && !this.ledger.isDone; looks--)
+      this.#sleep(SLEEP_MS);
+    listener.drop();
+    this.count(DROPPED);
+  }
+
+  /** Waits until somebody else was inside. */
+  #giveWay(): void {
+    this.does(Activity.givingWay);
+    this.count(YIELDED);
+    const count = Atomics.load(this.#words, COUNTER);
+    while (Atomics.load(this.#words, COUNTER) === count && !this.ledger.isDone) this.#sleep(SLEEP_MS);
+    Atomics.store(this.#words, YIELDER, 0);
+  }
+
+  /** Waits for a notification, for the time to be up, or for the signal, whichever comes first. Whether it was notified. */
+  async #wait(listener: Listener): Promise<boolean> {
     const { manner } = this.assignment;
     const blocks = manner === "sync" || (manner === "mixed" && this.random.oneIn(2));
     try {
       if (blocks) this.#block(listener);
       else await this.#await(listener);
       this.count(NOTIFIED);
+      return true;
     } catch (error) {
       if (error instanceof TimeoutError) this.count(TIMED_OUT);
       else if (error === GIVEN_UP) this.count(ABORTED);
       else throw error;
+      return false;
     }
   }
 

@@ -6,7 +6,7 @@
  *   0      | step |                                   1: begin
  *   1      | done | limit |                           nobody begins a round once `done`; rounds in all
  *   2      | lock |                                   mutex: 0, or the number of the seat that holds it
- *   3      | counter | inside | last |                mutex: rounds, who is inside, who was the last to be
+ *   3      | counter | inside | last | yielder |      mutex: rounds, who is inside, who was the last to be, who gives way
  *   4      | turn |                                   ping-pong: how often the turn was handed over; OVER
  *   5      | called |                                 crowd: rounds for which everybody listens; OVER
  *   6 ...  | activity | begun | rounds | ... |        one a seat
@@ -28,6 +28,7 @@ export const LOCK = 2 * LINE;
 export const COUNTER = 3 * LINE;
 export const INSIDE = 3 * LINE + 1;
 export const LAST = 3 * LINE + 2;
+export const YIELDER = 3 * LINE + 3;
 export const TURN = 4 * LINE;
 export const CALLED = 5 * LINE;
 const SEATS = 6 * LINE;
@@ -48,6 +49,8 @@ export const TIMED_OUT = 5;
 export const ABORTED = 6;
 export const DROPPED = 7;
 export const DISCARDED = 8;
+/** How often somebody gave way. */
+export const YIELDED = 17;
 /** Rounds in which somebody else was inside as well. */
 export const OVERLAPS = 9;
 /** Things that came in the wrong order, and what was expected and found the first time. */

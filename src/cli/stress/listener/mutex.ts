@@ -25,6 +25,8 @@ import {
   OVERLAPS,
   ROUNDS,
   TIMED_OUT,
+  YIELDED,
+  YIELDER,
 } from "./ledger.js";
 import type { Settings } from "./options.js";
 import type { TrialReport } from "./report.js";
@@ -78,6 +80,8 @@ export class Mutex extends Trial {
       Atomics.store(words, LAST, dead);
       Atomics.store(words, LOCK, 0);
     }
+    // What it kept others from is another one's to do.
+    Atomics.compareExchange(words, YIELDER, dead, 0);
     this.events[0]?.notifyAdditional(Infinity);
   }
 
@@ -110,6 +114,7 @@ export class Mutex extends Trial {
         aborted: ledger.total(ABORTED),
         dropped: ledger.total(DROPPED),
         discarded: ledger.total(DISCARDED),
+        yielded: ledger.total(YIELDED),
       },
     };
   }

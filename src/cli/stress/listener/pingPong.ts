@@ -61,7 +61,7 @@ export class PingPong extends Trial {
       },
       waits: {
         ...{ listeners: this.ledger.total(LISTENERS), notified: this.ledger.total(NOTIFIED) },
-        ...{ timedOut: 0, aborted: 0, dropped: 0, discarded: 0 },
+        ...{ timedOut: 0, aborted: 0, dropped: 0, discarded: 0, yielded: 0 },
       },
     };
   }

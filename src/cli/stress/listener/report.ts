@@ -39,6 +39,8 @@ interface Waits {
   /** Given up before anybody waited: dropped; discarded, with another listener notified in return. */
   readonly dropped: number;
   readonly discarded: number;
+  /** How often somebody who dropped or gave up then waited for somebody else to have had the lock. */
+  readonly yielded: number;
 }
 
 /** How a crowd was settled. */

@@ -37,7 +37,7 @@ function course(trial: TrialReport): Row[] {
     ]);
     rows.push([
       "listeners",
-      `${grouped(waits.listeners)}, of them ${grouped(waits.dropped)} dropped, ${grouped(waits.discarded)} discarded`,
+      `${grouped(waits.listeners)}, of them ${grouped(waits.dropped)} dropped, ${grouped(waits.discarded)} discarded; gave way ${grouped(waits.yielded)} times`,
     ]);
   }
   if (settling !== undefined) {
