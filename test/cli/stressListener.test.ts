@@ -137,8 +137,12 @@ describe("noLostWakeup under kills", () => {
 });
 
 describe("crowd", () => {
-  it.each([1, 2, 1000])("settles %i listeners in their order, by few wake-ups", async (listeners) => {
-    const rounds = listeners === 1000 ? 100 : 1000;
+  // A bell that is silenced at the wrong moment is made up for by the next ring, unless the crowd is small.
+  it.each([
+    [1, 1000],
+    [3, 50_000],
+    [1000, 100],
+  ])("settles %i listeners in their order, by few wake-ups, %i times", async (listeners, rounds) => {
     const args = ["--mode", "crowd", "--listeners", `${listeners}`, "--rounds", `${rounds}`];
     const { settling } = await trial(...args);
     const { settled, wakeUps, drains } = settling as NonNullable<TrialReport["settling"]>;
