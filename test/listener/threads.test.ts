@@ -114,7 +114,21 @@ describe("numbers that are sent as tags to listeners who time out, abort, drop a
   const AHEAD = 24;
   const SEATS = 64;
 
+  /** Runs in which nobody may have given up in one of the ways: the machine decides who comes when. */
+  const RUNS = 5;
+
   test.each(modes)("each is received once, or discarded: %s", async (_, isAsync) => {
+    const seen = { gaveUp: 0, discarded: 0 };
+    for (let run = 0; run < RUNS && Math.min(seen.gaveUp, seen.discarded) === 0; run++) {
+      const { gaveUp, discarded } = await sendAndGiveUp(isAsync);
+      seen.gaveUp += gaveUp;
+      seen.discarded += discarded;
+    }
+    expect(Math.min(seen.gaveUp, seen.discarded), `somebody gave up in every way: ${JSON.stringify(seen)}`).not.toBe(0);
+  });
+
+  /** One run, everything accounted for. Answers how often listeners left without a number, and with one that they discarded. */
+  async function sendAndGiveUp(isAsync: (i: number) => boolean): Promise<{ gaveUp: number; discarded: number }> {
     const event = SharedEvent.create({ heap, tag: i32 });
     const total = SENDERS * EACH;
     const [seen, totals] = [words(total), words(2)];
@@ -144,16 +158,10 @@ describe("numbers that are sent as tags to listeners who time out, abort, drop a
     expect(seen.filter((times) => times > 1)).toEqual(words(0));
     expect(seen.filter((times) => times === 0).length).toBe(discarded);
     expect(sum((end) => end.received)).toBe(total - discarded);
-    expect(
-      Math.min(
-        sum((end) => end.gaveUp),
-        discarded,
-      ),
-      "some gave up in every way",
-    ).toBeGreaterThan(0);
     expect([event.totalListeners, event.isNotified]).toEqual([0, false]);
     event.drop();
-  });
+    return { gaveUp: sum((end) => end.gaveUp), discarded };
+  }
 });
 
 test("a thread that ends by itself passes on what its awaited listeners have", async () => {
