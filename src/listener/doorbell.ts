@@ -7,6 +7,10 @@
  * `Atomics.waitAsync` cannot be cancelled, and an armed one keeps the heap's memory. So when the last listener leaves, the
  * thread rings its own bell, and the doorbell goes back to the heap.
  *
+ * To be woken takes tens of microseconds. So before it waits the thread looks at the bell for as long, from one turn of its
+ * event loop to the next, while that has succeeded lately, as `waitSync` does (kernel/event.ts): two threads that answer each
+ * other at once never sleep, and one that is rarely notified spends next to nothing.
+ *
  * Where there is no `Atomics.waitAsync`, the thread looks at the bell now and then while listeners are awaited: at once, then
  * at intervals that grow to 4 ms, and start again when somebody rang. A helper thread that waits in its stead would answer
  * sooner, and would cost every thread another one.
@@ -19,6 +23,9 @@ import type { Place } from "./stake.js";
 import { type Limits, Wait } from "./wait.js";
 
 const MAX_INTERVAL_MS = 4;
+/** How long to look before waiting, about as long as it takes to be woken; and of how many waits one tries, where it was in vain. */
+const LOOKING_MS = 0.05;
+const TRY_EACH = 32;
 /** Bytes that are asked for when there is none. */
 const DOORBELL_BYTES = 16;
 
@@ -28,6 +35,9 @@ const doorbells = new WeakMap<HeapInternals, Doorbell>();
 /** Those on which somebody waits. */
 const inUse = new Set<Doorbell>();
 let leavesAtExit = false;
+
+/** Has something called in the next turn of the event loop. Browsers have no such thing. */
+const nextTurn = (globalThis as { setImmediate?: (next: () => void) => unknown }).setImmediate;
 
 /** What `Doorbell.add` answers for a listener that was notified already. */
 export const NOTIFIED_ALREADY = undefined;
@@ -50,6 +60,9 @@ export class Doorbell {
   #armed = false;
   #answering = false;
   readonly #polls = typeof Atomics.waitAsync !== "function";
+  /** Waits to come that do not look first, and when the one under way has looked long enough. */
+  #looksIn = 0;
+  #looksUntil = 0;
   #interval = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -136,10 +149,38 @@ export class Doorbell {
         this.#close();
         return;
       }
-      this.#armed = this.#polls ? this.#poll() : this.#arm();
+      this.#armed = this.#polls ? this.#poll() : this.#look() || this.#arm();
       // The bell was rung meanwhile. This ends: only code of users adds listeners, and none runs until the promises do.
       if (!this.#armed) this.#settleReady();
     }
+  }
+
+  /** False: there is no hope that looking helps, or the bell was rung already. */
+  #look(): boolean {
+    if (this.#looksIn > 0) {
+      this.#looksIn--;
+      return false;
+    }
+    if (nextTurn === undefined || this.#isRung()) return false;
+    this.#looksUntil = performance.now() + LOOKING_MS;
+    nextTurn(this.#lookAgain);
+    return true;
+  }
+
+  #lookAgain = (): void => {
+    if (this.#isRung()) {
+      this.#answer();
+    } else if (this.size > 0 && performance.now() < this.#looksUntil) {
+      nextTurn?.(this.#lookAgain);
+    } else {
+      this.#looksIn = TRY_EACH;
+      this.#armed = false;
+      this.#rest();
+    }
+  };
+
+  #isRung(): boolean {
+    return Atomics.load(this.#words, this.#bell) !== 0;
   }
 
   /** False: the bell was rung already. */
@@ -150,7 +191,7 @@ export class Doorbell {
   }
 
   #poll(): boolean {
-    if (Atomics.load(this.#words, this.#bell) !== 0) {
+    if (this.#isRung()) {
       this.#interval = 0;
       return false;
     }
@@ -164,7 +205,7 @@ export class Doorbell {
   #answer = (): void => {
     this.#armed = false;
     this.wakeUps++;
-    if (!this.#polls || Atomics.load(this.#words, this.#bell) !== 0) this.#settleReady();
+    if (!this.#polls || this.#isRung()) this.#settleReady();
     this.#rest();
   };
 
