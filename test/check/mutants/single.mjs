@@ -6,7 +6,7 @@ import { inFile } from "./mutant.mjs";
 
 const mutant = inFile("src/queue/kernel/single.ts");
 const inDoor = inFile("src/queue/kernel/queue.ts");
-const inShape = inFile("src/queue/kernel/shape.ts");
+const inDiscard = inFile("src/arc/kernel/discard.ts");
 
 // Pieces of the kernel that stand there more than once, with enough around them to be found.
 const PUSH_END = "      writeF64(state + VALUE, value);\n      sub64(state, BUSY);\n      return OK;\n";
@@ -188,28 +188,28 @@ export const singleMutants = [
     programs: ["queue/single/batches"],
     expect: "linearizability",
   }),
-  inShape({
+  inDiscard({
     name: "payloadsForgotten",
     why: "payloads in the queue leak with it",
     edits: [["  if (content == BLOCKS) giveBack(<usize>value);\n", ""]],
     programs: ["queue/bounded of blocks/dropped with the queue", "queue/unbounded of blocks/dropped with the queue"],
     expect: "accounting",
   }),
-  inShape({
+  inDiscard({
     name: "countsForgotten",
     why: "an Arc whose count was in the queue is never the last one's",
     edits: [["    if (release(control)) finish(control);\n", ""]],
     programs: ["queue/single of Arcs/dropped with the queue", "queue/bounded of Arcs/dropped with the queue"],
     expect: "accounting",
   }),
-  inShape({
+  inDiscard({
     name: "lastCountNotFinished",
     why: "the queue's count was the last one, and the object leaks",
     edits: [["    if (release(control)) finish(control);\n", "    release(control);\n"]],
     programs: ["queue/single of Arcs/dropped with the queue", "queue/bounded of Arcs/dropped with the queue"],
     expect: "accounting",
   }),
-  inShape({
+  inDiscard({
     name: "finishedWithCountsLeft",
     why: "the queue's count was not the last one, and the object goes under its owner",
     edits: [["    if (release(control)) finish(control);\n", "    release(control);\n    finish(control);\n"]],
