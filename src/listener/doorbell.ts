@@ -15,6 +15,9 @@
  * at intervals that grow to 4 ms, and start again when somebody rang. A helper thread that waits in its stead would answer
  * sooner, and would cost every thread another one.
  *
+ * A wake-up that the platform loses would be for ever. So once a second a thread that awaits listeners looks at its bells, as
+ * one that blocks looks at its listener's state (listener.ts).
+ *
  * When a thread ends in an orderly way, its awaited listeners leave and pass their notifications on. A thread that is
  * terminated cannot.
  */
@@ -35,6 +38,9 @@ const doorbells = new WeakMap<HeapInternals, Doorbell>();
 /** Those on which somebody waits. */
 const inUse = new Set<Doorbell>();
 let leavesAtExit = false;
+/** How often they are looked at, and by what. */
+const LOOKED_AT_EVERY_MS = 1000;
+let watch: ReturnType<typeof setInterval> | undefined;
 
 /** Has something called in the next turn of the event loop. Browsers have no such thing. */
 const nextTurn = (globalThis as { setImmediate?: (next: () => void) => unknown }).setImmediate;
@@ -47,6 +53,8 @@ export class Doorbell {
   wakeUps = 0;
   drains = 0;
   settled = 0;
+  /** How often somebody had rung and nothing had come of it by the time that the bell was looked at. */
+  rescues = 0;
   readonly #inside: HeapInternals;
   readonly #words: Int32Array;
   /** The kernel's pointer; 0 while nobody waits. */
@@ -129,6 +137,7 @@ export class Doorbell {
     this.#interval = 0;
     this.#bell = kernel.bellOf(doorbell) >>> 2;
     inUse.add(this);
+    watchAll();
     if (leavesAtExit) return;
     leavesAtExit = true;
     nodeProcess?.on?.("exit", leaveAll);
@@ -228,6 +237,19 @@ export class Doorbell {
     if (ready.length > 0) this.drains++;
   }
 
+  /** Somebody has rung, and perhaps nobody is told. */
+  static lookAtAll(): void {
+    for (const doorbell of inUse) doorbell.#lookLate();
+  }
+
+  #lookLate(): void {
+    if (this.#polls || this.#answering || !this.#armed || !this.#isRung()) return;
+    this.rescues++;
+    this.#settleReady();
+    // Ends the wait as well, if it can still be ended: then it begins anew.
+    Atomics.notify(this.#words, this.#bell);
+  }
+
   /** The thread ends: nobody here will take a notification any more. */
   static leaveAll(): void {
     for (const doorbell of inUse) {
@@ -239,4 +261,17 @@ export class Doorbell {
 
 function leaveAll(): void {
   Doorbell.leaveAll();
+}
+
+/** Has all bells looked at while there are any. */
+function watchAll(): void {
+  if (watch !== undefined) return;
+  watch = setInterval(() => {
+    Doorbell.lookAtAll();
+    if (inUse.size > 0) return;
+    clearInterval(watch);
+    watch = undefined;
+  }, LOOKED_AT_EVERY_MS);
+  // Listeners that are ref'd keep the loop alive by themselves.
+  (watch as { unref?: () => void }).unref?.();
 }

@@ -31,6 +31,8 @@ export interface WaitOptions extends WaitSyncOptions {
 }
 
 const NS_PER_MS = 1e6;
+/** A blocked thread looks at its listener's state at least so often: a wake-up that the platform loses is not lost for ever. */
+const LONGEST_PARK_MS = 1000;
 
 /** The backstop for listeners that nobody waited for or dropped: they leave, and pass a notification on. */
 const forgotten = new FinalizationRegistry<Place>((place) => place.leave(PASS));
@@ -270,12 +272,9 @@ function used(): never {
 /** Returns when the listener was notified, or the time is up. */
 function block({ node, stake }: Place, timeoutMs = Number.POSITIVE_INFINITY): void {
   const { kernel } = stake.inside;
-  if (timeoutMs === Number.POSITIVE_INFINITY) {
-    while (kernel.waitOn(node, -1) === 0);
-    return;
-  }
-  const deadline = performance.now() + timeoutMs;
-  for (let left = timeoutMs; kernel.waitOn(node, left * NS_PER_MS) === 0 && left > 0; ) {
+  // The clock is looked at for those only who have a limit.
+  const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
+  for (let left = timeoutMs; kernel.waitOn(node, Math.min(left, LONGEST_PARK_MS) * NS_PER_MS) === 0 && left > 0; ) {
     left = Math.max(0, deadline - performance.now());
   }
 }

@@ -261,6 +261,30 @@ describe("a wait that is under way", () => {
   });
 });
 
+test("a wake-up that the platform loses costs a second, and no listener", async () => {
+  const { waitAsync } = Atomics;
+  let wake: (value: "ok") => void = () => {};
+  const value = new Promise<"ok">((resolve) => {
+    wake = resolve;
+  });
+  const rescues = doorbell().rescues;
+  // It says that it waits, and never ends.
+  Object.defineProperty(Atomics, "waitAsync", { value: () => ({ async: true, value }), configurable: true });
+  try {
+    const waits = [event.listen().wait(), event.listen().wait()];
+    // By then it has looked in vain, and waits.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(event.notify(Infinity)).toBe(2);
+    expect(await stateOf(waits[0] as Promise<void>)).toBe("pending");
+    await Promise.all(waits);
+    expect(doorbell().rescues).toBe(rescues + 1);
+  } finally {
+    Object.defineProperty(Atomics, "waitAsync", { value: waitAsync, configurable: true, writable: true });
+    wake("ok");
+    await turn();
+  }
+});
+
 describe("without Atomics.waitAsync", () => {
   const { waitAsync } = Atomics;
   beforeEach(() => {
