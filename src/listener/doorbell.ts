@@ -140,7 +140,7 @@ export class Doorbell {
     watchAll();
     if (leavesAtExit) return;
     leavesAtExit = true;
-    nodeProcess?.on?.("exit", leaveAll);
+    nodeProcess?.on?.("exit", Doorbell.leaveAll);
   }
 
   #close(): void {
@@ -257,10 +257,6 @@ export class Doorbell {
       doorbell.#close();
     }
   }
-}
-
-function leaveAll(): void {
-  Doorbell.leaveAll();
 }
 
 /** Has all bells looked at while there are any. */

@@ -1,8 +1,8 @@
 /**
  * What a stress run of the event can be told, and what it is told when nobody says anything.
  */
-import { randomInt } from "node:crypto";
-import { amount, DAY_MS, integer, OptionError, oneOf } from "../refusals.js";
+import { type CommonOptions, type CommonSettings, commonSettings, refuseCommon } from "../common.js";
+import { integer, OptionError, oneOf } from "../refusals.js";
 import type { Progress } from "./report.js";
 import { isSabotageOf, SABOTAGES, type Sabotage } from "./sabotage.js";
 
@@ -12,8 +12,11 @@ export type Mode = (typeof MODES)[number];
 /** The modes that are trials of their own. */
 export type TrialMode = Exclude<Mode, "all">;
 
-/** What `stressListener` takes. A trial ends with whichever of `rounds`, `durationMs` and `kills` comes first. */
-export interface ListenerStressOptions {
+/**
+ * What `stressListener` takes. A trial ends with whichever of `rounds`, `durationMs` and `kills` comes first. Kills are for mode
+ * mutex only.
+ */
+export interface ListenerStressOptions extends CommonOptions<Progress> {
   /** all unless told. */
   readonly mode?: Mode | undefined;
   /** Threads that want the lock, 2 to 64; 4 unless told. Only where there is one. */
@@ -24,46 +27,19 @@ export interface ListenerStressOptions {
   readonly rounds?: number | undefined;
   /** Milliseconds, shared out evenly among the trials. */
   readonly durationMs?: number | undefined;
-  /** The heap's size in bytes, 256 MiB unless told. */
-  readonly heap?: number | undefined;
-  /** The heap's alignment unit in bytes, 128 unless told. */
-  readonly alignment?: number | undefined;
-  /** Workers to terminate a second, each replaced by a new one; 0 unless told, 20 when `kills` is given. Only for mutex. */
-  readonly killRate?: number | undefined;
-  /** The run ends after this many kills. */
-  readonly kills?: number | undefined;
-  /** 32 bits: what the workers and the killer draw their choices from. Random unless told. */
-  readonly seed?: number | undefined;
-  /** Runs on the checked kernel, and so do all heaps that this thread creates afterwards. */
-  readonly checked?: boolean | undefined;
-  /** A trial in which nothing moves for this long is stuck; 10000 unless told. */
-  readonly watchdogMs?: number | undefined;
   /** Makes one worker cheat, to show that the checks can fail. */
   readonly sabotage?: Sabotage | undefined;
-  /** Ends the run early; what was done so far is verified all the same. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called some ten times a second. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** Options with nothing left open. */
-export interface Settings {
+export interface Settings extends CommonSettings<Progress> {
   readonly mode: Mode;
   readonly threads: number;
   readonly listeners: number;
   /** Of each trial. */
   readonly rounds: { readonly [mode in TrialMode]: number };
   readonly durationMs: number;
-  readonly heap: number;
-  readonly alignment: number;
-  readonly killRate: number;
-  readonly kills: number;
-  readonly seed: number;
-  readonly checked: boolean;
-  readonly watchdogMs: number;
   readonly sabotage: Sabotage | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
 /** Of a mode that is chosen, and in the short form of all of them. */
@@ -71,30 +47,20 @@ const DEFAULT_ROUNDS = { "ping-pong": 10_000, mutex: 200_000, crowd: 200 };
 const SHORT_ROUNDS = { "ping-pong": 2_000, mutex: 20_000, crowd: 50 };
 /** The counter is a word, and so is the turn, which counts two for a round. */
 const MAX_ROUNDS = 1_000_000_000;
-const DEFAULT_HEAP = 256 * 1024 * 1024;
-const DEFAULT_KILL_RATE = 20;
 const MAX_THREADS = 64;
 const MAX_LISTENERS = 100_000;
 
 /** Fills in what is missing, and refuses what cannot be. */
 export function settingsOf(options: ListenerStressOptions): Settings {
-  const { mode = "all", kills = Number.POSITIVE_INFINITY } = options;
+  const { mode = "all" } = options;
   const settings: Settings = {
     mode,
     threads: options.threads ?? 4,
     listeners: options.listeners ?? 1000,
     rounds: roundsOf(mode, options),
     durationMs: options.durationMs ?? Number.POSITIVE_INFINITY,
-    heap: options.heap ?? DEFAULT_HEAP,
-    alignment: options.alignment ?? 128,
-    killRate: options.killRate ?? (options.kills === undefined ? 0 : DEFAULT_KILL_RATE),
-    kills,
-    seed: options.seed ?? randomInt(2 ** 32),
-    checked: options.checked ?? false,
-    watchdogMs: options.watchdogMs ?? 10_000,
     sabotage: options.sabotage,
-    signal: options.signal,
-    onProgress: options.onProgress,
+    ...commonSettings(options),
   };
   refuse(settings, options);
   return settings;
@@ -135,20 +101,13 @@ function refuseMisfits(
 }
 
 function refuse(settings: Settings, options: ListenerStressOptions): void {
-  const { mode, threads, listeners, killRate, seed, watchdogMs } = settings;
-  const { rounds, kills, durationMs, sabotage } = options;
+  const { mode, threads, listeners } = settings;
+  const { rounds, sabotage } = options;
   oneOf("mode", mode, MODES);
   integer("threads", threads, 2, MAX_THREADS);
   integer("listeners", listeners, 1, MAX_LISTENERS);
   if (rounds !== undefined) integer("rounds", rounds, 1, MAX_ROUNDS);
-  if (kills !== undefined) integer("kills", kills, 1, 1_000_000);
-  if (durationMs !== undefined) amount("duration", durationMs, 1, DAY_MS, " ms");
-  amount("kill", killRate, 0, 1000, " kills a second");
-  if (kills !== undefined && killRate === 0) {
-    throw new OptionError(`kills is ${kills}, but kill is 0 kills a second: the run would never end`);
-  }
-  integer("seed", seed, 0, 2 ** 32 - 1);
-  amount("watchdog", watchdogMs, 1, DAY_MS, " ms");
+  refuseCommon(settings, options);
   if (sabotage !== undefined) oneOf("sabotage", sabotage, SABOTAGES);
   refuseMisfits(mode, options);
 }
