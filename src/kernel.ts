@@ -6,6 +6,7 @@
 export { alloc, allocScratch, classSize, free, freeScratch, scratchSize, usedPages } from "./arc/kernel/alloc";
 export {
   abandon,
+  adopt as adoptCount,
   alignOf,
   controlOf,
   create,
@@ -15,9 +16,11 @@ export {
   isUnique,
   kindIfLive,
   kindOf,
+  moveCount,
   newTicket,
   open,
   openTicket,
+  part,
   publish,
   release,
   releaseWeak,
@@ -31,6 +34,7 @@ export {
   weakCount,
 } from "./arc/kernel/arc";
 export { allowBlocking } from "./arc/kernel/backoff";
+export { clear } from "./arc/kernel/cells";
 export {
   alignmentUnit,
   attach,
@@ -40,10 +44,34 @@ export {
   idHigh,
   idLow,
   init,
+  keeper,
   layoutVersion,
   liveBlocks,
+  succeed,
 } from "./arc/kernel/header";
-export { bellOf, freeDoorbell, idOf, newDoorbell, readyAfter, takeReady } from "./listener/kernel/doorbell";
+export { absolve, letGo, tryHold } from "./arc/kernel/lock";
+export { useScratch } from "./arc/kernel/scratch";
+export {
+  addCells,
+  cellsPerBlock,
+  enter,
+  entryAt,
+  holds,
+  incarnationOf,
+  phaseOf,
+  threadLimit,
+  threadOf,
+  use,
+} from "./arc/kernel/threads";
+export {
+  bellOf,
+  freeDoorbell,
+  idOf,
+  newDoorbell,
+  nextEmptied,
+  readyAfter,
+  takeReady,
+} from "./listener/kernel/doorbell";
 export {
   constructEvent,
   enlist,
@@ -86,3 +114,5 @@ export {
 } from "./queue/kernel/queue";
 export { queueSize, status, typeTag } from "./queue/kernel/shape";
 export { blockSize } from "./queue/kernel/unbounded";
+export { end } from "./reaper/kernel/end";
+export { forgetFound, found, reap } from "./reaper/kernel/reap";

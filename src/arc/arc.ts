@@ -5,7 +5,7 @@ import { refuseCloning } from "./cloning.js";
 import { Count, dropped, tooMany } from "./counted.js";
 import { AlignmentError, CorruptionError, TypeMismatchError } from "./errors.js";
 import { checkAlignment, checkHeap, Heap, type HeapInternals, internals } from "./heap.js";
-import { KIND_ARC, OK, OVERFLOW } from "./kernel/status.js";
+import { KIND_ARC, OK, OWN_MAKING, OWN_STRONG, OWN_WEAK, STALE } from "./kernel/status.js";
 import type { Holding } from "./ledger.js";
 import { checkInteger, describe, type ObjectToken, type ShareOptions } from "./token.js";
 
@@ -48,19 +48,33 @@ const AnyTypedArray: unknown = Object.getPrototypeOf(Uint8Array);
 
 // Doors between the two classes: neither constructor is for users.
 let makeArc: (count: Count) => Arc;
-let makeWeak: (inside: HeapInternals, control: number) => Weak;
+let makeWeak: (inside: HeapInternals, control: number, cell: number) => Weak;
 
 // Doors for the rooms above, through which an Arc's count travels.
-/** Takes a handle's count off it, and answers the value that it is of. */
-export let partWith: (arc: Arc) => number;
-/** Gives the count back to the handle that it was last taken off. */
-export let takeBack: (arc: Arc) => void;
+/** Takes a handle's count off it, into `cell`, which is empty, and answers the value that it is of. */
+export let partWith: (arc: Arc, cell: number) => number;
+/** Gives the count in `cell` back to the handle that it was taken off. The cell is then empty. */
+export let takeBack: (arc: Arc, cell: number) => void;
+/** A handle for the count in `cell`, which came with `value`. */
+export let receive: (inside: HeapInternals, value: number, cell: number) => Arc;
 
-/** A new object's control block, or the error of a heap that is exhausted. */
-function create({ kernel, exhausted }: HeapInternals, size: number, align: number, strong: number): number {
-  const control = kernel.create(size, align, KIND_ARC, strong);
-  if (control === 0) throw exhausted(size);
-  return control;
+/** A new object and its first count. */
+function create(inside: HeapInternals, size: number, align: number): Count {
+  const { kernel, account, exhausted } = inside;
+  const cell = account.take(OWN_STRONG);
+  const control = kernel.create(size, align, KIND_ARC, 1, cell);
+  if (control !== 0) return new Count(inside, control, cell);
+  account.give(cell);
+  throw exhausted(size);
+}
+
+/** Another weak count for somebody who has a strong or a weak one. */
+function downgrade(inside: HeapInternals, control: number): Weak {
+  const { kernel, account } = inside;
+  const cell = account.take(OWN_WEAK);
+  if (kernel.downgrade(control, cell) === OK) return makeWeak(inside, control, cell);
+  account.give(cell);
+  throw tooMany();
 }
 
 function checkSize(size: unknown): asserts size is number {
@@ -114,20 +128,25 @@ export class Arc implements Disposable {
 
   static {
     makeArc = (count) => new Arc(count);
-    partWith = (arc) => {
+    partWith = (arc, cell) => {
       const count = arc.#held();
       arc.#parted = count;
-      return arc.intoRaw();
+      count.forget();
+      arc.#count = undefined;
+      count.internals.kernel.part(count.cell, cell);
+      count.internals.account.give(count.cell);
+      return arc.#ptr;
     };
-    takeBack = (arc) => {
+    takeBack = (arc, cell) => {
       const { internals, control, viewed } = arc.#parted as Count;
-      const count = new Count(internals, control);
+      const count = reclaim(internals, control, cell);
       // It may have been dropped while its count was away.
       if (arc.#dropped) return count.release();
       count.viewed = viewed;
       count.backs(arc);
       arc.#count = count;
     };
+    receive = (inside, value, cell) => new Arc(reclaim(inside, inside.kernel.controlOf(value), cell));
   }
 
   /**
@@ -141,10 +160,10 @@ export class Arc implements Disposable {
     const { inside, align } = place(options);
     if (!ArrayBuffer.isView(content)) {
       checkSize(content);
-      return new Arc(new Count(inside, create(inside, content, align, 1)));
+      return new Arc(create(inside, content, align));
     }
     const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
-    const count = new Count(inside, create(inside, bytes.byteLength, align, 1));
+    const count = create(inside, bytes.byteLength, align);
     new Uint8Array(inside.heap.buffer, count.value, bytes.byteLength).set(bytes);
     return new Arc(count);
   }
@@ -162,22 +181,27 @@ export class Arc implements Disposable {
     const { inside, align } = place(options);
     checkSize(size);
     if (typeof init !== "function") throw new TypeMismatchError(`init must be a function: ${describe(init)}`);
-    const { heap, kernel } = inside;
-    const control = create(inside, size, align, 0);
+    const { heap, kernel, account, exhausted } = inside;
+    const cell = account.take(OWN_MAKING);
+    const control = kernel.create(size, align, KIND_ARC, 0, cell);
+    if (control === 0) {
+      account.give(cell);
+      throw exhausted(size);
+    }
     try {
-      kernel.downgrade(control);
-      const weak = makeWeak(inside, control);
+      const weak = downgrade(inside, control);
       try {
         init(weak, new Uint8Array(heap.buffer, kernel.valueOf(control) >>> 0, size));
       } finally {
         weak.drop();
       }
     } catch (error) {
-      kernel.abandon(control);
+      kernel.abandon(control, cell);
+      account.give(cell);
       throw error;
     }
-    kernel.publish(control);
-    const arc = new Arc(new Count(inside, control));
+    kernel.publish(control, cell);
+    const arc = new Arc(new Count(inside, control, cell));
     // `init` may have kept the bytes.
     arc.#held().viewed = true;
     return arc;
@@ -197,7 +221,9 @@ export class Arc implements Disposable {
     if (control === 0 || kernel.kindOf(control) !== KIND_ARC) {
       throw new CorruptionError(`${ptr} is not the value of a live Arc in heap ${heap.id}`);
     }
-    return new Arc(new Count(inside, control));
+    const cell = inside.account.take(OWN_STRONG);
+    kernel.adoptCount(control, cell);
+    return new Arc(new Count(inside, control, cell));
   }
 
   /**
@@ -281,14 +307,19 @@ export class Arc implements Disposable {
   /** A handle that does not keep the bytes alive. */
   downgrade(): Weak {
     const { control, internals } = this.#held();
-    if (internals.kernel.downgrade(control) === OVERFLOW) throw tooMany();
-    return makeWeak(internals, control);
+    return downgrade(internals, control);
   }
 
-  /** Lets go of the block without giving up its count, and answers where it lies; `fromRaw` takes it over. */
+  /**
+   * Lets go of the block without giving up its count, and answers where it lies; `fromRaw` takes it over. Until then the count
+   * is nobody's: if the thread dies, nobody returns it.
+   */
   intoRaw(): number {
-    this.#held().forget();
+    const count = this.#held();
+    count.forget();
     this.#count = undefined;
+    count.internals.kernel.part(count.cell, 0);
+    count.internals.account.give(count.cell);
     return this.#ptr;
   }
 
@@ -321,7 +352,7 @@ export class Arc implements Disposable {
   #moveToCopy(): Uint8Array<SharedArrayBuffer> {
     const old = this.#held();
     const bytes = new Uint8Array(old.internals.heap.buffer, this.#ptr, this.#size);
-    const copy = new Count(old.internals, create(old.internals, this.#size, this.align, 1));
+    const copy = create(old.internals, this.#size, this.align);
     this.#count = copy;
     this.#ptr = copy.value;
     copy.backs(this);
@@ -337,12 +368,15 @@ export class Arc implements Disposable {
    */
   intoInner(): Uint8Array<ArrayBuffer> | undefined {
     const count = this.#held();
-    const { kernel } = count.internals;
+    const { kernel, account, heap } = count.internals;
     this.#count = undefined;
     count.forget();
-    if (kernel.release(count.control) === 0) return undefined;
-    const bytes = new Uint8Array(new Uint8Array(count.internals.heap.buffer, this.#ptr, this.#size));
-    kernel.finish(count.control);
+    let bytes: Uint8Array<ArrayBuffer> | undefined;
+    if (kernel.release(count.control, count.cell) !== 0) {
+      bytes = new Uint8Array(new Uint8Array(heap.buffer, this.#ptr, this.#size));
+      kernel.finish(count.control, count.cell);
+    }
+    account.give(count.cell);
     return bytes;
   }
 
@@ -374,12 +408,29 @@ const forgottenWeaks = new FinalizationRegistry<WeakCount>(releaseWeak);
 interface WeakCount {
   readonly inside: HeapInternals;
   readonly control: number;
+  readonly cell: number;
   readonly holding: Holding | undefined;
 }
 
-function releaseWeak({ inside, control, holding }: WeakCount): void {
+function releaseWeak({ inside, control, cell, holding }: WeakCount): void {
   if (holding !== undefined) inside.checked?.ledger.givenBack(holding);
-  inside.kernel.releaseWeak(control);
+  inside.kernel.releaseWeak(control, cell);
+  inside.account.give(cell);
+}
+
+/** The count that travelled to `cell` with an Arc's value; without memory for one of its own it is given up. */
+function reclaim(inside: HeapInternals, control: number, cell: number): Count {
+  const { kernel, account } = inside;
+  let own: number;
+  try {
+    own = account.take(OWN_STRONG);
+  } catch (error) {
+    kernel.adoptCount(control, cell);
+    if (kernel.release(control, cell) !== 0) kernel.end(control, cell);
+    throw error;
+  }
+  kernel.moveCount(control, cell, own);
+  return new Count(inside, control, own);
 }
 
 /**
@@ -389,33 +440,38 @@ export class Weak implements Disposable {
   readonly #inside: HeapInternals;
   /** The control block; 0 once dropped. */
   #control: number;
+  readonly #cell: number;
   /** In a checked heap: what stands in its ledger for this count. */
   readonly #holding: Holding | undefined;
 
-  private constructor(inside: HeapInternals, control: number) {
+  private constructor(inside: HeapInternals, control: number, cell: number) {
     this.#inside = inside;
     this.#control = control | 0;
+    this.#cell = cell;
     this.#holding = inside.checked?.ledger.takenControl("weak", control >>> 0);
-    forgottenWeaks.register(this, { inside, control, holding: this.#holding }, this);
+    forgottenWeaks.register(this, { inside, control, cell, holding: this.#holding }, this);
     refuseCloning(this);
   }
 
   static {
-    makeWeak = (inside, control) => new Weak(inside, control);
+    makeWeak = (inside, control, cell) => new Weak(inside, control, cell);
   }
 
   /** A handle that does keep the bytes alive, or undefined when the last such is gone. Never raises a count from zero. */
   upgrade(): Arc | undefined {
-    const status = this.#inside.kernel.upgrade(this.#held());
-    if (status === OVERFLOW) throw tooMany();
-    return status === OK ? makeArc(new Count(this.#inside, this.#control)) : undefined;
+    const control = this.#held();
+    const { kernel, account } = this.#inside;
+    const cell = account.take(OWN_STRONG);
+    const status = kernel.upgrade(control, cell);
+    if (status === OK) return makeArc(new Count(this.#inside, control, cell));
+    account.give(cell);
+    if (status === STALE) return undefined;
+    throw tooMany();
   }
 
   /** Another weak handle of the same block. */
   clone(): Weak {
-    const control = this.#held();
-    if (this.#inside.kernel.downgrade(control) === OVERFLOW) throw tooMany();
-    return new Weak(this.#inside, control);
+    return downgrade(this.#inside, this.#held());
   }
 
   /** Whether both handles are of the same block. */
@@ -441,7 +497,7 @@ export class Weak implements Disposable {
     if (control === 0) return;
     this.#control = 0;
     forgottenWeaks.unregister(this);
-    releaseWeak({ inside: this.#inside, control, holding: this.#holding });
+    releaseWeak({ inside: this.#inside, control, cell: this.#cell, holding: this.#holding });
   }
 
   [Symbol.dispose](): void {

@@ -8,7 +8,7 @@
 import { DroppedError, OutOfMemoryError, TokenError } from "./errors.js";
 import { type HeapInternals, heapOfToken, internals } from "./heap.js";
 import type { Kernel } from "./instance.js";
-import { KIND_ARC, KIND_EVENT, KIND_QUEUE, MAX_COUNT, OK, OVERFLOW } from "./kernel/status.js";
+import { KIND_ARC, KIND_EVENT, KIND_QUEUE, MAX_COUNT, OK, OVERFLOW, OWN_STRONG } from "./kernel/status.js";
 import type { Holding } from "./ledger.js";
 import { checkInteger, checkObjectToken, type ObjectToken, type ShareOptions, type TokenKind } from "./token.js";
 
@@ -22,9 +22,6 @@ const HELD_AS: Readonly<Record<number, "arc" | "queue" | "event">> = {
   [KIND_EVENT]: "event",
 };
 
-/** Takes the content of an object apart when its last count goes, before its value is freed. */
-export type Destroy = (kernel: Kernel, value: number) => void;
-
 /**
  * The backstop for handles that nobody dropped. A handle that gave out a view of its memory is only counted: the view may
  * live on, and memory that is freed under a view is the very fault this project began with.
@@ -37,18 +34,19 @@ export class Count {
   readonly internals: HeapInternals;
   /** The control block, as the kernel takes it. */
   readonly control: number;
+  /** The cell of this thread that owns the count. */
+  readonly cell: number;
   /** Whether a view of the object's memory was given out. */
   viewed = false;
-  readonly #destroy: Destroy | undefined;
   #held = true;
   /** In a checked heap: what stands in its ledger for this count, and the generation of the object that it is of. */
   readonly #holding: Holding | undefined;
   readonly #generation: number = 0;
 
-  constructor(internals: HeapInternals, control: number, destroy?: Destroy) {
+  constructor(internals: HeapInternals, control: number, cell: number) {
     this.internals = internals;
     this.control = control | 0;
-    this.#destroy = destroy;
+    this.cell = cell;
     const { checked } = internals;
     if (checked === undefined) return;
     const { kernel, ledger } = checked;
@@ -80,13 +78,15 @@ export class Count {
   /** Gives the count up; the last one takes the object apart. Once. */
   release(): void {
     if (!this.forget()) return;
-    const { kernel } = this.verified().internals;
-    if (kernel.release(this.control) === 0) return;
-    this.#destroy?.(kernel, kernel.valueOf(this.control));
-    kernel.finish(this.control);
+    const { kernel, account } = this.verified().internals;
+    if (kernel.release(this.control, this.cell) !== 0) kernel.end(this.control, this.cell);
+    account.give(this.cell);
   }
 
-  /** Lets go of the count without giving it up: it is somebody else's now. False: it was let go of before. */
+  /**
+   * Lets go of the count without giving it up: whoever calls has it, in its cell, to do with what he likes. False: it was let
+   * go of before.
+   */
   forget(): boolean {
     if (!this.#held) return false;
     this.#held = false;
@@ -97,9 +97,13 @@ export class Count {
 
   /** One more strong count of the same object. */
   clone(): Count {
-    const { kernel } = this.verified().internals;
-    if (kernel.retain(this.control, 1) === OVERFLOW) throw tooMany();
-    return new Count(this.internals, this.control, this.#destroy);
+    const { kernel, account } = this.verified().internals;
+    const cell = account.take(OWN_STRONG);
+    if (kernel.retain(this.control, 1, cell) !== OK) {
+      account.give(cell);
+      throw tooMany();
+    }
+    return new Count(this.internals, this.control, cell);
   }
 
   /** A token of this object; see `ShareOptions`. */
@@ -109,10 +113,10 @@ export class Count {
     let ticket: ObjectToken["ticket"];
     if (opens !== undefined) {
       checkInteger(opens, "opens", 1, MAX_COUNT);
-      const control = kernel.newTicket(this.control, opens) >>> 0;
-      if (control === 0) throw kernel.ticketRefusal() === OVERFLOW ? tooMany() : this.internals.exhausted(32);
-      ticket = { control, generation: kernel.generationOf(control) >>> 0 };
-      checked?.ledger.takenControl("ticket", control, ticket.generation);
+      const made = this.internals.account.newTicket(this.control, opens);
+      if (made === undefined) throw kernel.ticketRefusal() === OVERFLOW ? tooMany() : this.internals.exhausted(32);
+      ticket = { control: made.control, generation: made.generation };
+      checked?.ledger.takenControl("ticket", ticket.control, ticket.generation);
     }
     kernel.share(this.control);
     return {
@@ -135,15 +139,10 @@ export class Count {
    * Takes a strong count by a token. `check` may look at the value and throw, before anything is taken: if the count is
    * had afterwards, the object was alive while it looked.
    */
-  static open(
-    token: ObjectToken,
-    kind: TokenKind,
-    destroy?: Destroy,
-    check?: (kernel: Kernel, value: number) => void,
-  ): Count {
+  static open(token: ObjectToken, kind: TokenKind, check?: (kernel: Kernel, value: number) => void): Count {
     checkObjectToken(token, kind);
     const inside = internals(heapOfToken(token));
-    const { kernel } = inside;
+    const { kernel, account } = inside;
     const { control, generation, ticket } = token;
     const found = kernel.kindIfLive(control, generation);
     if (found === 0) throw gone(token);
@@ -155,16 +154,20 @@ export class Count {
       // What it did not like may be what came after the object.
       if (kernel.kindIfLive(control, generation) !== 0) throw error;
     }
+    const cell = account.take(OWN_STRONG);
     if (ticket !== undefined) {
-      if (kernel.openTicket(ticket.control, ticket.generation, control) === 0) {
+      if (kernel.openTicket(ticket.control, ticket.generation, control, cell) === 0) {
+        account.give(cell);
         throw new TokenError(`all opens that the token of ${kind} ${control} was shared with were taken`);
       }
     } else {
-      const status = kernel.open(control, generation);
-      if (status === OVERFLOW) throw tooMany();
-      if (status !== OK) throw gone(token);
+      const status = kernel.open(control, generation, cell);
+      if (status !== OK) {
+        account.give(cell);
+        throw status === OVERFLOW ? tooMany() : gone(token);
+      }
     }
-    return new Count(inside, control, destroy);
+    return new Count(inside, control, cell);
   }
 }
 

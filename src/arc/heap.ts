@@ -1,18 +1,23 @@
 /**
  * The heap: one shared memory, reserved once, and this thread's way into it.
  */
+import type { Worker } from "node:worker_threads";
+import { Account, threadId } from "./account.js";
 import { refuseCloning } from "./cloning.js";
 import {
   AlignmentError,
   CorruptionError,
   DroppedError,
   OutOfMemoryError,
+  ShmolError,
   TokenError,
   TypeMismatchError,
 } from "./errors.js";
 import { CHECKED, type CheckedKernel, instantiate, instantiateChecked, type Kernel } from "./instance.js";
+import { Link } from "./keeper.js";
 import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/status.js";
 import { createsCheckedHeaps, Ledger } from "./ledger.js";
+import { nothingOf, type ReapReport, reapThread, type ThreadStats, threadsOf } from "./reaping.js";
 import { checkInteger, checkToken, describe, type Token } from "./token.js";
 
 /** What `Heap.create` takes. */
@@ -55,10 +60,12 @@ export interface HeapStats {
   readonly classes: readonly ClassStats[];
   /** Control blocks in use: one for every shared object, weak handle's remains and ticket. */
   readonly controls: number;
-  /** Blocks of batch scratch that threads hold, 8 KiB each. A killed thread leaves its own behind. */
+  /** Blocks of batch scratch that threads hold, 8 KiB each. */
   readonly scratch: number;
   /** Handles of this thread that were collected without `drop()` after they had given out a view: their counts stay. */
   readonly leaked: number;
+  /** The threads that have the heap open, and those that are dead and were not reaped yet. */
+  readonly threads: readonly ThreadStats[];
 }
 
 const DEFAULT_CAPACITY = 256 * 1024 * 1024;
@@ -71,14 +78,15 @@ const ENVIRONMENT_KEY = "shmol:default-heap";
 /** Classes of the allocator that statistics tell apart (src/arc/kernel/alloc.ts). */
 const CONTROL_CLASS = 13;
 const SCRATCH_CLASS = 14;
-const LAST_CLASS = 74;
+const LEDGER_CLASS = 15;
+const LAST_CLASS = 75;
+/** How long `reap` waits for a thread that has just ended to be seen to have, and how often it looks. */
+const PATIENCE_MS = 20;
+const LOOK_MS = 1;
 
 /** Node's own modules where there is a Node, without an import that a bundler for browsers would trip over. */
 const nodeProcess = (globalThis as { process?: NodeJS.Process }).process;
 const threads = nodeProcess?.getBuiltinModule?.("node:worker_threads");
-
-/** This thread's number, for the choice of a counter stripe. */
-const threadNumber = threads?.threadId ?? 0;
 
 /** The heaps that are open on this thread, by id. Weakly: a heap that nobody uses any more may go. */
 const open = new Map<string, WeakRef<Heap>>();
@@ -101,19 +109,6 @@ export function checkAlignment(align: unknown, what = "alignment"): asserts alig
   );
 }
 
-/** This thread's scratch for batches: slots, viewed as numbers. */
-export interface Scratch {
-  readonly ptr: number;
-  readonly slots: Float64Array;
-  /** The same slots, as 64-bit integers. */
-  readonly bits: BigInt64Array;
-  /** The scratch as integers of 32 bits, of either kind: what `toIntegers` leaves there. */
-  readonly signed: Int32Array;
-  readonly unsigned: Uint32Array;
-  /** While it holds values and code that is not ours may run, which may come back for the scratch. */
-  busy: boolean;
-}
-
 /** What only a checked heap has. */
 interface Checked {
   readonly kernel: CheckedKernel;
@@ -127,47 +122,16 @@ export interface HeapInternals {
   readonly kernel: Kernel;
   /** Undefined on the release kernel. */
   readonly checked: Checked | undefined;
-  /**
-   * This thread's scratch, allocated when first asked for. Undefined when there is none to be had: the heap is exhausted, or
-   * it is busy.
-   */
-  scratch(): Scratch | undefined;
+  /** Where it stands what this thread owns in the heap. */
+  readonly account: Account;
   /** Counts a handle that was collected with a view out. */
   noteLeak(): void;
   /** An error for an allocation of `size` bytes that failed. */
   exhausted(size: number): OutOfMemoryError;
 }
 
-/** A thread's scratch and the way to give it back, apart from the heap object so that it may outlive it. */
-class ScratchOwner {
-  static readonly all = new Set<ScratchOwner>();
-  readonly scratch: Scratch;
-  readonly #kernel: Kernel;
-
-  constructor(kernel: Kernel, ptr: number, buffer: SharedArrayBuffer) {
-    this.#kernel = kernel;
-    const slots = new Float64Array(buffer, ptr, kernel.scratchSize() / 8);
-    const bits = new BigInt64Array(buffer, ptr, slots.length);
-    const signed = new Int32Array(buffer, ptr, slots.length);
-    const unsigned = new Uint32Array(buffer, ptr, slots.length);
-    this.scratch = { ptr: ptr | 0, slots, bits, signed, unsigned, busy: false };
-    if (ScratchOwner.all.size === 0) nodeProcess?.on?.("exit", ScratchOwner.releaseAll);
-    ScratchOwner.all.add(this);
-  }
-
-  release(): void {
-    if (!ScratchOwner.all.delete(this)) return;
-    this.#kernel.freeScratch(this.scratch.ptr);
-    if (ScratchOwner.all.size === 0) nodeProcess?.off?.("exit", ScratchOwner.releaseAll);
-  }
-
-  static readonly releaseAll = (): void => {
-    for (const owner of ScratchOwner.all) owner.release();
-  };
-}
-
-/** Gives the scratch of heaps back that were collected without `drop()`. */
-const scratchOfCollected = new FinalizationRegistry<ScratchOwner>((owner) => owner.release());
+/** Closes the accounts of heaps that were collected, their handles among them. */
+const accountsOfCollected = new FinalizationRegistry<Account>((account) => account.closeWhenEmpty());
 
 /** Forgets the ids of heaps that were collected, unless another object for the same memory is open by then. */
 const idsOfCollected = new FinalizationRegistry<string>((id) => {
@@ -177,6 +141,14 @@ const idsOfCollected = new FinalizationRegistry<string>((id) => {
 // Doors for the rooms above, which need of a heap what users do not; the class opens them in its static block.
 let internalsOf: (heap: Heap) => HeapInternals;
 let heapOf: (token: Token) => Heap;
+let announce: (heap: Heap, report: ReapReport) => void;
+
+/** Returns what a dead thread owned in the heap of that id, and tells those who asked to be told. */
+function returnOf(id: string, kernel: Kernel, thread: number): void {
+  const report = reapThread(kernel, thread);
+  const heap = open.get(id)?.deref();
+  if (report !== undefined && heap !== undefined) announce(heap, report);
+}
 
 /** The internals of a heap that was not dropped. */
 export function internals(heap: Heap): HeapInternals {
@@ -216,7 +188,11 @@ export class Heap implements Disposable {
   /** Bytes reserved. */
   readonly capacity: number;
   readonly #kernel: Kernel;
-  #scratch: ScratchOwner | undefined;
+  readonly #link: Link;
+  readonly #account: Account;
+  readonly #onReaped = new Set<(report: ReapReport) => void>();
+  /** Threads of workers that this thread has seen end. */
+  readonly #ended = new Set<number>();
   #leaked = 0;
   #dropped = false;
   #internals: HeapInternals;
@@ -228,11 +204,21 @@ export class Heap implements Disposable {
     this.alignment = kernel.alignmentUnit();
     this.capacity = kernel.capacityPages() * PAGE;
     this.#kernel = kernel;
+    const { id } = this;
+    const link = new Link(id, kernel, (thread) => returnOf(id, kernel, thread));
+    try {
+      this.#account = new Account(kernel, this.buffer);
+    } catch (error) {
+      link.close();
+      throw error;
+    }
+    this.#account.onClose = () => link.close();
+    this.#link = link;
     this.#internals = {
       heap: this,
       kernel,
       checked,
-      scratch: () => this.#idleScratch(),
+      account: this.#account,
       noteLeak: () => {
         this.#leaked++;
       },
@@ -241,6 +227,7 @@ export class Heap implements Disposable {
     refuseCloning(this);
     open.set(this.id, new WeakRef(this));
     idsOfCollected.register(this, this.id);
+    accountsOfCollected.register(this.#internals, this.#account);
   }
 
   static {
@@ -249,6 +236,9 @@ export class Heap implements Disposable {
       return heap.#internals;
     };
     heapOf = (token) => Heap.#find(token);
+    announce = (heap, report) => {
+      for (const listener of heap.#onReaped) listener(report);
+    };
   }
 
   /**
@@ -271,7 +261,7 @@ export class Heap implements Disposable {
     }
     const kernel = instantiate(memory);
     const [id, mark] = crypto.getRandomValues(new BigUint64Array(2)) as unknown as [bigint, bigint];
-    if (kernel.init(pages, alignment, createsCheckedHeaps() ? CHECKED : 0, id, mark) !== OK) {
+    if (kernel.init(pages, alignment, createsCheckedHeaps() ? CHECKED : 0, id, mark, threadId) !== OK) {
       throw new TypeMismatchError(
         `capacity of ${capacity} bytes leaves no room behind the header that an alignment of ${alignment} needs`,
       );
@@ -327,7 +317,7 @@ export class Heap implements Disposable {
   }
 
   static #attach(memory: WebAssembly.Memory, kernel: Kernel, expected?: string): Heap {
-    const status = kernel.attach(threadNumber);
+    const status = kernel.attach(threadId);
     if (status === BAD_MAGIC) throw new TokenError("the token's memory holds no heap");
     if (status !== OK) {
       throw new TokenError(`the heap has layout version ${kernel.layoutVersion()}, this is ${VERSION}`);
@@ -348,7 +338,8 @@ export class Heap implements Disposable {
 
   /**
    * Takes a block of at least `size` bytes on a multiple of `align`, a power of two up to 65536 (16 unless told). Its
-   * content is undefined. For people who build their own structures; `Arc` counts its owners, this does not.
+   * content is undefined. For people who build their own structures; `Arc` counts its owners, this does not: the block is
+   * whoever's who knows its number, and stays when a thread dies.
    *
    * Blocks up to 32 KiB are powers of two; larger ones are whole pages of 64 KiB, in four sizes to a doubling.
    *
@@ -361,7 +352,7 @@ export class Heap implements Disposable {
     if (!Number.isInteger(align) || align < 1 || align > PAGE || (align & (align - 1)) !== 0) {
       throw new AlignmentError(`align must be a power of two from 1 to ${PAGE}: ${describe(align)}`);
     }
-    const ptr = kernel.alloc(size, align) >>> 0;
+    const ptr = kernel.alloc(size, align, 0) >>> 0;
     if (ptr === 0) throw this.#exhausted(size);
     checked?.ledger.allocated(ptr, size);
     return ptr;
@@ -375,7 +366,7 @@ export class Heap implements Disposable {
   free(ptr: number): void {
     const { kernel, checked } = internals(this);
     checkInteger(ptr, "ptr", 0, MAX_CAPACITY - 1);
-    const status = kernel.free(ptr);
+    const status = kernel.free(ptr, 0);
     if (status === OK) {
       checked?.ledger.freed(ptr);
       return;
@@ -402,7 +393,7 @@ export class Heap implements Disposable {
     let blocks = 0;
     for (let cls = 1; cls <= LAST_CLASS; cls++) {
       const count = kernel.liveBlocks(cls);
-      if (count === 0 || cls === SCRATCH_CLASS) continue;
+      if (count === 0 || cls === SCRATCH_CLASS || cls === LEDGER_CLASS) continue;
       const size = kernel.classSize(cls);
       used += count * size;
       blocks += count;
@@ -417,7 +408,86 @@ export class Heap implements Disposable {
       controls: kernel.liveBlocks(CONTROL_CLASS),
       scratch: kernel.liveBlocks(SCRATCH_CLASS),
       leaked: this.#leaked,
+      threads: threadsOf(kernel),
     };
+  }
+
+  /**
+   * Has what `worker`'s thread owns in this heap returned when the worker has ended, however it ends. Where workers can say
+   * who they are, which is Node, that happens by itself, and this need not be called; it does no harm.
+   *
+   * @throws {TypeMismatchError} `worker` is not a Node.js worker, or has ended already.
+   */
+  watch(worker: Worker): void {
+    internals(this);
+    const { threadId: thread, once } = (worker ?? {}) as Partial<Worker>;
+    if (typeof once !== "function" || typeof thread !== "number" || thread < 0) {
+      throw new TypeMismatchError(`worker must be one that runs: ${describe(worker)}`);
+    }
+    const id = this.id;
+    const kernel = this.#kernel;
+    const ended = this.#ended;
+    worker.once("exit", () => {
+      ended.add(thread);
+      returnOf(id, kernel, thread);
+    });
+  }
+
+  /**
+   * Returns what a dead thread owned in this heap: counts, listeners with the notifications that they did not take, tickets,
+   * blocks under way; locks that it held are poisoned. For programs that look after their workers themselves; otherwise it
+   * happens by itself, some milliseconds after the end. Once done there is nothing to do, and the report is of zeros.
+   *
+   * Refuses a thread that may live, because what it owned would be pulled away under it. A thread counts as dead if its
+   * worker is `watch`ed here and has ended, or, on the thread that keeps the heap (which created it), once its end can be
+   * seen there; for that it waits up to 20 ms.
+   *
+   * @param thread the worker's `threadId`, as it was while the worker ran.
+   * @throws {ShmolError} with code `ERR_SHMOL_STILL_ALIVE`: the thread was not seen to end. Nothing has changed.
+   */
+  reap(thread: number): ReapReport {
+    const { kernel } = internals(this);
+    checkInteger(thread, "threadId", 0, 0xfffffffe);
+    if (threadsOf(kernel).some((each) => each.threadId === thread) && !this.#isDead(thread)) {
+      throw new ShmolError(
+        "STILL_ALIVE",
+        `thread ${thread} was not seen to end: watch its worker here, or reap it on thread ${kernel.keeper() >>> 0}`,
+      );
+    }
+    const report = reapThread(kernel, thread);
+    if (report !== undefined) announce(this, report);
+    return report ?? nothingOf(thread);
+  }
+
+  #isDead(thread: number): boolean {
+    if (thread === threadId) return false;
+    if (this.#ended.has(thread)) return true;
+    const deadline = performance.now() + PATIENCE_MS;
+    const word = new Int32Array(new SharedArrayBuffer(4));
+    for (;;) {
+      const mayLive = this.#link.mayLive(thread);
+      if (mayLive === false) return true;
+      if (mayLive === undefined || performance.now() >= deadline) return false;
+      if (mayBlock()) Atomics.wait(word, 0, 0, LOOK_MS);
+    }
+  }
+
+  /**
+   * Has `listener` called on this thread whenever this thread has returned what another one owned; for logs.
+   *
+   * @throws {TypeMismatchError} `event` is not "reaped", or `listener` no function.
+   */
+  on(event: "reaped", listener: (report: ReapReport) => void): this {
+    checkListener(event, listener);
+    this.#onReaped.add(listener);
+    return this;
+  }
+
+  /** Takes a listener of `on` back. */
+  off(event: "reaped", listener: (report: ReapReport) => void): this {
+    checkListener(event, listener);
+    this.#onReaped.delete(listener);
+    return this;
   }
 
   /**
@@ -429,27 +499,11 @@ export class Heap implements Disposable {
     this.#dropped = true;
     kept.delete(this);
     if (open.get(this.id)?.deref() === this) open.delete(this.id);
-    if (this.#scratch === undefined) return;
-    scratchOfCollected.unregister(this);
-    this.#scratch.release();
-    this.#scratch = undefined;
+    this.#account.closeWhenEmpty();
   }
 
   [Symbol.dispose](): void {
     this.drop();
-  }
-
-  #idleScratch(): Scratch | undefined {
-    const scratch = (this.#scratch ?? this.#newScratch())?.scratch;
-    return scratch?.busy === true ? undefined : scratch;
-  }
-
-  #newScratch(): ScratchOwner | undefined {
-    const ptr = this.#kernel.allocScratch() >>> 0;
-    if (ptr === 0) return undefined;
-    this.#scratch = new ScratchOwner(this.#kernel, ptr, this.buffer);
-    if (!this.#dropped) scratchOfCollected.register(this, this.#scratch, this);
-    return this.#scratch;
   }
 
   #exhausted(size: number): OutOfMemoryError {
@@ -464,9 +518,14 @@ export class Heap implements Disposable {
 function check(memory: WebAssembly.Memory, id: string): Checked {
   const ledger = Ledger.of(id);
   const kernel = instantiateChecked(memory, (ptr) => ledger.whose(ptr));
-  kernel.attach(threadNumber);
+  kernel.attach(threadId);
   ledger.opened(kernel);
   return { kernel, ledger };
+}
+
+function checkListener(event: unknown, listener: unknown): void {
+  if (event !== "reaped") throw new TypeMismatchError(`event must be "reaped": ${describe(event)}`);
+  if (typeof listener !== "function") throw new TypeMismatchError(`listener must be a function: ${describe(listener)}`);
 }
 
 function idOf(kernel: Kernel): string {

@@ -12,4 +12,5 @@ export {
   TypeMismatchError,
 } from "./errors.js";
 export { type ClassStats, Heap, type HeapOptions, type HeapStats, type HeapToken } from "./heap.js";
+export type { Holdings, ReapReport, ThreadStats } from "./reaping.js";
 export type { ObjectToken, ShareOptions, Token, TokenKind } from "./token.js";

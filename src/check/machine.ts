@@ -58,7 +58,7 @@ const FREE = 2;
 const MARKED_BYTES = 1024;
 /** The header's word that says where the allocator's counters are, and how many each thread has. */
 const AT_STRIPES = 44;
-const CLASSES = 75;
+const CLASSES = 76;
 const KIND_NAMES = ["load", "store", "rmw", "read", "write"];
 
 /** The allocator alone writes to free blocks; the header alone reads its fixed words. */

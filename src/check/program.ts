@@ -3,8 +3,13 @@
  */
 import type { Kernel } from "../arc/instance.js";
 
+/** The kernel's exports; the last arguments, cells mostly, may be left out, and are 0 then: nobody's. */
+type Loose<K> = {
+  [P in keyof K]: K[P] extends (...args: infer A extends unknown[]) => infer R ? (...args: Partial<A>) => R : never;
+};
+
 /** What the model kernel exports on top: JavaScript's own part of what is modelled (kernel/host.ts). */
-export interface ModelKernel extends Kernel {
+export interface ModelKernel extends Loose<Kernel> {
   restOn(bell: number): void;
   raise(flag: number): void;
   isRaised(flag: number): number;
@@ -65,7 +70,7 @@ export interface Finish {
   /** Operations that the surviving world performs afterwards, such as popping what is left; part of the history. */
   readonly operations?: readonly Operation[];
   /** Then: gives everything back. Kernel calls that are not part of the history. */
-  teardown?(kernel: Kernel): void;
+  teardown?(kernel: ModelKernel): void;
   /** Blocks that setup took and nobody gives back. */
   readonly kept?: number;
   /** Blocks that may be left although everything was given back, for each thread that was killed. Named in docs/proof.md. */

@@ -18,10 +18,12 @@
  * A wake-up that the platform loses would be for ever. So once a second a thread that awaits listeners looks at its bells, as
  * one that blocks looks at its listener's state (listener.ts).
  *
- * When a thread ends in an orderly way, its awaited listeners leave and pass their notifications on. A thread that is
- * terminated cannot.
+ * When a thread ends in an orderly way, its awaited listeners leave and pass their notifications on. For one that is
+ * terminated others see to it (reaper/kernel/reap.ts).
  */
+import { beforeTheEnd } from "../arc/account.js";
 import type { HeapInternals } from "../arc/heap.js";
+import { OWN_BLOCK } from "../arc/kernel/status.js";
 import type { Place } from "./stake.js";
 import { type Limits, Wait } from "./wait.js";
 
@@ -31,8 +33,6 @@ const LOOKING_MS = 0.05;
 const TRY_EACH = 32;
 /** Bytes that are asked for when there is none. */
 const DOORBELL_BYTES = 16;
-
-const nodeProcess = (globalThis as { process?: NodeJS.Process }).process;
 
 const doorbells = new WeakMap<HeapInternals, Doorbell>();
 /** Those on which somebody waits. */
@@ -59,6 +59,8 @@ export class Doorbell {
   readonly #words: Int32Array;
   /** The kernel's pointer; 0 while nobody waits. */
   #doorbell = 0;
+  /** The cell that owns it. */
+  #cell = 0;
   /** The bell's index in `#words`. */
   #bell = 0;
   /** By id. */
@@ -130,21 +132,29 @@ export class Doorbell {
   }
 
   #open(): void {
-    const { kernel, exhausted } = this.#inside;
-    const doorbell = kernel.newDoorbell();
-    if (doorbell === 0) throw exhausted(DOORBELL_BYTES);
+    const { kernel, account, exhausted } = this.#inside;
+    const cell = account.take(OWN_BLOCK);
+    const doorbell = kernel.newDoorbell(cell);
+    if (doorbell === 0) {
+      account.give(cell);
+      throw exhausted(DOORBELL_BYTES);
+    }
     this.#doorbell = doorbell;
+    this.#cell = cell;
     this.#interval = 0;
     this.#bell = kernel.bellOf(doorbell) >>> 2;
     inUse.add(this);
     watchAll();
     if (leavesAtExit) return;
     leavesAtExit = true;
-    nodeProcess?.on?.("exit", Doorbell.leaveAll);
+    beforeTheEnd(Doorbell.leaveAll);
   }
 
   #close(): void {
-    this.#inside.kernel.freeDoorbell(this.#doorbell);
+    const { kernel, account } = this.#inside;
+    kernel.freeDoorbell(this.#doorbell, this.#cell);
+    account.give(this.#cell);
+    this.#giveEmptied();
     this.#doorbell = 0;
     this.#waits.length = 0;
     this.#freeIds.length = 0;
@@ -223,7 +233,9 @@ export class Doorbell {
     const { kernel } = this.#inside;
     const ready: Wait[] = [];
     this.#answering = true;
-    for (let node = kernel.takeReady(this.#doorbell); node !== 0; ) {
+    const first = kernel.takeReady(this.#doorbell);
+    this.#giveEmptied();
+    for (let node = first; node !== 0; ) {
       const after = kernel.readyAfter(node);
       const wait = this.#waits[kernel.idOf(node)] as Wait;
       this.#forget(wait.id);
@@ -251,11 +263,17 @@ export class Doorbell {
   }
 
   /** The thread ends: nobody here will take a notification any more. */
-  static leaveAll(): void {
+  static leaveAll = (): void => {
     for (const doorbell of inUse) {
       for (const wait of doorbell.#waits) wait?.quit();
       doorbell.#close();
     }
+  };
+
+  /** Cells of listeners that left while they were on the ready list. */
+  #giveEmptied(): void {
+    const { kernel, account } = this.#inside;
+    for (let cell = kernel.nextEmptied() >>> 0; cell !== 0; cell = kernel.nextEmptied() >>> 0) account.give(cell);
   }
 }
 

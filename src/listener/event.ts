@@ -6,7 +6,7 @@ import { Count, dropped } from "../arc/counted.js";
 import { TokenError, TypeMismatchError } from "../arc/errors.js";
 import { checkHeap, Heap, internals } from "../arc/heap.js";
 import type { Kernel } from "../arc/instance.js";
-import { KIND_EVENT } from "../arc/kernel/status.js";
+import { KIND_EVENT, OWN_LISTENER, OWN_STRONG } from "../arc/kernel/status.js";
 import { describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
 import type { Codec, ElementType } from "../queue/codec.js";
 import { builtIn, elementType } from "../queue/elements.js";
@@ -42,7 +42,7 @@ export interface EventToken<Tag = unknown> extends ObjectToken<"event"> {
 const MAX_LISTENERS = 0xffffffff;
 const ALL = -1;
 /** Bytes of a listener's node. */
-const NODE_BYTES = 48;
+const NODE_BYTES = 52;
 
 // A door for listeners, which may look whose place is whose; the class opens it in its static block.
 let isOfEvent: <Tag>(event: SharedEvent<Tag>, stake: Stake<Tag>) => boolean;
@@ -112,12 +112,16 @@ export class SharedEvent<Tag = void> implements Disposable {
     const { heap = Heap.default() } = options;
     checkHeap(heap);
     const inside = internals(heap);
-    const { kernel, exhausted } = inside;
+    const { kernel, account, exhausted } = inside;
     const size = kernel.eventSize();
-    const control = kernel.create(size, heap.alignment, KIND_EVENT, 1);
-    if (control === 0) throw exhausted(size);
+    const cell = account.take(OWN_STRONG);
+    const control = kernel.create(size, heap.alignment, KIND_EVENT, 1, cell);
+    if (control === 0) {
+      account.give(cell);
+      throw exhausted(size);
+    }
     kernel.constructEvent(kernel.valueOf(control), Tags.contentOf(type), Tags.typeOf(type?.name));
-    return new SharedEvent(new Count(inside, control), type);
+    return new SharedEvent(new Count(inside, control, cell), type);
   }
 
   /**
@@ -131,7 +135,7 @@ export class SharedEvent<Tag = void> implements Disposable {
     const passed = tag === undefined ? undefined : elementType(tag);
     const name: unknown = (token as EventToken<Tag> | null | undefined)?.tag;
     const type = passed ?? (builtIn(name) as ElementType<Tag> | undefined);
-    const count = Count.open(token, "event", undefined, (kernel, event) => {
+    const count = Count.open(token, "event", (kernel, event) => {
       const said = name === undefined ? "has no tags" : `has tags of type ${describe(name)}`;
       if (passed !== undefined && passed.name !== name) {
         throw new TokenError(`the event ${said}, not of type ${describe(passed.name)}`);
@@ -155,9 +159,18 @@ export class SharedEvent<Tag = void> implements Disposable {
     const ref = options?.ref;
     if (ref !== undefined && typeof ref !== "boolean")
       throw new TypeMismatchError(`ref must be true or false: ${describe(ref)}`);
-    const node = this.#kernel.listen(this.#held());
-    if (node === 0) throw this.#stake.inside.exhausted(NODE_BYTES);
-    return new Listener(this.#stake, node, ref !== false);
+    const event = this.#held();
+    const { account, exhausted } = this.#stake.inside;
+    // Now, since nothing may fail when the notification comes.
+    const tagCell = this.#stake.tags?.cell() ?? 0;
+    const cell = account.take(OWN_LISTENER);
+    const node = this.#kernel.listen(event, cell);
+    if (node === 0) {
+      account.give(cell);
+      if (tagCell !== 0) account.give(tagCell);
+      throw exhausted(NODE_BYTES);
+    }
+    return new Listener(this.#stake, node, cell, tagCell, ref !== false);
   }
 
   /**
@@ -212,24 +225,13 @@ export class SharedEvent<Tag = void> implements Disposable {
     let quota = n >>> 0;
     if ((typeof tag === "function" || tags.runsCode) && kernel.isNotifyIdle(this.#held(), n, kind) === 0) {
       // Notifies nobody, and says who is the last listener now.
-      kernel.notifyTagged(this.#event, 0, 0, -1, 0);
+      kernel.notifyTagged(this.#event, 0, 0, -1, 0, 0);
       limit = kernel.notifyLimit();
       if (kind === 0) quota -= Math.min(quota, kernel.notifiedCount(this.#event) >>> 0);
     }
     while (done < quota && kernel.isNotifyIdle(this.#held(), n, kind) === 0) {
       const value = typeof tag === "function" ? (tag as () => Tag)() : tag;
-      const slot = tags.put(value);
-      const event = this.#event;
-      const given =
-        event !== 0 &&
-        (typeof slot === "bigint"
-          ? kernel.notifyTaggedBits(event, n, kind, limit, slot)
-          : kernel.notifyTagged(event, n, kind, limit, slot)) !== 0;
-      if (!given) {
-        tags.undo(slot, value);
-        if (event === 0) dropped("event");
-        break;
-      }
+      if (!this.#give(n, kind, limit, tags, value)) break;
       if (limit < 0) {
         limit = kernel.notifyLimit();
         quota = kernel.notifyQuota() >>> 0;
@@ -237,6 +239,26 @@ export class SharedEvent<Tag = void> implements Disposable {
       done++;
     }
     return done;
+  }
+
+  /** One step of `notifyTagged`. False: there was nobody. */
+  #give(n: number, kind: number, limit: number, tags: Tags<Tag>, value: Tag): boolean {
+    const kernel = this.#kernel;
+    const cell = tags.cellToPut();
+    try {
+      const slot = tags.put(value, cell);
+      const event = this.#event;
+      const given =
+        event !== 0 &&
+        (typeof slot === "bigint"
+          ? kernel.notifyTaggedBits(event, n, kind, limit, slot)
+          : kernel.notifyTagged(event, n, kind, limit, slot, cell)) !== 0;
+      if (!given) tags.undo(slot, value, cell);
+      if (event === 0) dropped("event");
+      return given;
+    } finally {
+      if (cell !== 0) this.#stake.inside.account.give(cell);
+    }
   }
 
   /** Listeners in the list at one moment during the call. Notified ones count until they have taken their notification. */

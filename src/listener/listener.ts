@@ -51,8 +51,8 @@ let registers = false;
  * A listener that was notified and is not waited for holds a notification that somebody else may need: `drop` it, and it
  * goes on. A forgotten one is dropped when it is collected, whenever that is.
  *
- * It belongs to the thread that listened. One that ends by itself passes on what its awaited listeners have. The listeners
- * of a thread that is terminated stay in the list, and a notification that one of them has, or is given, nobody takes.
+ * It belongs to the thread that listened. When that ends, however it does, its listeners leave, and what notifications
+ * they have go on to others.
  */
 export class Listener<Tag = void> implements Disposable {
   #place: Place<Tag> | undefined;
@@ -61,9 +61,9 @@ export class Listener<Tag = void> implements Disposable {
   /** The index in `fresh`; -1: no more there. */
   #fresh: number;
 
-  /** For `SharedEvent.listen`, which has put `node` into the list. */
-  constructor(stake: Stake<Tag>, node: number, isRef: boolean) {
-    const place = new Place(stake, node);
+  /** For `SharedEvent.listen`, which has put `node`, in `cell`, into the list; `tagCell` is for a tag. */
+  constructor(stake: Stake<Tag>, node: number, cell: number, tagCell: number, isRef: boolean) {
+    const place = new Place(stake, node, cell, tagCell);
     this.#place = place;
     this.#wait = undefined;
     this.#isRef = isRef;

@@ -10,7 +10,7 @@
  */
 import type { Count } from "../arc/counted.js";
 import type { HeapInternals } from "../arc/heap.js";
-import { type DISCARD, NOTIFIED, type PASS, TAGGED, TAKE } from "../arc/kernel/status.js";
+import { type DISCARD, KEPT, NOTIFIED, type PASS, TAGGED, TAKE } from "../arc/kernel/status.js";
 import type { Slot, Tags } from "./tags.js";
 
 export class Stake<Tag = unknown> {
@@ -47,13 +47,19 @@ export class Stake<Tag = unknown> {
 export class Place<Tag = unknown> {
   readonly stake: Stake<Tag>;
   readonly node: number;
+  /** The cell that owns the node. */
+  readonly #cell: number;
   #left = false;
   #slot: Slot | undefined;
+  /** The cell for the tag that is taken, until it is read; 0: none is needed. */
+  #tagCell: number;
 
   /** Takes over a node that was just put into the list. */
-  constructor(stake: Stake<Tag>, node: number) {
+  constructor(stake: Stake<Tag>, node: number, cell: number, tagCell: number) {
     this.stake = stake;
     this.node = node;
+    this.#cell = cell;
+    this.#tagCell = tagCell;
     stake.hold();
   }
 
@@ -66,8 +72,11 @@ export class Place<Tag = unknown> {
     if (this.#left) return false;
     this.#left = true;
     const { inside, tags } = this.stake;
-    const state = inside.kernel.leave(this.node, how);
+    const { kernel, account } = inside;
+    const state = kernel.leave(this.node, how, this.#tagCell);
+    if ((state & KEPT) === 0) account.give(this.#cell);
     if (how === TAKE && (state & TAGGED) !== 0) this.#slot = tags?.taken();
+    else this.#giveTagCell();
     this.stake.release();
     return (state & NOTIFIED) !== 0;
   }
@@ -76,6 +85,17 @@ export class Place<Tag = unknown> {
   takeTag(): Tag {
     const slot = this.#slot;
     // Only events without tags notify without one.
-    return slot === undefined ? (undefined as Tag) : (this.stake.tags as Tags<Tag>).take(slot);
+    if (slot === undefined) return undefined as Tag;
+    try {
+      return (this.stake.tags as Tags<Tag>).take(slot, this.#tagCell);
+    } finally {
+      this.#giveTagCell();
+    }
+  }
+
+  #giveTagCell(): void {
+    if (this.#tagCell === 0) return;
+    this.stake.inside.account.give(this.#tagCell);
+    this.#tagCell = 0;
   }
 }

@@ -37,18 +37,35 @@ export class Tags<Tag = unknown> {
     return name === undefined ? 0 : tagOf(name);
   }
 
-  /** Makes a value into a tag; throws for one that is not of the type, and what a codec throws. Then nothing is left behind. */
-  put(value: Tag): Slot {
+  /** An empty cell for a tag that comes with a notification; 0: tags of this type need none. */
+  cell(): number {
+    const { type } = this;
+    if (!(type instanceof PayloadType)) return 0;
+    return this.#inside.account.take(type.ownedAfter);
+  }
+
+  /** An empty cell for a tag that is to be made; 0 likewise. */
+  cellToPut(): number {
+    const { type } = this;
+    return type instanceof PayloadType ? this.#inside.account.take(type.ownedBefore) : 0;
+  }
+
+  /**
+   * Makes a value into a tag, owned by `cell`; throws for one that is not of the type, and what a codec throws. Then nothing is
+   * left behind.
+   */
+  put(value: Tag, cell: number): Slot {
     const { lane, name } = this.type;
-    if (lane === PAYLOAD) return (this.type as PayloadType<Tag>).put(this.#room as Room, value);
+    if (lane === PAYLOAD) return (this.type as PayloadType<Tag>).put(this.#room as Room, value, cell);
     const slot = numberOf(lane, value);
     if (slot === undefined) throw refused(name, value);
     return slot;
   }
 
   /** Takes `put` back. */
-  undo(slot: Slot, value: Tag): void {
-    if (this.type.lane === PAYLOAD) (this.type as PayloadType<Tag>).undo(this.#room as Room, slot as number, value);
+  undo(slot: Slot, value: Tag, cell: number): void {
+    if (this.type.lane === PAYLOAD)
+      (this.type as PayloadType<Tag>).undo(this.#room as Room, slot as number, value, cell);
   }
 
   /** The tag that the kernel's last `leave` took, as it lies. */
@@ -58,10 +75,10 @@ export class Tags<Tag = unknown> {
     return lane === I64 || lane === I64 + 1 ? kernel.takenTagBits() : kernel.takenTag();
   }
 
-  /** A taken tag's value. What it stood for is used up, also when this throws. */
-  take(slot: Slot): Tag {
+  /** A taken tag's value. What it stood for, in `cell`, is used up, also when this throws. */
+  take(slot: Slot, cell: number): Tag {
     const { lane } = this.type;
-    if (lane === PAYLOAD) return (this.type as PayloadType<Tag>).take(this.#room as Room, slot as number);
+    if (lane === PAYLOAD) return (this.type as PayloadType<Tag>).take(this.#room as Room, slot as number, cell);
     let value: unknown = slot;
     if (typeof slot === "bigint") value = lane === I64 ? BigInt.asIntN(64, slot) : BigInt.asUintN(64, slot);
     else if (lane === I32) value = slot | 0;

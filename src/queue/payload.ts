@@ -6,10 +6,13 @@
  * A block is written before it is pushed and read after it was popped, both by the one thread that has it: these are plain
  * accesses, ordered by the queue's atomics. Whoever takes it frees it; what is left in a queue is freed with the queue, by
  * the kernel, which knows that the slots hold blocks and not what is in them.
+ *
+ * While a thread has a block, a cell of its account says so, or a slot of its scratch (arc/account.ts): the block is allocated
+ * for a cell, which `push` empties, and `pop` takes it out for one, which is emptied when the block is freed.
  */
 import { CorruptionError, DroppedError } from "../arc/errors.js";
 import type { HeapInternals } from "../arc/heap.js";
-import { BLOCKS, OK } from "../arc/kernel/status.js";
+import { ARCS, BLOCKS, OK, OWN_ARC, OWN_BLOCK, OWN_VALUE } from "../arc/kernel/status.js";
 import { type Codec, ElementType, PAYLOAD, refused } from "./codec.js";
 import { type Views, viewsOf } from "./views.js";
 
@@ -61,10 +64,10 @@ export class Room {
     return room;
   }
 
-  /** A block with room for `size` bytes, whose tag is 0. */
-  allocate(size: number): number {
+  /** A block for `cell` with room for `size` bytes, whose tag is 0. */
+  allocate(size: number, cell: number): number {
     const { kernel, exhausted } = this.inside;
-    const block = size > MAX_BYTES ? 0 : kernel.alloc(size + HEAD, HEAD) >>> 0;
+    const block = size > MAX_BYTES ? 0 : kernel.alloc(size + HEAD, HEAD, cell) >>> 0;
     if (block === 0) throw exhausted(size + HEAD);
     const { u32 } = this.views;
     u32[block >>> 2] = size;
@@ -95,9 +98,9 @@ export class Room {
     return block + HEAD;
   }
 
-  /** A block that holds a copy of these bytes. */
-  store(bytes: Uint8Array): number {
-    const block = this.allocate(lengthOf.call(bytes));
+  /** A block for `cell` that holds a copy of these bytes. */
+  store(bytes: Uint8Array, cell: number): number {
+    const block = this.allocate(lengthOf.call(bytes), cell);
     this.views.u8.set(bytes, block + HEAD);
     return block;
   }
@@ -108,8 +111,8 @@ export class Room {
     return this.views.u8.slice(start, start + this.sizeOf(block)) as unknown as Uint8Array<ArrayBuffer>;
   }
 
-  free(block: number): void {
-    if (this.inside.kernel.free(block) !== OK)
+  free(block: number, cell: number): void {
+    if (this.inside.kernel.free(block, cell) !== OK)
       throw new CorruptionError(`payload block ${block} is not one, or was freed`);
   }
 }
@@ -124,29 +127,40 @@ export abstract class PayloadType<T> extends ElementType<T> {
     this.content = content;
   }
 
-  /** Makes a value into something that a slot can point to. Whatever goes wrong, nothing is left behind. */
-  put(room: Room, value: T): number {
+  /** What a cell owns from which `put` lets a value go, and one to which a value comes out. */
+  get ownedBefore(): number {
+    return this.content === ARCS ? OWN_ARC : OWN_BLOCK;
+  }
+  get ownedAfter(): number {
+    return this.content === ARCS ? OWN_ARC : OWN_VALUE;
+  }
+
+  /**
+   * Makes a value into something that a slot can point to, owned by `cell`, which is empty. Whatever goes wrong, nothing is left
+   * behind.
+   */
+  put(room: Room, value: T, cell: number): number {
     if (value === undefined) throw refused(this.name, value);
-    return room.store(this.encode(value));
+    return room.store(this.encode(value), cell);
   }
 
-  /** Takes `put` back, for a value that did not go in. */
-  undo(room: Room, ptr: number, _value: T): void {
-    room.free(ptr);
+  /** Takes `put` back, for a value that did not go in. The cell is empty again. */
+  undo(room: Room, ptr: number, _value: T, cell: number): void {
+    room.free(ptr, cell);
   }
 
-  /** The value; what the slot pointed to is used up, also when this throws. */
-  take(room: Room, ptr: number): T {
+  /** The value of what `cell` owns; that is used up, also when this throws, and the cell empty. */
+  take(room: Room, ptr: number, cell: number): T {
     try {
       return this.get(room, ptr);
     } finally {
-      room.free(ptr);
+      room.free(ptr, cell);
     }
   }
 
   /** Shows the value where it lies, or a copy, to `look`; otherwise as `take`. */
-  lend<R>(room: Room, ptr: number, look: (value: T) => R): R {
-    return look(this.take(room, ptr));
+  lend<R>(room: Room, ptr: number, cell: number, look: (value: T) => R): R {
+    return look(this.take(room, ptr, cell));
   }
 
   protected get(room: Room, ptr: number): T {

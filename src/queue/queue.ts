@@ -1,13 +1,16 @@
 /**
  * ConcurrentQueue: a handle of a many-to-many queue in shared memory.
  */
+
+import type { Account, Scratch } from "../arc/account.js";
 import type { TypedArray } from "../arc/arc.js";
 import { refuseCloning } from "../arc/cloning.js";
-import { Count, type Destroy, dropped } from "../arc/counted.js";
+import { Count, dropped } from "../arc/counted.js";
 import { ClosedError, TokenError, TypeMismatchError } from "../arc/errors.js";
-import { checkHeap, Heap, type HeapInternals, internals, type Scratch } from "../arc/heap.js";
+import { checkHeap, Heap, type HeapInternals, internals } from "../arc/heap.js";
 import type { Kernel } from "../arc/instance.js";
 import {
+  ARCS,
   BOUNDED,
   CLOSED,
   DISPLACED,
@@ -16,6 +19,8 @@ import {
   KIND_QUEUE,
   NO_MEMORY,
   OK,
+  OWN_STRONG,
+  TAKEN_OUT,
   UNBOUNDED,
 } from "../arc/kernel/status.js";
 import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
@@ -37,8 +42,6 @@ export interface QueueToken<T = unknown> extends ObjectToken<"queue"> {
   readonly element?: T;
 }
 
-const destroy: Destroy = (kernel, queue) => kernel.destroy(queue);
-
 /** So many numbers of a batch are copied as a whole rather than one by one: what that costs for a start is won back. */
 const WORTH_A_COPY = 32;
 
@@ -46,6 +49,11 @@ const WORTH_A_COPY = 32;
 function isArrayOf(lane: number, values: unknown, length: number): values is Float64Array {
   const Elements = lane === I32 ? Int32Array : lane === U32 ? Uint32Array : lane === F32 ? Float32Array : Float64Array;
   return lane !== BOOL && values instanceof Elements && lengthOf.call(values) >= length;
+}
+
+/** A slot of the scratch, as the kernel takes a cell. */
+function slotAt({ ptr }: Scratch, i: number): number {
+  return ptr + 8 * i;
 }
 
 /** No ring is larger than a heap can be. */
@@ -77,6 +85,7 @@ export class ConcurrentQueue<T> implements Disposable {
   readonly #lane: number;
   readonly #type: ElementType<T>;
   readonly #inside: HeapInternals;
+  readonly #account: Account;
   /** For payloads only. */
   readonly #room: Room | undefined;
   #count: Count | undefined;
@@ -88,6 +97,7 @@ export class ConcurrentQueue<T> implements Disposable {
     this.#queue = count.value | 0;
     this.#inside = count.internals;
     this.#kernel = count.internals.kernel;
+    this.#account = count.internals.account;
     this.#type = type;
     this.#lane = type.lane;
     this.#room = type.lane === PAYLOAD ? Room.of(count.internals) : undefined;
@@ -126,7 +136,7 @@ export class ConcurrentQueue<T> implements Disposable {
     const { heap = Heap.default() } = options;
     checkHeap(heap);
     const inside = internals(heap);
-    const { kernel, exhausted } = inside;
+    const { kernel, account, exhausted } = inside;
     const ring = capacity > 1 ? kernel.ringSize(Math.min(capacity, MAX_CAPACITY)) : 0;
     if (capacity > MAX_CAPACITY || ring > heap.capacity) {
       throw new TypeMismatchError(
@@ -134,14 +144,19 @@ export class ConcurrentQueue<T> implements Disposable {
       );
     }
     const size = kernel.queueSize();
-    const control = kernel.create(size, heap.alignment, KIND_QUEUE, 1);
-    if (control === 0) throw exhausted(size);
+    const cell = account.take(OWN_STRONG);
+    const control = kernel.create(size, heap.alignment, KIND_QUEUE, 1, cell);
+    if (control === 0) {
+      account.give(cell);
+      throw exhausted(size);
+    }
+    const count = new Count(inside, control, cell);
     const content = type instanceof PayloadType ? type.content : INLINE;
     if (kernel.construct(kernel.valueOf(control), flavour, capacity, content, tagOf(type.name), 0n) === NO_MEMORY) {
-      new Count(inside, control).release();
+      count.release();
       throw exhausted(ring === 0 ? kernel.blockSize() : ring);
     }
-    return new ConcurrentQueue(new Count(inside, control, destroy), type);
+    return new ConcurrentQueue(count, type);
   }
 
   /**
@@ -155,7 +170,7 @@ export class ConcurrentQueue<T> implements Disposable {
     const passed = type === undefined ? undefined : elementType(type);
     const name: unknown = (token as QueueToken<T> | null | undefined)?.type;
     const known = passed ?? (builtIn(name) as ElementType<T> | undefined);
-    const count = Count.open(token, "queue", destroy, (kernel, queue) => {
+    const count = Count.open(token, "queue", (kernel, queue) => {
       if (passed !== undefined && passed.name !== name) {
         throw new TokenError(`the queue's elements are of type ${describe(name)}, not ${describe(passed.name)}`);
       }
@@ -184,7 +199,7 @@ export class ConcurrentQueue<T> implements Disposable {
   push(value: T): boolean {
     const queue = this.#queue;
     if (queue === 0) dropped("queue");
-    const status = this.#lane < I64 ? this.#kernel.push(queue, this.#encode(value)) : this.#pushWide(value);
+    const status = this.#lane < I64 ? this.#kernel.push(queue, this.#encode(value), 0) : this.#pushWide(value);
     if (status === OK) return true;
     if (status === FULL) return false;
     throw this.#refusal(status);
@@ -193,10 +208,15 @@ export class ConcurrentQueue<T> implements Disposable {
   /** Pushes what is no number in the slot; answers the kernel's status. */
   #pushWide(value: T): number {
     if (this.#lane !== PAYLOAD) return this.#kernel.pushBits(this.#queue, this.#encodeBits(value));
-    const ptr = this.#put(value);
-    const status = this.#kernel.push(this.#queue, ptr);
-    if (status !== OK) this.#payload.undo(this.#room as Room, ptr, value);
-    return status;
+    const cell = this.#account.take(this.#payload.ownedBefore);
+    try {
+      const ptr = this.#put(value, cell);
+      const status = this.#kernel.push(this.#queue, ptr, cell);
+      if (status !== OK) this.#payload.undo(this.#room as Room, ptr, value, cell);
+      return status;
+    } finally {
+      this.#account.give(cell);
+    }
   }
 
   /**
@@ -215,18 +235,33 @@ export class ConcurrentQueue<T> implements Disposable {
       const bits = this.#kernel.forcePushBits(queue, this.#encodeBits(value));
       return this.#wasDisplaced() ? this.#decodeBits(bits) : undefined;
     }
-    const displaced = this.#kernel.forcePush(queue, this.#encode(value));
+    const displaced = this.#kernel.forcePush(queue, this.#encode(value), 0, 0);
     // A NaN may be one that was displaced, in queues of floats.
     return !Number.isNaN(displaced) || this.#wasDisplaced() ? this.#decode(displaced) : undefined;
   }
 
   #forcePushPayload(value: T): T | undefined {
-    const ptr = this.#put(value);
-    const displaced = this.#kernel.forcePush(this.#queue, ptr);
-    if (!Number.isNaN(displaced)) return this.#payload.take(this.#room as Room, displaced);
-    if (this.#kernel.status() !== OK) this.#payload.undo(this.#room as Room, ptr, value);
-    this.#wasDisplaced();
-    return undefined;
+    const account = this.#account;
+    const payload = this.#payload;
+    this.#reserve(1);
+    const cell = account.take(payload.ownedBefore);
+    const out = account.take(payload.ownedAfter);
+    try {
+      const ptr = this.#put(value, cell);
+      const displaced = this.#kernel.forcePush(this.#queue, ptr, cell, out);
+      if (!Number.isNaN(displaced)) return payload.take(this.#room as Room, displaced, out);
+      if (this.#kernel.status() !== OK) payload.undo(this.#room as Room, ptr, value, cell);
+      this.#wasDisplaced();
+      return undefined;
+    } finally {
+      account.give(out);
+      account.give(cell);
+    }
+  }
+
+  /** Has cells ready for so many Arcs: nothing that can fail may come between taking one out and answering it. */
+  #reserve(count: number): void {
+    if (this.#payload.content === ARCS) this.#account.reserve(count + 2);
   }
 
   /** Whether the last forced push displaced something; throws what it was refused for. */
@@ -246,7 +281,7 @@ export class ConcurrentQueue<T> implements Disposable {
     const queue = this.#queue;
     if (queue === 0) dropped("queue");
     if (this.#lane >= I64) return this.#popWide(queue);
-    const number = this.#kernel.pop(queue);
+    const number = this.#kernel.pop(queue, 0);
     // NaN stands for "nothing", and, in queues of floats, for itself.
     if (!Number.isNaN(number)) return this.#decode(number);
     return this.#lane < F32 || this.#lane === BOOL || this.#kernel.status() !== OK ? undefined : this.#decode(number);
@@ -258,8 +293,14 @@ export class ConcurrentQueue<T> implements Disposable {
       return this.#kernel.status() === OK ? this.#decodeBits(bits) : undefined;
     }
     this.#throwLate();
-    const ptr = this.#kernel.pop(queue);
-    return Number.isNaN(ptr) ? undefined : this.#payload.take(this.#room as Room, ptr);
+    this.#reserve(1);
+    const cell = this.#account.take(this.#payload.ownedAfter);
+    try {
+      const ptr = this.#kernel.pop(queue, cell);
+      return Number.isNaN(ptr) ? undefined : this.#payload.take(this.#room as Room, ptr, cell);
+    } finally {
+      this.#account.give(cell);
+    }
   }
 
   /**
@@ -278,8 +319,14 @@ export class ConcurrentQueue<T> implements Disposable {
       return value === undefined ? undefined : look(value);
     }
     this.#throwLate();
-    const ptr = this.#kernel.pop(this.#queue);
-    return Number.isNaN(ptr) ? undefined : this.#payload.lend(this.#room as Room, ptr, look);
+    this.#reserve(1);
+    const cell = this.#account.take(this.#payload.ownedAfter);
+    try {
+      const ptr = this.#kernel.pop(this.#queue, cell);
+      return Number.isNaN(ptr) ? undefined : this.#payload.lend(this.#room as Room, ptr, cell, look);
+    } finally {
+      this.#account.give(cell);
+    }
   }
 
   /**
@@ -296,8 +343,9 @@ export class ConcurrentQueue<T> implements Disposable {
     if (typeof length !== "number" || typeof values === "string") {
       throw new TypeMismatchError(`values must be an array or a typed array: ${describe(values)}`);
     }
-    const scratch = this.#inside.scratch();
+    const scratch = this.#account.scratch();
     if (scratch === undefined) return this.#pushEach(values, length);
+    this.#account.useScratch(scratch, this.#lane === PAYLOAD ? this.#payload.content : INLINE);
     let done = 0;
     while (done < length) {
       // Payloads for which there is no room would be written in vain.
@@ -343,7 +391,8 @@ export class ConcurrentQueue<T> implements Disposable {
     try {
       while (taken.length < wanted) {
         const value = values[from + taken.length] as T;
-        scratch.slots[taken.length] = payload.put(room, value);
+        // It owns the payload from here on, and `pushMany` finds it there.
+        payload.put(room, value, slotAt(scratch, taken.length));
         taken.push(value);
       }
     } catch (thrown) {
@@ -353,7 +402,9 @@ export class ConcurrentQueue<T> implements Disposable {
     }
     const queue = this.#queue;
     const pushed = queue === 0 || taken.length === 0 ? 0 : this.#kernel.pushMany(queue, scratch.ptr, taken.length);
-    for (let i = pushed; i < taken.length; i++) payload.undo(room, scratch.slots[i] as number, taken[i] as T);
+    for (let i = pushed; i < taken.length; i++) {
+      payload.undo(room, scratch.slots[i] as number, taken[i] as T, slotAt(scratch, i));
+    }
     if (queue === 0) dropped("queue");
     if (pushed > 0 || from > 0) return pushed;
     if (taken.length === 0) throw error;
@@ -381,12 +432,14 @@ export class ConcurrentQueue<T> implements Disposable {
   popMany(max: number): T[] {
     if (this.#queue === 0) dropped("queue");
     checkInteger(max, "max", 0, 0xffffffff);
-    const scratch = this.#inside.scratch();
+    const scratch = this.#account.scratch();
     if (scratch === undefined || this.#type instanceof CustomType) return this.#popEach(max);
     this.#throwLate();
+    this.#account.useScratch(scratch, this.#lane === PAYLOAD ? this.#payload.content | TAKEN_OUT : INLINE);
     const values: T[] = [];
     while (values.length < max) {
       const wanted = Math.min(max - values.length, scratch.slots.length);
+      if (this.#lane === PAYLOAD) this.#reserve(wanted);
       const popped = this.#kernel.popMany(this.#queue, scratch.ptr, wanted);
       this.#decodeMany(scratch, popped, values);
       if (popped < wanted) break;
@@ -428,7 +481,8 @@ export class ConcurrentQueue<T> implements Disposable {
   popInto(target: TypedArray): number {
     if (this.#queue === 0) dropped("queue");
     checkTarget(this.#type, target);
-    const scratch = this.#inside.scratch();
+    const scratch = this.#account.scratch();
+    if (scratch !== undefined) this.#account.useScratch(scratch, INLINE);
     const { length } = target;
     let done = 0;
     while (done < length) {
@@ -642,7 +696,8 @@ export class ConcurrentQueue<T> implements Disposable {
   }
 
   /** Appends the values of the scratch's first `count` slots to `values`. */
-  #decodeMany({ slots, bits }: Scratch, count: number, values: T[]): void {
+  #decodeMany(scratch: Scratch, count: number, values: T[]): void {
+    const { slots, bits } = scratch;
     if (this.#lane < I64) {
       for (let i = 0; i < count; i++) values.push(this.#decode(slots[i] as number));
     } else if (this.#lane < PAYLOAD) {
@@ -652,7 +707,7 @@ export class ConcurrentQueue<T> implements Disposable {
       const room = this.#room as Room;
       for (let i = 0; i < count; i++) {
         try {
-          values.push(payload.take(room, slots[i] as number));
+          values.push(payload.take(room, slots[i] as number, slotAt(scratch, i)));
         } catch (error) {
           // Those behind it were taken, too.
           this.#late ??= { error };
@@ -666,10 +721,10 @@ export class ConcurrentQueue<T> implements Disposable {
   }
 
   /** `value` as a payload; what it takes may run code of its own, which may drop the very queue that it is for. */
-  #put(value: T): number {
-    const ptr = this.#payload.put(this.#room as Room, value);
+  #put(value: T, cell: number): number {
+    const ptr = this.#payload.put(this.#room as Room, value, cell);
     if (this.#queue !== 0) return ptr;
-    this.#payload.undo(this.#room as Room, ptr, value);
+    this.#payload.undo(this.#room as Room, ptr, value, cell);
     return dropped("queue");
   }
 

@@ -116,7 +116,7 @@ describe.each(heaps.map((spec) => [spec.name, spec] as const))(
       const half = heap.alloc(32768);
       const run = heap.alloc(3 * PAGE);
       const arc = Arc.create(8, { heap, align: 16 });
-      const scratch = (internals(heap).scratch()?.ptr ?? 1) >>> 0;
+      const scratch = (internals(heap).account.scratch()?.ptr ?? 1) >>> 0;
       expect(scratch % 8192).toBe(0);
       const foreign: [string, number][] = [
         ["null", 0],

@@ -14,7 +14,8 @@
  *   classes  1..12   16, 32, ... 32768 bytes, carved out of single pages
  *            13      control blocks of 32 bytes: never anything else, so their generations stay true (see arc.ts)
  *            14      the threads' scratch for batches, 8 KiB: apart, so that statistics tell it from what users hold
- *            15..74  runs of whole pages, four sizes to a doubling, never split or merged
+ *            15      the threads' ledgers (threads.ts), 1 KiB
+ *            16..75  runs of whole pages, four sizes to a doubling, never split or merged
  *
  * Invariants
  *   - A block smaller than a page lies on a multiple of its class's size, a run on one of a page; so any power-of-two
@@ -31,13 +32,13 @@
  *
  * Who may call what: any thread, any time. A block belongs to whom `alloc` gave it until he calls `free`.
  *
- * Windows: the CAS that takes or returns a block, or locks the ready list .. the addition to this thread's counter. Straight-line: the counters
- * and the lists agree whenever a thread is killed. What a thread holds when it is killed is lost until it is reaped: the
- * block that the call under way had just taken or was about to return, and in calls that take or return several, as the
- * making and the end of an object do, those.
+ * Windows: the CAS that takes or returns a block, or locks the ready list .. the store to the cell that owns the block from
+ * then on, or did until then (cells.ts), behind the addition to this thread's counter. Straight-line: counters, lists and
+ * ledgers agree whenever a thread is killed.
  */
 import { add64, cas32, cas64, load8, load32, load64, store8, store32, store64, swap32, swap64 } from "./atomic";
 import { lost, spin } from "./backoff";
+import { charge, clear } from "./cells";
 import { bump, classes, firstPage, pageMap, pages, SPLIT, secret, stripe, unit } from "./header";
 import { born, died } from "./instrument";
 import { DOUBLE_FREE, FAULT_BLOCK, FAULT_FREED_TWICE, FOREIGN, OK, PAGE } from "./status";
@@ -52,9 +53,12 @@ const CONTROL_SHIFT: u32 = 5;
 /** The class of scratch blocks. */
 export const SCRATCH: u32 = 14;
 const SCRATCH_SHIFT: u32 = 13;
+/** The class of ledger blocks. */
+const LEDGERS: u32 = 15;
+const LEDGER_SHIFT: u32 = 10;
 /** The first class of page runs, and the last. */
-const RUNS: u32 = 15;
-const LAST: u32 = 74;
+const RUNS: u32 = 16;
+const LAST: u32 = 75;
 
 // Offsets in a class cell and in a free block.
 const CARVE: usize = 8;
@@ -79,7 +83,8 @@ function counterOf(cls: u32): usize {
 /** log2 of a small class's block size. */
 function shiftOf(cls: u32): u32 {
   if (cls < CONTROL) return cls + MIN_SHIFT - 1;
-  return cls == CONTROL ? CONTROL_SHIFT : SCRATCH_SHIFT;
+  if (cls == CONTROL) return CONTROL_SHIFT;
+  return cls == SCRATCH ? SCRATCH_SHIFT : LEDGER_SHIFT;
 }
 
 /** The number of pages in a run of class `cls`: 1 2 3 4 5 6 7 8 10 12 14 16 20 ... */
@@ -107,29 +112,30 @@ export function usedPages(): u32 {
 }
 
 /**
- * Takes a free block of a class; 0 when there is none. When the ready ones are used up, the returned ones are taken over all
+ * Takes a free block of a class for `cell`; 0 when there is none. When the ready ones are used up, the returned ones are taken over all
  * at once: whoever locks the empty list of ready ones gets the first of them.
  */
-function take(cls: u32, shift: u32, linkAt: usize): usize {
-  const cell = cellOf(cls);
+function take(cls: u32, shift: u32, linkAt: usize, cell: usize): usize {
+  const lists = cellOf(cls);
   const blockBits: u64 = (1 << (32 - shift)) - 1;
   let step: u32 = 0;
   while (true) {
-    const list = load64(cell);
+    const list = load64(lists);
     const top = list & blockBits;
     if (top == 0) {
       const returned = returnedOf(cls);
       if (load32(returned) == 0) {
         // Only if the other list has not changed meanwhile were both empty at one moment.
-        if (load64(cell) == list) return 0;
+        if (load64(lists) == list) return 0;
         continue;
       }
       // Nobody but the one who has the lock takes returned blocks away, and it is unlocked with another tag: so they are
       // still there when this succeeds.
-      if (cas64(cell, list, list | blockBits)) {
+      if (cas64(lists, list, list | blockBits)) {
         const block = <usize>swap32(returned, 0);
-        store64(cell, ((list | blockBits) + 1) | <u64>(load32(block + linkAt) >> shift));
+        store64(lists, ((list | blockBits) + 1) | <u64>(load32(block + linkAt) >> shift));
         add64(counterOf(cls), 1);
+        charge(cell, block);
         if (BUILD == 1) verifyFree(block, cls);
         return block;
       }
@@ -143,8 +149,9 @@ function take(cls: u32, shift: u32, linkAt: usize): usize {
     const block = (<usize>top) << shift;
     // The block may be someone's by now and the link anything at all: then the tag has moved on and the CAS fails.
     const next = <u64>(load32(block + linkAt) >> shift);
-    if (cas64(cell, list, ((list | blockBits) + 1) | next)) {
+    if (cas64(lists, list, ((list | blockBits) + 1) | next)) {
       add64(counterOf(cls), 1);
+      charge(cell, block);
       if (BUILD == 1) verifyFree(block, cls);
       return block;
     }
@@ -153,10 +160,10 @@ function take(cls: u32, shift: u32, linkAt: usize): usize {
 }
 
 /**
- * Puts a block on the class's list of returned ones. No tag: blocks are only added to it, or all of them taken, so it does
+ * Puts the block of `cell` on the class's list of returned ones. No tag: blocks are only added to it, or all of them taken, so it does
  * not matter what has happened to a block that is on top again.
  */
-function give(block: usize, cls: u32, linkAt: usize): void {
+function give(block: usize, cls: u32, linkAt: usize, cell: usize): void {
   const returned = returnedOf(cls);
   let step: u32 = 0;
   while (true) {
@@ -164,6 +171,7 @@ function give(block: usize, cls: u32, linkAt: usize): void {
     store32(block + linkAt, top);
     if (cas32(returned, top, <u32>block)) {
       add64(counterOf(cls), -1);
+      clear(cell);
       return;
     }
     step = lost(step);
@@ -171,7 +179,7 @@ function give(block: usize, cls: u32, linkAt: usize): void {
 }
 
 /** Takes a never used block out of the class's current page; 0 when the page has none left. */
-function carve(cls: u32, shift: u32): usize {
+function carve(cls: u32, shift: u32, cell: usize): usize {
   const at = cellOf(cls) + CARVE;
   let step: u32 = 0;
   while (true) {
@@ -179,8 +187,10 @@ function carve(cls: u32, shift: u32): usize {
     const left = <u32>word;
     if (left == 0) return 0;
     if (cas64(at, word, word - 1)) {
+      const block = ((<usize>(word >> 32)) << PAGE_SHIFT) + PAGE - (left << shift);
       add64(counterOf(cls), 1);
-      return ((<usize>(word >> 32)) << PAGE_SHIFT) + PAGE - (left << shift);
+      charge(cell, block);
+      return block;
     }
     step = lost(step);
   }
@@ -227,23 +237,23 @@ function refill(cls: u32): bool {
 }
 
 /** A block of a small class, its content undefined; 0 when the heap is exhausted. */
-function allocSmall(cls: u32, linkAt: usize): usize {
+function allocSmall(cls: u32, linkAt: usize, cell: usize): usize {
   const shift = shiftOf(cls);
   while (true) {
-    let block = take(cls, shift, linkAt);
-    if (block == 0) block = carve(cls, shift);
+    let block = take(cls, shift, linkAt, cell);
+    if (block == 0) block = carve(cls, shift, cell);
     if (block != 0) return block;
     if (!refill(cls)) {
       // The last page is gone, but somebody may have freed a block meanwhile.
-      return take(cls, shift, linkAt);
+      return take(cls, shift, linkAt, cell);
     }
   }
 }
 
 /** A run of at least `count` pages; 0 when the heap has no such run left. */
-function allocRun(count: u32): usize {
+function allocRun(count: u32, cell: usize): usize {
   const cls = runClass(count);
-  const block = take(cls, PAGE_SHIFT, LINK);
+  const block = take(cls, PAGE_SHIFT, LINK, cell);
   if (block != 0) return block;
   const size = runPages(cls);
   let step: u32 = 0;
@@ -254,10 +264,11 @@ function allocRun(count: u32): usize {
       continue;
     }
     const page = <u32>word;
-    if (size > <u32>pages - page) return take(cls, PAGE_SHIFT, LINK);
+    if (size > <u32>pages - page) return take(cls, PAGE_SHIFT, LINK, cell);
     if (cas64(bump, word, word + size)) {
       store8(pageMap + page, cls);
       add64(counterOf(cls), 1);
+      charge(cell, (<usize>page) << PAGE_SHIFT);
       return (<usize>page) << PAGE_SHIFT;
     }
     step = lost(step);
@@ -265,21 +276,21 @@ function allocRun(count: u32): usize {
 }
 
 /**
- * A block of at least `size` bytes on a multiple of `align` (a power of two up to 64 KiB), its content undefined.
- * 0: the heap is exhausted, nothing has changed.
+ * A block of at least `size` bytes on a multiple of `align` (a power of two up to 64 KiB), its content undefined, owned by
+ * `cell`. 0: the heap is exhausted, nothing has changed.
  */
-export function alloc(size: u32, align: u32): usize {
+export function alloc(size: u32, align: u32, cell: usize): usize {
   const need = max(max(size, align), 1 << MIN_SHIFT);
   let block: usize;
   if (need <= <u32>PAGE / 2) {
-    block = allocSmall(32 - clz(need - 1) - MIN_SHIFT + 1, LINK);
+    block = allocSmall(32 - clz(need - 1) - MIN_SHIFT + 1, LINK, cell);
   } else {
-    block = allocRun((need - 1) / PAGE + 1);
+    block = allocRun((need - 1) / PAGE + 1, cell);
   }
   if (block == 0) return 0;
-  if (BUILD == 2) born(<u32>block, <u32>classSize(classAt(block)));
   // No longer a freed block. Between the claim and this it is one that nobody else can name.
   store64(block + MARK, 0);
+  if (BUILD == 2) born(<u32>block, <u32>classSize(classAt(block)));
   return block;
 }
 
@@ -302,48 +313,78 @@ export function classAt(ptr: usize): u32 {
 }
 
 /**
- * Returns a block. `FOREIGN`: `ptr` is not the start of one; `DOUBLE_FREE`: it was returned before. Both leave the heap
- * as it was.
+ * Returns the block of `cell`. `FOREIGN`: `ptr` is not the start of one; `DOUBLE_FREE`: it was returned before. Both leave
+ * the heap as it was.
  */
-export function free(ptr: usize): i32 {
+export function free(ptr: usize, cell: usize): i32 {
   const cls = classAt(ptr);
-  if (cls == 0 || cls == CONTROL || cls == SCRATCH) return FOREIGN;
+  if (isKernels(cls)) return FOREIGN;
   const mark = secret ^ ptr;
   if (swap64(ptr + MARK, mark) == mark) return DOUBLE_FREE;
   if (BUILD == 1) poison(ptr, <usize>classSize(cls));
   if (BUILD == 2) died(<u32>ptr, <u32>classSize(cls));
-  give(ptr, cls, LINK);
+  give(ptr, cls, LINK, cell);
   return OK;
+}
+
+/** Whether no block of users starts there. */
+export function isKernels(cls: u32): bool {
+  return cls == 0 || (cls >= CONTROL && cls <= LEDGERS);
+}
+
+/**
+ * Returns the block of a dead thread's cell, whatever its class. The thread may have been killed when it had just taken
+ * it, or was about to return it: then the mark of a free block stands there.
+ */
+export function reclaim(block: usize, cell: usize): void {
+  const cls = classAt(block);
+  if (isKernels(cls)) {
+    give(block, cls, cls == CONTROL ? CONTROL_LINK : LINK, cell);
+    return;
+  }
+  const mark = secret ^ block;
+  const wasFree = swap64(block + MARK, mark) == mark;
+  if (BUILD == 1) poison(block, <usize>classSize(cls));
+  if (BUILD == 2 && !wasFree) died(<u32>block, <u32>classSize(cls));
+  give(block, cls, LINK, cell);
 }
 
 /**
  * Returns a block that the kernel took for itself. Nothing can be wrong with it; where that is checked, it is, since nobody
  * looks at an answer.
  */
-export function giveBack(block: usize): void {
-  const status = free(block);
+export function giveBack(block: usize, cell: usize): void {
+  const status = free(block, cell);
   if (BUILD == 1 && status != OK)
     refuse(status == DOUBLE_FREE ? FAULT_FREED_TWICE : FAULT_BLOCK, block, 1 << MIN_SHIFT);
   if (BUILD == 2 && status != OK) died(<u32>block, 0);
 }
 
 /** A control block: zero when it was never used, otherwise as its last user left it. 0: the heap is exhausted. */
-export function allocControl(): usize {
-  return allocSmall(CONTROL, CONTROL_LINK);
+export function allocControl(cell: usize): usize {
+  return allocSmall(CONTROL, CONTROL_LINK, cell);
 }
 
 /** Returns a control block. */
-export function freeControl(control: usize): void {
-  give(control, CONTROL, CONTROL_LINK);
+export function freeControl(control: usize, cell: usize): void {
+  give(control, CONTROL, CONTROL_LINK, cell);
+}
+
+/** Room for cells; 0: the heap is exhausted. */
+export function allocLedger(cell: usize): usize {
+  return allocSmall(LEDGERS, LINK, cell);
+}
+export function freeLedger(block: usize, cell: usize): void {
+  give(block, LEDGERS, LINK, cell);
 }
 
 /** Room for one thread's batches, `scratchSize()` bytes; 0: the heap is exhausted. */
-export function allocScratch(): usize {
-  return allocSmall(SCRATCH, LINK);
+export function allocScratch(cell: usize): usize {
+  return allocSmall(SCRATCH, LINK, cell);
 }
-export function freeScratch(scratch: usize): void {
+export function freeScratch(scratch: usize, cell: usize): void {
   if (BUILD == 1) verifyScratch(scratch, scratchSize());
-  give(scratch, SCRATCH, LINK);
+  give(scratch, SCRATCH, LINK, cell);
 }
 export function scratchSize(): u32 {
   return 1 << SCRATCH_SHIFT;

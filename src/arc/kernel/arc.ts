@@ -25,16 +25,54 @@
  * weak one `upgrade`, `releaseWeak`; `open` and `openTicket` anyone who was given a token. The thread that `release` told
  * that its count was the last one owns the value, and must `finish`.
  *
- * Windows: in `release`, the subtraction that takes the last count .. the addition that moves the generation on; in
- * `isUnique`, the CAS that locks the weak count .. the store that unlocks it; in `newTicket`, the CAS that takes the counts
- * .. the store that makes the ticket live. The others are single steps.
+ * Each count is owned by a cell of the thread that has it (cells.ts), but for those in tickets and those that travel
+ * through shared memory as a number. What takes one is given an empty cell for it, what gives one up the cell that it is in.
+ *
+ * Windows: in whatever takes or gives a count up, the instruction that does .. the store to the cell; in `release` also the
+ * addition that moves the generation on; in `isUnique`, the CAS that locks the weak count .. the store that unlocks it; in
+ * `newTicket`, the CAS that takes the counts .. the stores that make the ticket live and charge it; in `create`, the exchange
+ * that makes the object live .. the stores that charge it and no longer its two blocks; in `finish`, the exchange that takes
+ * the value from the object .. the stores that charge both.
  */
 
 import { alloc, allocControl, freeControl, giveBack, isControl, isMapped } from "./alloc";
-import { add64, cas32, cas64, load32, load64, or64, store32, store64, sub32, sub64, zero } from "./atomic";
+import {
+  add64,
+  cas32,
+  cas64,
+  load32,
+  load64,
+  or64,
+  read32,
+  store32,
+  store64,
+  sub32,
+  sub64,
+  swap32,
+  swap64,
+  write32,
+  writeF64,
+  zero,
+} from "./atomic";
 import { lost, spin } from "./backoff";
+import { charge, clear, EXTRA, owned, turn } from "./cells";
 import { roundUp } from "./header";
-import { FOREIGN, KIND_TICKET, MAX_COUNT, NO_MEMORY, OK, OVERFLOW, STALE } from "./status";
+import {
+  FOREIGN,
+  KIND_TICKET,
+  MAX_COUNT,
+  NO_MEMORY,
+  OK,
+  OVERFLOW,
+  OWN_BLOCK,
+  OWN_COUNTS,
+  OWN_ENDING,
+  OWN_MAKING,
+  OWN_STRONG,
+  OWN_WEAK,
+  STALE,
+} from "./status";
+import { blockCell, controlCell, ticketCell } from "./threads";
 import {
   noteGeneration,
   verifyControl,
@@ -71,17 +109,19 @@ function padding(align: usize): usize {
 
 /**
  * A new object of `size` zeroed bytes on a multiple of `align` (16 to 4096), with `strong` counts (1, or 0 for one that is
- * still being made, see `publish`) and one weak count on behalf of them. Answers its control block; 0: the heap is
- * exhausted, nothing has changed.
+ * still being made, see `publish`) and one weak count on behalf of them, for an empty `cell`. Answers its control block; 0:
+ * the heap is exhausted, nothing has changed.
  */
-export function create(size: u32, align: u32, kind: u32, strong: u32): usize {
+export function create(size: u32, align: u32, kind: u32, strong: u32, cell: usize): usize {
   const before = padding(align);
   if (size > 0xffffffff - <u32>before) return 0;
-  const block = alloc(<u32>before + size, align);
+  const ofBlock = blockCell();
+  const ofControl = controlCell();
+  const block = alloc(<u32>before + size, align, ofBlock);
   if (block == 0) return 0;
-  const control = allocControl();
+  const control = allocControl(ofControl);
   if (control == 0) {
-    giveBack(block);
+    giveBack(block, ofBlock);
     return 0;
   }
   if (BUILD == 1) verifyUnused(control);
@@ -94,22 +134,28 @@ export function create(size: u32, align: u32, kind: u32, strong: u32): usize {
   store32(control + SIZE, size);
   store32(control + META, kind | (ctz(align) << 8));
   if (BUILD == 1) noteGeneration(control, value);
-  // Nobody can hold this generation yet: it moved on when its last object died. This store makes the object live.
-  store64(control, (load64(control) & ~(GENERATION - 1)) | strong);
+  turn(cell, strong == 0 ? OWN_MAKING : OWN_STRONG);
+  // Nobody can hold this generation yet: it moved on when its last object died. This exchange makes the object live.
+  swap64(control, (load64(control) & ~(GENERATION - 1)) | strong);
+  charge(cell, control);
+  clear(ofBlock);
+  clear(ofControl);
   return control;
 }
 
 /** Gives an object made with no strong count its first one. */
-export function publish(control: usize): void {
+export function publish(control: usize, cell: usize): void {
   if (BUILD == 1) verifyUnheld(control);
   add64(control, 1);
+  turn(cell, OWN_STRONG);
 }
 
 /** Gives up an object that was made with no strong count and never published. */
-export function abandon(control: usize): void {
+export function abandon(control: usize, cell: usize): void {
   if (BUILD == 1) verifyUnheld(control);
   add64(control, GENERATION);
-  finish(control);
+  turn(cell, OWN_ENDING);
+  finish(control, cell);
 }
 
 export function valueOf(control: usize): usize {
@@ -160,41 +206,76 @@ export function controlOf(ptr: usize): usize {
   return load64(control) >> 32 == word >> 32 ? <usize>control : 0;
 }
 
-/** One more strong count for somebody who has one. `OVERFLOW`: there are 2^31 - 1 already. */
-export function retain(control: usize, count: u32): i32 {
+/** One more strong count for somebody who has one. `OVERFLOW`: there are 2^31 - 1 already. More than one: for no cell. */
+export function retain(control: usize, count: u32, cell: usize): i32 {
   if (BUILD == 1) verifyStrong(control);
   let step: u32 = 0;
   while (true) {
     const word = load64(control);
     if (<u32>(word & STRONG) > <u32>MAX_COUNT - count) return OVERFLOW;
-    if (cas64(control, word, word + count)) return OK;
+    if (cas64(control, word, word + count)) {
+      charge(cell, control);
+      return OK;
+    }
     step = lost(step);
   }
 }
 
-/** Gives one strong count up. True: it was the last one; the value is the caller's, who must `finish`. */
-export function release(control: usize): bool {
+/** Gives one strong count up. True: it was the last one; the object is the cell's, to be taken apart and then `finish`ed. */
+export function release(control: usize, cell: usize): bool {
+  return releaseMany(control, 1, cell);
+}
+
+/** Gives `count` of them up. */
+export function releaseMany(control: usize, count: u32, cell: usize): bool {
   if (BUILD == 1) verifyStrong(control);
-  const before = sub64(control, 1);
-  // Two that give up one and the same count may both have found it there.
-  if (BUILD == 1) verifyRelease(control, before);
-  if ((before & STRONG) != 1) return false;
+  const before = sub64(control, count);
+  if ((before & STRONG) != count) {
+    clear(cell);
+    // Two that give up one and the same count may both have found it there.
+    if (BUILD == 1) verifyRelease(control, before);
+    return false;
+  }
   // Nobody raises a count from zero, so nobody else is here.
   add64(control, GENERATION);
+  turn(cell, OWN_ENDING);
   return true;
 }
 
 /** Frees the value, and gives up the weak count that the strong ones held. */
-export function finish(control: usize): void {
+export function finish(control: usize, cell: usize): void {
   if (BUILD == 1) verifyUnheld(control);
-  const value = valueOf(control);
-  giveBack(value - padding(alignOf(control)));
-  store32(control + VALUE, 0);
-  releaseWeak(control);
+  const block = valueOf(control) - padding(alignOf(control));
+  const ofBlock = blockCell();
+  swap32(control + VALUE, 0);
+  charge(ofBlock, block);
+  turn(cell, OWN_WEAK);
+  giveBack(block, ofBlock);
+  releaseWeak(control, cell);
+}
+
+/** A count that came as a number is the cell's from now on: a strong one of the object. */
+export function adopt(control: usize, cell: usize): void {
+  if (BUILD == 1) verifyStrong(control);
+  charge(cell, control);
+  turn(cell, OWN_STRONG);
+}
+
+/** A count that came with an Arc's value moves from the cell, or slot, that it came to, to one of its own. */
+export function moveCount(control: usize, from: usize, cell: usize): void {
+  if (BUILD == 1) verifyStrong(control);
+  charge(cell, control);
+  clear(from);
+}
+
+/** A count leaves its cell as a number: nobody's, or, as its object's value, the slot's. */
+export function part(cell: usize, slot: usize): void {
+  if (slot != 0) writeF64(slot, <f64>load32(owned(cell) + VALUE));
+  clear(cell);
 }
 
 /** A strong count for somebody who has a weak one. `STALE`: the value is gone. */
-export function upgrade(control: usize): i32 {
+export function upgrade(control: usize, cell: usize): i32 {
   if (BUILD == 1) verifyWeak(control);
   let step: u32 = 0;
   while (true) {
@@ -202,13 +283,16 @@ export function upgrade(control: usize): i32 {
     const strong = <u32>(word & STRONG);
     if (strong == 0) return STALE;
     if (strong == MAX_COUNT) return OVERFLOW;
-    if (cas64(control, word, word + 1)) return OK;
+    if (cas64(control, word, word + 1)) {
+      charge(cell, control);
+      return OK;
+    }
     step = lost(step);
   }
 }
 
 /** One more weak count for somebody who has a strong or a weak one. */
-export function downgrade(control: usize): i32 {
+export function downgrade(control: usize, cell: usize): i32 {
   if (BUILD == 1) verifyWeak(control);
   let step: u32 = 0;
   while (true) {
@@ -218,16 +302,23 @@ export function downgrade(control: usize): i32 {
       continue;
     }
     if (weak >= <u32>MAX_COUNT) return OVERFLOW;
-    if (cas32(control + WEAK, weak, weak + 1)) return OK;
+    if (cas32(control + WEAK, weak, weak + 1)) {
+      charge(cell, control);
+      return OK;
+    }
     step = lost(step);
   }
 }
 
-/** Gives one weak count up; the last one frees the control block. */
-export function releaseWeak(control: usize): void {
+/** Gives one weak count up; the last one frees the control block, unless its generations are used up. */
+export function releaseWeak(control: usize, cell: usize): void {
   if (BUILD == 1) verifyWeak(control);
-  if (sub32(control + WEAK, 1) != 1) return;
-  if (generationOf(control) != LAST_GENERATION) freeControl(control);
+  if (sub32(control + WEAK, 1) != 1 || <u32>(load64(control) >> 32) == LAST_GENERATION) {
+    clear(cell);
+    return;
+  }
+  turn(cell, OWN_BLOCK);
+  freeControl(control, cell);
 }
 
 /**
@@ -261,7 +352,7 @@ export function kindIfLive(control: usize, generation: u32): u32 {
  * A strong count for somebody who has a token. `FOREIGN`: not a control block of this heap; `STALE`: the object is gone,
  * whatever lives there now.
  */
-export function open(control: usize, generation: u32): i32 {
+export function open(control: usize, generation: u32, cell: usize): i32 {
   if (!isControl(control)) return FOREIGN;
   let step: u32 = 0;
   while (true) {
@@ -269,7 +360,10 @@ export function open(control: usize, generation: u32): i32 {
     const strong = <u32>(word & STRONG);
     if (<u32>(word >> 32) != generation || strong == 0) return STALE;
     if (strong == MAX_COUNT) return OVERFLOW;
-    if (cas64(control, word, word + 1)) return OK;
+    if (cas64(control, word, word + 1)) {
+      charge(cell, control);
+      return OK;
+    }
     step = lost(step);
   }
 }
@@ -280,30 +374,48 @@ export function ticketRefusal(): i32 {
   return refusal;
 }
 
-/** Puts `count` more strong counts of `control` into a ticket, for somebody who has one. Answers the ticket, or 0. */
-export function newTicket(control: usize, count: u32): usize {
-  const ticket = allocControl();
+/**
+ * Puts `count` more strong counts of `control` into a ticket, for somebody who has one, and for an empty `cell` that owns what
+ * is left in it. Answers the ticket, or 0.
+ */
+export function newTicket(control: usize, count: u32, cell: usize): usize {
+  const ofTicket = controlCell();
+  const ticket = allocControl(ofTicket);
   if (ticket == 0) {
     refusal = NO_MEMORY;
     return 0;
   }
   if (BUILD == 1) verifyUnused(ticket);
-  refusal = retain(control, count);
-  if (refusal != OK) {
-    freeControl(ticket);
-    return 0;
+  const generation = load64(ticket) & ~(GENERATION - 1);
+  if (cell != 0) write32(cell + EXTRA, <u32>(generation >> 32));
+  if (BUILD == 1) verifyStrong(control);
+  refusal = OK;
+  let step: u32 = 0;
+  while (true) {
+    const word = load64(control);
+    if (<u32>(word & STRONG) > <u32>MAX_COUNT - count) {
+      refusal = OVERFLOW;
+      freeControl(ticket, ofTicket);
+      return 0;
+    }
+    if (cas64(control, word, word + count)) {
+      store32(ticket + WEAK, 1);
+      store32(ticket + VALUE, <u32>control);
+      store32(ticket + META, KIND_TICKET);
+      store64(ticket, generation | count);
+      charge(cell, ticket);
+      clear(ofTicket);
+      return ticket;
+    }
+    step = lost(step);
   }
-  store32(ticket + WEAK, 1);
-  store32(ticket + VALUE, <u32>control);
-  store32(ticket + META, KIND_TICKET);
-  store64(ticket, (load64(ticket) & ~(GENERATION - 1)) | count);
-  return ticket;
 }
 
 /**
- * Takes one strong count of `control` out of a ticket. False: the ticket is used up, of another object, or not one. The last open frees the ticket: the CAS that takes its last count moves its generation on, too.
+ * Takes one strong count of `control` out of a ticket. False: the ticket is used up, of another object, or not one. The last
+ * open frees the ticket: the CAS that takes its last count moves its generation on, too.
  */
-export function openTicket(ticket: usize, generation: u32, control: usize): bool {
+export function openTicket(ticket: usize, generation: u32, control: usize, cell: usize): bool {
   if (!isControl(ticket) || kindOf(ticket) != KIND_TICKET) return false;
   let step: u32 = 0;
   while (true) {
@@ -313,7 +425,42 @@ export function openTicket(ticket: usize, generation: u32, control: usize): bool
     // Read before the CAS: it belongs to this generation if the CAS succeeds, and is thrown away if not.
     if (<usize>load32(ticket + VALUE) != control) return false;
     if (cas64(ticket, word, left == 1 ? word - 1 + GENERATION : word - 1)) {
-      if (left == 1) releaseWeak(ticket);
+      charge(cell, control);
+      if (left == 1) {
+        const ofTicket = ticketCell();
+        charge(ofTicket, ticket);
+        releaseWeak(ticket, ofTicket);
+        turn(ofTicket, OWN_WEAK);
+      }
+      return true;
+    }
+    step = lost(step);
+  }
+}
+
+/**
+ * Takes all that is left in the ticket of `cell`, which turns into as many counts of the object; for a reaper. False: it
+ * was used up, and the cell is empty.
+ */
+export function emptyTicket(ticket: usize, cell: usize): bool {
+  const generation = read32(cell + EXTRA);
+  let step: u32 = 0;
+  while (true) {
+    const word = load64(ticket);
+    const left = word & STRONG;
+    if (<u32>(word >> 32) != generation || left == 0) {
+      clear(cell);
+      return false;
+    }
+    const control = <usize>load32(ticket + VALUE);
+    const ofTicket = ticketCell();
+    if (cas64(ticket, word, word - left + GENERATION)) {
+      charge(ofTicket, ticket);
+      charge(cell, control);
+      write32(cell + EXTRA, <u32>left);
+      turn(cell, OWN_COUNTS);
+      releaseWeak(ticket, ofTicket);
+      turn(ofTicket, OWN_WEAK);
       return true;
     }
     step = lost(step);

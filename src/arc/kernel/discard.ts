@@ -1,13 +1,28 @@
 /** What becomes of values that lie in shared memory and that nobody will take: what they point to is given back. */
 import { giveBack } from "./alloc";
-import { controlOf, finish, release } from "./arc";
-import { ARCS, BLOCKS } from "./status";
+import { adopt, controlOf, finish, release } from "./arc";
+import { charge, turn } from "./cells";
+import { ARCS, BLOCKS, OWN_ARC, OWN_VALUE } from "./status";
 
-/** Gives back what a slot's value stands for. `content` says what that is, whatever type of element the host made of it. */
-export function discard(content: u32, value: f64): void {
-  if (content == BLOCKS) giveBack(<usize>value);
+/** What a cell owns that a slot's value was moved to. */
+export function ownKind(content: u32): u32 {
+  return content == ARCS ? OWN_ARC : OWN_VALUE;
+}
+
+/** Moves a slot's value to `cell`, which is empty; one that stands for nothing but itself is nothing to own. */
+export function seize(content: u32, value: f64, cell: usize): void {
+  if (content == BLOCKS || content == ARCS) {
+    charge(cell, <usize>value);
+    turn(cell, ownKind(content));
+  }
+}
+
+/** Gives back what a slot's value stands for, which `cell` owns. `content` says what it is, whatever type the host made of it. */
+export function discard(content: u32, value: f64, cell: usize): void {
+  if (content == BLOCKS) giveBack(<usize>value, cell);
   if (content == ARCS) {
     const control = controlOf(<usize>value);
-    if (release(control)) finish(control);
+    adopt(control, cell);
+    if (release(control, cell)) finish(control, cell);
   }
 }

@@ -10,7 +10,7 @@
  * Who may call what: `init` once, by the thread that created the memory, before anyone else knows of it. `attach` once per
  * thread, before any other kernel function.
  */
-import { load32, load64, store32, store64 } from "./atomic";
+import { cas32, load32, load64, store32, store64 } from "./atomic";
 import { BAD_MAGIC, BAD_VERSION, MAGIC, NO_MEMORY, OK, PAGE, VERSION } from "./status";
 
 // Fixed words, in bytes from the start of memory. They are written by `init` and only read from then on.
@@ -27,18 +27,19 @@ const AT_STRIPES: usize = 44;
 const AT_PAGE_MAP: usize = 48;
 const AT_BUMP: usize = 52;
 const AT_THREADS: usize = 56;
+const AT_KEEPER: usize = 60; // the thread that is told when others end; the only fixed word that changes
 const FIXED: usize = 64;
 
 /** Size classes of the allocator, and the cells that the header keeps for them (see alloc.ts). */
-const CLASSES: usize = 75;
+const CLASSES: usize = 76;
 /** Classes whose cell has a second half, one unit away from the first: all below this. */
-export const SPLIT: usize = 15;
+export const SPLIT: usize = 16;
 const CELLS: usize = CLASSES + SPLIT;
 /** Counter stripes. Threads beyond this many share one, which costs them speed, never exactness. */
 const STRIPES: usize = 16;
-/** Entries reserved for the thread table. None is claimed yet. */
-const THREADS: usize = 256;
-const THREAD_ENTRY: usize = 64;
+/** Entries of the thread table (threads.ts), and bytes of one. */
+export const THREADS: u32 = 256;
+const ENTRY: usize = 128;
 
 // This thread's copy of the fixed words: wasm globals, private to the instance.
 export let unit: usize = 0;
@@ -51,6 +52,9 @@ export let bump: usize = 0;
 export let stripe: usize = 0;
 /** Marks freed blocks: a random word, so that no user's data looks like a freed block by accident. */
 export let secret: u64 = 0;
+/** The thread table, and the distance from one entry to the next. */
+export let threads: usize = 0;
+export let entrySize: usize = 0;
 let stripes: usize = 0;
 let stripeSize: usize = 0;
 
@@ -60,12 +64,12 @@ export function roundUp(value: usize, align: usize): usize {
 }
 
 /** Lays the header out in a fresh zeroed memory of `capacity` pages. `NO_MEMORY`: the header alone does not fit. */
-export function init(capacity: u32, alignment: u32, flags: u32, id: u64, mark: u64): i32 {
+export function init(capacity: u32, alignment: u32, flags: u32, id: u64, mark: u64, keeper: u32): i32 {
   const bumpAt = roundUp(FIXED, alignment);
   const classesAt = bumpAt + alignment;
   const stripesAt = classesAt + CELLS * alignment;
   const threadsAt = stripesAt + STRIPES * roundUp(CLASSES * 8, alignment);
-  const pageMapAt = threadsAt + THREADS * roundUp(THREAD_ENTRY, alignment);
+  const pageMapAt = threadsAt + <usize>THREADS * roundUp(ENTRY, alignment);
   const first = roundUp(pageMapAt + capacity, PAGE) / PAGE;
   if (first >= <usize>capacity) return NO_MEMORY;
   store32(AT_VERSION, VERSION);
@@ -80,6 +84,7 @@ export function init(capacity: u32, alignment: u32, flags: u32, id: u64, mark: u
   store32(AT_PAGE_MAP, <u32>pageMapAt);
   store32(AT_BUMP, <u32>bumpAt);
   store32(AT_THREADS, <u32>threadsAt);
+  store32(AT_KEEPER, keeper);
   store64(bumpAt, first);
   store32(AT_MAGIC, MAGIC);
   return OK;
@@ -96,6 +101,8 @@ export function attach(thread: u32): i32 {
   pageMap = load32(AT_PAGE_MAP);
   bump = load32(AT_BUMP);
   secret = load64(AT_SECRET);
+  threads = load32(AT_THREADS);
+  entrySize = roundUp(ENTRY, unit);
   stripes = load32(AT_STRIPES);
   stripeSize = roundUp(CLASSES * 8, unit);
   stripe = stripes + (<usize>thread % STRIPES) * stripeSize;
@@ -108,6 +115,16 @@ export function idLow(): u32 {
 }
 export function idHigh(): u32 {
   return load32(AT_ID + 4);
+}
+
+/** The thread that is told when others end. */
+export function keeper(): u32 {
+  return load32(AT_KEEPER);
+}
+
+/** Makes `next` the keeper after `last`, which has ended. False: somebody else is by now. */
+export function succeed(last: u32, next: u32): bool {
+  return cas32(AT_KEEPER, last, next);
 }
 
 /** The alignment unit, in bytes. */

@@ -82,11 +82,52 @@ export const ADDITIONAL = 2;
 export const TAGGED = 4;
 /** Beside these in what `leave` answers: the notification went on to another listener. */
 export const PASSED = 8;
+/** And: its cell still owns the node. */
+export const KEPT = 16;
 
 /** What becomes of the notification of a listener that leaves: the caller's, nobody's, or the next listener's. */
 export const TAKE = 0;
 export const DISCARD = 1;
 export const PASS = 2;
+
+/** What a cell of a thread's ledger holds (cells.ts). */
+/** A block of memory, of whatever class. */
+export const OWN_BLOCK = 1;
+/** A payload block that was taken out of a queue or came as a tag. */
+export const OWN_VALUE = 2;
+/** An Arc's value that was taken out likewise, and with it one strong count. */
+export const OWN_ARC = 3;
+/** One strong count of an object. */
+export const OWN_STRONG = 4;
+/** One weak count. */
+export const OWN_WEAK = 5;
+/** An object that has no strong count yet. */
+export const OWN_MAKING = 6;
+/** An object whose last strong count this thread gave up: it must take it apart. */
+export const OWN_ENDING = 7;
+/** A ticket: the opens that are left in it are the thread's. */
+export const OWN_TICKET = 8;
+/** Strong counts that were taken out of a dead thread's ticket; the cell's extra word says how many. */
+export const OWN_COUNTS = 9;
+/** A listener in an event's list. */
+export const OWN_LISTENER = 10;
+/** The thread's scratch; the cell's extra word says what its slots own. */
+export const OWN_SCRATCH = 11;
+/** A lock that the thread has taken. */
+export const OWN_LOCK = 12;
+
+/** What `found` of a reaping also counts: notifications that went on to others. */
+export const PASSED_ON = 20;
+
+/** The states of a lock's word (lock.ts): bits. */
+export const HELD = 1;
+export const POISONED = 2;
+
+/** In a scratch's extra word, beside the content: its slots were taken out of a queue. */
+export const TAKEN_OUT = 16;
+
+/** The table has no free entry: as many threads as there can be have the heap open. */
+export const TABLE_FULL = 12;
 
 /** A strong or weak count never passes this. */
 export const MAX_COUNT = 0x7fffffff;
@@ -97,4 +138,4 @@ export const PAGE = 65536;
 /** "shml", little-endian: the first word of every heap. */
 export const MAGIC = 0x6c6d6873;
 /** The layout of everything in docs/memory-layout.md; another number is another heap. */
-export const VERSION = 2;
+export const VERSION = 3;

@@ -12,7 +12,7 @@
  * Who may call what: the kernel's other files, under `if (BUILD == 1)` only, so that the other builds have none of it. These
  * reads are no steps of the protocol and therefore not the facade's.
  */
-import { CONTROL, classAt, classSize, MARK, SCRATCH } from "./alloc";
+import { CONTROL, classAt, classSize, isKernels, MARK, SCRATCH } from "./alloc";
 import { BACK, BACK_CHECK, CHECK, META, STRONG, VALUE, WEAK } from "./arc";
 import { secret, unit } from "./header";
 import { fault, verifyPointer } from "./instrument";
@@ -57,7 +57,7 @@ export function poison(block: usize, size: usize): void {
 export function verifyFree(block: usize, cls: u32): void {
   const size = <usize>classSize(cls);
   if (classAt(block) != cls) fault(FAULT_BLOCK, <u32>block, <u32>size, sizeAt(block));
-  if (cls == CONTROL || cls == SCRATCH) return;
+  if (isKernels(cls)) return;
   if (load<u64>(block + MARK) != (secret ^ block)) tainted(block, MARK);
   if (load<u32>(block + GAP) != <u32>POISON) tainted(block, GAP);
   for (let at = OWN; at < size; at += 8) if (load<u64>(block + at) != POISON) tainted(block, at);
@@ -156,7 +156,7 @@ export function verifyGeneration(control: usize, generation: u32): void {
 export function flawOf(block: usize, size: u32): i32 {
   verifyPointer(block, unit);
   const cls = classAt(block);
-  if (cls == CONTROL || cls == SCRATCH || <u32>classSize(cls) < size) return FAULT_BLOCK;
+  if (isKernels(cls) || <u32>classSize(cls) < size) return FAULT_BLOCK;
   return atomic.load<u64>(block + MARK) == (secret ^ block) ? FAULT_FREED : OK;
 }
 

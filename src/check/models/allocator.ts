@@ -6,11 +6,11 @@
  * few steps. When the threads are through, the rest of the heap is taken until nothing is left, and the allocator's own
  * counters are held against what the specification says is out: a block that was lost on the way is missed there.
  */
-import type { Kernel } from "../../arc/instance.js";
 import { DOUBLE_FREE, FOREIGN, OK, PAGE } from "../../arc/kernel/status.js";
 import {
   CheckFailure,
   type Finish,
+  type ModelKernel,
   type Operation,
   type Part,
   type Program,
@@ -187,13 +187,13 @@ const ANSWERS = new Map([
 
 /** The heap of a program. */
 class Heap {
-  readonly #kernel: Kernel;
+  readonly #kernel: ModelKernel;
   readonly #promises: Promises;
   readonly #firstByte: number;
   readonly #owners: Owner[] = [];
   #scratch = 0;
 
-  constructor(kernel: Kernel, promises: Promises) {
+  constructor(kernel: ModelKernel, promises: Promises) {
     this.#kernel = kernel;
     this.#promises = promises;
     this.#firstByte = kernel.headerPages() * PAGE;

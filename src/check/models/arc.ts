@@ -5,11 +5,11 @@
  * Each thread keeps a book of the counts that it holds, so it only does what a holder may. Every object's content is one
  * number that its owners can still read; a value that was freed too early and given to somebody else shows another.
  */
-import type { Kernel } from "../../arc/instance.js";
 import { FOREIGN, KIND_ARC, MAX_COUNT, OK, OVERFLOW, PAGE, STALE } from "../../arc/kernel/status.js";
 import {
   type Call,
   CheckFailure,
+  type ModelKernel,
   type Operation,
   type Part,
   type Program,
@@ -186,7 +186,7 @@ class Thing {
 
 /** The objects of a program, and the threads that hold counts of them. */
 class World {
-  readonly kernel: Kernel;
+  readonly kernel: ModelKernel;
   /** The memory as numbers of 8 bytes. */
   readonly memory: Float64Array;
   readonly owners: readonly [Owner, Owner, Owner];
@@ -198,7 +198,7 @@ class World {
   readonly #tickets: Thing[] = [];
   #extra: { readonly control: number; readonly count: number } | undefined;
 
-  constructor(kernel: Kernel, memory: Float64Array, counts: Counts) {
+  constructor(kernel: ModelKernel, memory: Float64Array, counts: Counts) {
     this.kernel = kernel;
     this.memory = memory;
     this.owners = [new Owner(this), new Owner(this), new Owner(this)];

@@ -10,19 +10,22 @@
  *   - The owner silences the bell before it takes the list, and pushers ring after they pushed. So a push that the owner did
  *     not find leaves the bell rung, and the owner's next wait ends at once.
  *   - Nodes of one event lie in the order in which they were notified.
+ *   - A node on the list is still owned by its listener's cell, also one that has left. So to take the list is to own nothing,
+ *     and nothing is lost with a thread that took it.
  *
  * Who may call what: all of it the thread whose doorbell it is; `freeDoorbell` when it awaits no listener any more.
  */
 import { alloc, giveBack } from "../../arc/kernel/alloc";
-import { load32, store32, swap32, write32 } from "../../arc/kernel/atomic";
+import { load32, read32, store32, swap32, write32 } from "../../arc/kernel/atomic";
 import { spin } from "../../arc/kernel/backoff";
+import { EXTRA } from "../../arc/kernel/cells";
 import { unit } from "../../arc/kernel/header";
 import { verifyBlock } from "../../arc/kernel/verify";
-import { BELL, DOORBELL, ID, LEFT, LINK, NODE, OWNER, PENDING } from "./shape";
+import { BELL, DOORBELL, ID, LEFT, LINK, NODE, OF_CELL, OWNER, PENDING } from "./shape";
 
-/** A silent doorbell; 0: the heap is exhausted. */
-export function newDoorbell(): usize {
-  const doorbell = alloc(DOORBELL, <u32>unit);
+/** A silent doorbell, owned by `cell`; 0: the heap is exhausted. */
+export function newDoorbell(cell: usize): usize {
+  const doorbell = alloc(DOORBELL, <u32>unit, cell);
   if (doorbell == 0) return 0;
   store32(doorbell, 0);
   store32(doorbell + BELL, 0);
@@ -30,9 +33,19 @@ export function newDoorbell(): usize {
 }
 
 /** Gives the doorbell back, and the nodes of listeners that left while they were on its list. */
-export function freeDoorbell(doorbell: usize): void {
+export function freeDoorbell(doorbell: usize, cell: usize): void {
   takeReady(doorbell);
-  giveBack(doorbell);
+  giveBack(doorbell, cell);
+}
+
+/** Cells whose nodes `takeReady` has freed, linked through their extra words. */
+let emptied: usize = 0;
+
+/** One of them, from now on the caller's again; 0: there is none. */
+export function nextEmptied(): usize {
+  const cell = emptied;
+  if (cell != 0) emptied = <usize>read32(cell + EXTRA);
+  return cell;
 }
 
 /** The word that the owner waits on while it is 0. */
@@ -52,7 +65,12 @@ export function takeReady(doorbell: usize): usize {
   while (node != 0) {
     const below = linkOf(node);
     if (load32(node) == LEFT) {
-      giveBack(node);
+      const cell = <usize>read32(node + OF_CELL);
+      giveBack(node, cell);
+      if (cell != 0) {
+        write32(cell + EXTRA, <u32>emptied);
+        emptied = cell;
+      }
     } else {
       store32(node + LINK, <u32>oldest);
       // Nobody looks at the owner of a listener that was notified.

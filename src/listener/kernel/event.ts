@@ -13,7 +13,7 @@
  *     whether a notification has anything to do.
  *   - Links, serials, tags and owners are touched under the lock only, and therefore plainly. A state is changed under the
  *     lock, and looked at by the listener's own thread at any time.
- *   - A node is freed by its listener's thread and nobody else, after it took it out of the list. A notifier touches a node
+ *   - A node is freed by its listener's thread (or its reaper) and nobody else, after it took it out of the list. A notifier touches a node
  *     under the lock only: when it wakes, all that is left to it is an address, and whoever sleeps there looks again.
  *   - An awaited listener that was notified is on its owner's ready list before the lock goes, and in the list's order.
  *   - The owner's bell is rung under the lock, too: once an owner has no listener left, nobody will write to its doorbell.
@@ -27,9 +27,10 @@
  * Who may call what: `listen` and the notifications any thread that owns a strong count of the event; `enlist`, `waitOn`,
  * `stateOf` and `leave` the thread that listened, while somebody on it owns one; `leave` once.
  *
- * Windows: in each of `listen`, `hold`, `enlist` and `leave` the CAS that takes the lock .. the store that gives it back; in
- * `hold` and `leave` .. the wake-up behind that. So a thread that is killed neither keeps the lock nor marks a listener that
- * nobody wakes. Both say in full how a listener is marked: a function of that size would be a call in the checked build.
+ * Windows: in each of `listen`, `hold`, `enlist` and `leave` the CAS that takes the lock .. the store that gives it back, and
+ * behind that the stores to the cells that own the node and the tag; in `hold` and `leave` .. the wake-up behind that. So a
+ * thread that is killed neither keeps the lock nor marks a listener that nobody wakes, and its reaper finds what it had: a
+ * node that is in the list, or one that is not. Both say in full how a listener is marked: a function of that size would be a call in the checked build.
  */
 import { alloc, giveBack } from "../../arc/kernel/alloc";
 import {
@@ -49,9 +50,22 @@ import {
   writeF64,
 } from "../../arc/kernel/atomic";
 import { lost, spin } from "../../arc/kernel/backoff";
-import { discard } from "../../arc/kernel/discard";
+import { clear, turn } from "../../arc/kernel/cells";
+import { discard, seize } from "../../arc/kernel/discard";
 import { unit } from "../../arc/kernel/header";
-import { ADDITIONAL, KIND_EVENT, NOTIFIED, PASS, PASSED, TAGGED, TAKE } from "../../arc/kernel/status";
+import {
+  ADDITIONAL,
+  KEPT,
+  KIND_EVENT,
+  NOTIFIED,
+  OWN_BLOCK,
+  OWN_LISTENER,
+  PASS,
+  PASSED,
+  TAGGED,
+  TAKE,
+} from "../../arc/kernel/status";
+import { slotCell } from "../../arc/kernel/threads";
 import { verifyBlock, verifyObject, verifyOwned } from "../../arc/kernel/verify";
 import {
   BELL,
@@ -67,6 +81,7 @@ import {
   listOf,
   NEXT,
   NODE,
+  OF_CELL,
   OWNER,
   PARKED,
   PENDING,
@@ -110,15 +125,17 @@ export function notifiedCount(event: usize): u32 {
   return <u32>load64(countsOf(event));
 }
 
-/** A new listener behind all others. Answers its node; 0: the heap is exhausted, nothing has changed. */
-export function listen(event: usize): usize {
+/** A new listener behind all others, for an empty `cell`. Answers its node; 0: the heap is exhausted, nothing has changed. */
+export function listen(event: usize, cell: usize): usize {
   if (BUILD == 1) verifyOwned(event, KIND_EVENT);
-  const node = alloc(NODE, <u32>unit);
+  turn(cell, OWN_BLOCK);
+  const node = alloc(NODE, <u32>unit, cell);
   if (node == 0) return 0;
   store32(node, 0);
   write32(node + NEXT, 0);
   write32(node + EVENT, <u32>event);
   write32(node + OWNER, 0);
+  write32(node + OF_CELL, <u32>cell);
   const list = listOf(event);
   const counts = countsOf(event);
   let step: u32 = 0;
@@ -135,6 +152,7 @@ export function listen(event: usize): usize {
       write32(list + FIRST, first != 0 ? first : <u32>node);
       store64(counts, load64(counts) + ONE);
       store32(list, 0);
+      turn(cell, OWN_LISTENER);
       return node;
     }
     step = spin(step);
@@ -153,9 +171,9 @@ export function notifyQuota(): u32 {
 
 /**
  * Notifies the first listener that is not, if there is one, its serial is not above `limit`, and (unless the notification is
- * additional) fewer than `n` are notified. True: it did.
+ * additional) fewer than `n` are notified. True: it did, and what `cell` owns went with it as the tag.
  */
-function hold(event: usize, n: u32, marks: u32, limit: u64, tag: f64): bool {
+function hold(event: usize, n: u32, marks: u32, limit: u64, tag: f64, cell: usize): bool {
   const list = listOf(event);
   const counts = countsOf(event);
   const additional = (marks & ADDITIONAL) != 0;
@@ -185,6 +203,7 @@ function hold(event: usize, n: u32, marks: u32, limit: u64, tag: f64): bool {
         sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;
       }
       store32(list, 0);
+      clear(cell);
       if (sleeper != 0) notify(sleeper, 1);
       return true;
     }
@@ -213,7 +232,7 @@ export function notifyMany(event: usize, n: u32, additional: bool): u32 {
   let left = n;
   let limit = NO_LIMIT;
   let done: u32 = 0;
-  while (done < left && hold(event, n, marks, limit, 0)) {
+  while (done < left && hold(event, n, marks, limit, 0, 0)) {
     if (done == 0) {
       limit = lastSerial;
       left = quota;
@@ -225,13 +244,13 @@ export function notifyMany(event: usize, n: u32, additional: bool): u32 {
 
 /**
  * One step of such a notification, with a tag for the listener that it finds. `limit`: negative in the first step, which
- * leaves `notifyLimit()` for the following ones, and `notifyQuota()`, how many steps there may be. False: there was nobody,
- * and the tag is still the caller's.
+ * leaves `notifyLimit()` for the following ones, and `notifyQuota()`, how many steps there may be. What the tag stands for is
+ * owned by `cell`, unless that is 0, until the step hands it over. False: there was nobody, and the tag is still the caller's.
  */
-export function notifyTagged(event: usize, n: u32, additional: bool, limit: f64, tag: f64): bool {
+export function notifyTagged(event: usize, n: u32, additional: bool, limit: f64, tag: f64, cell: usize): bool {
   if (BUILD == 1) verifyOwned(event, KIND_EVENT);
   const marks: u32 = additional ? NOTIFIED | ADDITIONAL | TAGGED : NOTIFIED | TAGGED;
-  return hold(event, n, marks, limit < 0 ? NO_LIMIT : <u64>limit, tag);
+  return hold(event, n, marks, limit < 0 ? NO_LIMIT : <u64>limit, tag, cell);
 }
 
 /** Whether a tag would find nobody now: then it need not be made. */
@@ -242,7 +261,7 @@ export function isNotifyIdle(event: usize, n: u32, additional: bool): bool {
 
 /** `notifyTagged` with 64 bits as they are: a JavaScript number would not keep them. */
 export function notifyTaggedBits(event: usize, n: u32, additional: bool, limit: f64, bits: u64): bool {
-  return notifyTagged(event, n, additional, limit, reinterpret<f64>(bits));
+  return notifyTagged(event, n, additional, limit, reinterpret<f64>(bits), 0);
 }
 
 /** The listener's state: 0, or what the notification that it has says of itself. */
@@ -315,21 +334,26 @@ export function takenTagBits(): u64 {
 /**
  * Takes a listener out of the list. `how` says what becomes of its notification, if it has one:
  *
- *   TAKE      the caller's; `takenTag` is its tag
+ *   TAKE      the caller's; `takenTag` is its tag, and what that stands for `tagCell`'s, which is empty
  *   DISCARD   nobody's; what the tag stands for is freed
  *   PASS      the next listener's, with its kind and tag: if it was additional always, otherwise if nobody is notified any
  *             more. In the same step, so no other thread sees it missing. If not, as DISCARD.
  *
- * Answers the listener's state, and PASSED.
+ * Answers the listener's state, PASSED, and KEPT while its cell still owns the node, since that is on its owner's ready list:
+ * `takeReady` frees it, and leaves the cell for `nextEmptied` to answer.
  */
-export function leave(node: usize, how: u32): u32 {
+export function leave(node: usize, how: u32, tagCell: usize): u32 {
   if (BUILD == 1) verifyBlock(node, NODE);
   const event = <usize>read32(node + EVENT);
   if (BUILD == 1) verifyOwned(event, KIND_EVENT);
   const list = listOf(event);
   const counts = countsOf(event);
+  const content = contentOf(event);
+  const cell = <usize>read32(node + OF_CELL);
+  const ofTag = how == TAKE ? tagCell : slotCell();
   let state: u32 = 0;
   let passed: u32 = 0;
+  let value: f64 = 0;
   let step: u32 = 0;
   while (true) {
     if (cas32(list, 0, 1)) {
@@ -355,30 +379,35 @@ export function leave(node: usize, how: u32): u32 {
           sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;
         }
         store32(list, 0);
+        turn(cell, OWN_BLOCK);
         if (sleeper != 0) notify(sleeper, 1);
       } else {
         write32(list + FIRST, <u32>first);
         store64(counts, count);
         store32(list, 0);
+        turn(cell, OWN_BLOCK);
+        // Nobody else can reach the node now.
+        if ((state & TAGGED) != 0) {
+          value = readF64(node + TAG);
+          seize(content, value, ofTag);
+        }
       }
       break;
     }
     step = spin(step);
   }
-  // Nobody else can reach the node now.
   if ((state & TAGGED) != 0 && passed == 0) {
-    const value = readF64(node + TAG);
     if (how == TAKE) {
       tag = value;
     } else {
-      discard(contentOf(event), value);
+      discard(content, value, ofTag);
     }
   }
-  // On the ready list others' links lead over it: `takeReady` frees it.
+  // On the ready list others' links lead over it.
   if (state != 0 && read32(node + OWNER) != 0) {
     store32(node, LEFT);
-  } else {
-    giveBack(node);
+    return state | passed | KEPT;
   }
+  giveBack(node, cell);
   return state | passed;
 }

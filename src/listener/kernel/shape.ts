@@ -6,12 +6,13 @@
  *   list     | lock : 32, - | head : 32, tail : 32 | first : 32, - | serial : 64 |
  *   counts   | total : 32 | notified : 32 |
  *
- *   node (48 bytes, on a multiple of the unit)
+ *   node (52 bytes, on a multiple of the unit)
  *   0   state : 32     what its listener waits on      24   event : 32
  *   8   serial : 64    of this listener                28   owner : 32   a doorbell; 0: the listener is not awaited
  *   16  prev : 32      towards the head                32   tag : 64     as a queue's slot would hold it
  *   20  next : 32      towards the tail                40   link : 32    the ready list's: what was pushed before it
  *                                                      44   id : 32      the owner's name for the listener
+ *                                                      48   cell : 32    the cell of its thread that owns it
  *
  *   doorbell (16 bytes, on a multiple of the unit; one thread's own)
  *   0   ready : 32     the node that was pushed last; 0: none
@@ -43,8 +44,9 @@ export const OWNER: usize = 28;
 export const TAG: usize = 32;
 export const LINK: usize = 40;
 export const ID: usize = LINK + 4;
+export const OF_CELL: usize = 48;
 /** Bytes of a node. */
-export const NODE: u32 = 48;
+export const NODE: u32 = 52;
 
 // Offset in a doorbell, whose first word is the ready list.
 export const BELL: usize = 8;

@@ -1,5 +1,5 @@
 /** Arcs: the count itself moves through the queue. */
-import { Arc, partWith, takeBack } from "../../arc/arc.js";
+import { Arc, partWith, receive, takeBack } from "../../arc/arc.js";
 import { TypeMismatchError } from "../../arc/errors.js";
 import { ARCS } from "../../arc/kernel/status.js";
 import { type Codec, refused } from "../codec.js";
@@ -19,21 +19,21 @@ class ArcType extends PayloadType<Arc> {
     throw refused("encoded arc", bytes);
   }
 
-  override put(room: Room, value: Arc): number {
+  override put(room: Room, value: Arc, cell: number): number {
     if (!(value instanceof Arc)) throw refused(this.name, value);
     const { heap } = room.inside;
     if (value.heap !== heap) {
       throw new TypeMismatchError(`the Arc lies in heap ${value.heap.id}, the queue in heap ${heap.id}`);
     }
-    return partWith(value);
+    return partWith(value, cell);
   }
 
-  override undo(_room: Room, _ptr: number, value: Arc): void {
-    takeBack(value);
+  override undo(_room: Room, _ptr: number, value: Arc, cell: number): void {
+    takeBack(value, cell);
   }
 
-  override take(room: Room, ptr: number): Arc {
-    return Arc.fromRaw(room.inside.heap, ptr);
+  override take(room: Room, ptr: number, cell: number): Arc {
+    return receive(room.inside, ptr, cell);
   }
 }
 

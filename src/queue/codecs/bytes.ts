@@ -17,13 +17,13 @@ class BytesType extends PayloadType<Uint8Array> {
     return bytes;
   }
 
-  override lend<R>(room: Room, block: number, look: (bytes: Uint8Array) => R): R {
+  override lend<R>(room: Room, block: number, cell: number, look: (bytes: Uint8Array) => R): R {
     try {
       if (room.inside.checked !== undefined) return lendCopy(room.load(block), look);
       const start = room.dataOf(block);
       return look(room.views.u8.subarray(start, start + room.sizeOf(block)));
     } finally {
-      room.free(block);
+      room.free(block, cell);
     }
   }
 }

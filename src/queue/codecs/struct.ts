@@ -70,12 +70,12 @@ export class StructType<T> extends PayloadType<T> implements FixedCodec<T> {
     return this.#access.read(views, 0) as T;
   }
 
-  override put(room: Room, value: T): number {
-    const block = room.allocate(this.byteLength);
+  override put(room: Room, value: T, cell: number): number {
+    const block = room.allocate(this.byteLength, cell);
     try {
       this.#access.write(room.views, room.dataOf(block), value);
     } catch (error) {
-      room.free(block);
+      room.free(block, cell);
       throw error;
     }
     return block;
@@ -85,13 +85,13 @@ export class StructType<T> extends PayloadType<T> implements FixedCodec<T> {
     return this.#access.read(room.views, room.dataOf(block)) as T;
   }
 
-  override lend<R>(room: Room, block: number, look: (value: T) => R): R {
+  override lend<R>(room: Room, block: number, cell: number, look: (value: T) => R): R {
     const lease = { views: room.views, ended: false };
     try {
       return look(new this.#View(lease, room.dataOf(block)) as T);
     } finally {
       lease.ended = true;
-      room.free(block);
+      room.free(block, cell);
     }
   }
 }

@@ -25,32 +25,32 @@ function ofUtf16(bytes: Uint8Array<ArrayBuffer>): string {
 }
 
 /** A block with a string that has a lone surrogate. */
-function putUtf16(room: Room, text: string): number {
-  const block = room.store(utf16Of(text));
+function putUtf16(room: Room, text: string, cell: number): number {
+  const block = room.store(utf16Of(text), cell);
   room.retag(block, UTF16);
   return block;
 }
 
 /** A block with a string that has none. */
-function putUtf8(room: Room, text: string): number {
+function putUtf8(room: Room, text: string, cell: number): number {
   const { text: memory } = room;
-  if (memory === undefined) return room.store(encoder.encode(text));
+  if (memory === undefined) return room.store(encoder.encode(text), cell);
   const { length } = text;
   // Nearly all strings are ASCII, and measuring one first takes as long as writing it. So room for one character more: what
   // is cut off for want of room is longer than `length`, and so is everything that is not ASCII and complete.
-  const block = room.allocate(length + WIDEST);
+  const block = room.allocate(length + WIDEST, cell);
   if (memory.utf8Write(text, room.dataOf(block), length + WIDEST) === length) {
     room.resize(block, length);
     return block;
   }
-  room.free(block);
-  return putWide(room, memory, text);
+  room.free(block, cell);
+  return putWide(room, memory, text, cell);
 }
 
 /** A block with a string that is not ASCII. */
-function putWide(room: Room, memory: TextMemory, text: string): number {
+function putWide(room: Room, memory: TextMemory, text: string, cell: number): number {
   const size = Buffer.byteLength(text);
-  const block = room.allocate(size);
+  const block = room.allocate(size, cell);
   memory.utf8Write(text, room.dataOf(block), size);
   return block;
 }
@@ -78,9 +78,9 @@ class TextType extends PayloadType<string> {
     return decoder.decode(bytes);
   }
 
-  override put(room: Room, value: string): number {
+  override put(room: Room, value: string, cell: number): number {
     const text = checkText(this.name, value);
-    return text.isWellFormed() ? putUtf8(room, text) : putUtf16(room, text);
+    return text.isWellFormed() ? putUtf8(room, text, cell) : putUtf16(room, text, cell);
   }
 
   protected override get(room: Room, block: number): string {
@@ -111,9 +111,9 @@ class JsonType extends PayloadType<Anything> {
     return JSON.parse(decoder.decode(bytes));
   }
 
-  override put(room: Room, value: Anything): number {
+  override put(room: Room, value: Anything, cell: number): number {
     // JSON escapes lone surrogates.
-    return putUtf8(room, this.#stringify(value));
+    return putUtf8(room, this.#stringify(value), cell);
   }
 
   protected override get(room: Room, block: number): Anything {

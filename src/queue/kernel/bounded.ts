@@ -30,18 +30,32 @@
  *     end writes once per value: the line would travel twice for each.
  *   - The tail moves by CAS or addition, never by a store: a store would lose a `close` that lands in between.
  *
- * Windows: the CAS on an index .. the addition to a bitmap, in `push`, `pushMany`, `pop` and `popMany`; in `displace` .. the
- * subtraction that takes the flag back. In between there are loads, stores and at most one memory.copy. A thread that is
- * killed takes the values of its own last pop with it, and nothing else.
+ * Windows: the CAS on an index .. the store to the cell that owns the value, behind the addition to a bitmap, in `push`,
+ * `pushMany`, `pop` and `popMany`, or, in `displace`, behind the subtraction that takes the flag back. In between there are
+ * loads, stores, at most one memory.copy and one memory.fill. A thread that is killed takes numbers of its own last pop with
+ * it, and nothing else.
  */
 import { alloc, giveBack } from "../../arc/kernel/alloc";
-import { add64, cas64, copy, load64, readF64, store64, sub64, writeF64 } from "../../arc/kernel/atomic";
+import { add64, cas64, copy, load64, readF64, store64, sub64, wipe, writeF64 } from "../../arc/kernel/atomic";
 import { lost, spin } from "../../arc/kernel/backoff";
-import { discard } from "../../arc/kernel/discard";
+import { charge, clear, keep } from "../../arc/kernel/cells";
+import { discard, seize } from "../../arc/kernel/discard";
 import { unit } from "../../arc/kernel/header";
-import { CLOSED, DISPLACED, EMPTY, FULL, NO_MEMORY, OK } from "../../arc/kernel/status";
+import { CLOSED, DISPLACED, EMPTY, FULL, INLINE, NO_MEMORY, OK } from "../../arc/kernel/status";
+import { queueCell, slotCell } from "../../arc/kernel/threads";
 import { verifyBlock } from "../../arc/kernel/verify";
-import { CLOSED_BIT, capacityOf, contentOf, describeRing, headOf, note, offsetBitsOf, ringOf, tailOf } from "./shape";
+import {
+  CLOSED_BIT,
+  capacityOf,
+  contentOf,
+  describeOffsets,
+  headOf,
+  note,
+  offsetBitsOf,
+  ringOf,
+  swapRing,
+  tailOf,
+} from "./shape";
 
 /** log2 of a group's slots: 6, and less in the model build, whose rings are small. */
 const GROUP_SHIFT: u64 = LAP_BITS;
@@ -125,7 +139,8 @@ export function construct(queue: usize, start: u64): i32 {
   const capacity = <u64>capacityOf(queue);
   const size = ringSize(<u32>capacity);
   if (size > <f64>0xffffffff) return NO_MEMORY;
-  const ring = alloc(<u32>size, <u32>unit);
+  const cell = queueCell();
+  const ring = alloc(<u32>size, <u32>unit, cell);
   if (ring == 0) return NO_MEMORY;
   const bits = <u64>(64 - clz(capacity - 1));
   const lap = start / capacity;
@@ -138,31 +153,46 @@ export function construct(queue: usize, start: u64): i32 {
     store64(writtenOf(group), parity ^ used);
     store64(readOf(group), parity ^ used);
   }
-  describeRing(queue, ring, <u32>bits);
+  describeOffsets(queue, <u32>bits);
   const index = ((lap << bits) | offset) << SHIFT;
   store64(headOf(queue), index);
   store64(headOf(queue) + KNOWN, index);
   store64(tailOf(queue), index);
   store64(tailOf(queue) + KNOWN, index);
+  swapRing(queue, ring);
+  clear(cell);
   return OK;
 }
 
-/** Frees the ring, and what is in its slots from the head to the tail. */
+/**
+ * Frees the ring, and what is in its slots from the head to the tail. The head moves on with each, so whoever finds the queue
+ * half-way goes on there; without a ring, there is nothing, or nothing yet.
+ */
 export function destroy(queue: usize): void {
+  if (ringOf(queue) == 0) return;
   const capacity = <u64>capacityOf(queue);
   const bits = offsetBitsOf(queue);
   const ring = ringIn(queue);
   const content = contentOf(queue);
-  let index = load64(headOf(queue));
-  for (let left = distance(index, load64(tailOf(queue)), capacity, bits); left > 0; left--) {
+  const slot = slotCell();
+  const cell = queueCell();
+  const head = headOf(queue);
+  const end = load64(tailOf(queue)) & ~CLOSED_BIT;
+  while (true) {
+    const index = load64(head);
+    if (index == end) break;
     const offset = offsetOf(index, bits);
-    discard(content, readF64(slotOf(groupOf(ring, offset), bitOf(offset))));
-    index += advance(offset, 1, capacity, bits);
+    const value = readF64(slotOf(groupOf(ring, offset), bitOf(offset)));
+    add64(head, advance(offset, 1, capacity, bits));
+    seize(content, value, slot);
+    discard(content, value, slot);
   }
-  giveBack(ring);
+  swapRing(queue, 0);
+  charge(cell, ring);
+  giveBack(ring, cell);
 }
 
-export function push(queue: usize, value: f64): i32 {
+export function push(queue: usize, value: f64, cell: usize): i32 {
   const capacity = <u64>capacityOf(queue);
   const bits = offsetBitsOf(queue);
   const ring = ringIn(queue);
@@ -189,6 +219,7 @@ export function push(queue: usize, value: f64): i32 {
     if (cas64(tail, index, index + advance(offset, 1, capacity, bits))) {
       writeF64(slotOf(group, bit), value);
       add64(writtenOf(group), flip((<u64>1) << bit, parity));
+      clear(cell);
       return OK;
     }
     step = lost(step);
@@ -197,6 +228,7 @@ export function push(queue: usize, value: f64): i32 {
 
 /** Each run of slots that `read` shows to be free, within a group, with one CAS. */
 export function pushMany(queue: usize, source: usize, n: u32): u32 {
+  const isOwned = contentOf(queue) != INLINE;
   const capacity = <u64>capacityOf(queue);
   const bits = offsetBitsOf(queue);
   const ring = ringIn(queue);
@@ -227,6 +259,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
     if (cas64(tail, index, index + advance(offset, free, capacity, bits))) {
       copy(slotOf(group, bit), source + ((<usize>done) << 3), (<usize>free) << 3);
       add64(writtenOf(group), flip(run(free, bit), parity));
+      if (isOwned) wipe(source + ((<usize>done) << 3), (<usize>free) << 3);
       done += <u32>free;
       step = 0;
       continue;
@@ -243,7 +276,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
  * One step to everyone else, at the CAS on the head. A `close` that lands after the tail was read counts as later: from
  * there to the CAS neither end can have moved, so nobody can tell.
  */
-export function displace(queue: usize, value: f64): f64 {
+export function displace(queue: usize, value: f64, cell: usize, out: usize): f64 {
   const capacity = <u64>capacityOf(queue);
   const bits = offsetBitsOf(queue);
   const ring = ringIn(queue);
@@ -276,6 +309,8 @@ export function displace(queue: usize, value: f64): f64 {
       add64(readOf(group), flip(bit, ~parity));
       add64(writtenOf(group), flip(bit, parity));
       sub64(head, DISPLACING);
+      clear(cell);
+      keep(out, displaced);
       note(DISPLACED);
       return displaced;
     }
@@ -283,7 +318,7 @@ export function displace(queue: usize, value: f64): f64 {
   }
 }
 
-export function pop(queue: usize): f64 {
+export function pop(queue: usize, cell: usize): f64 {
   const capacity = <u64>capacityOf(queue);
   const bits = offsetBitsOf(queue);
   const ring = ringIn(queue);
@@ -316,6 +351,7 @@ export function pop(queue: usize): f64 {
     if (cas64(head, index, index + advance(offset, 1, capacity, bits))) {
       const value = readF64(slotOf(group, bit));
       add64(readOf(group), flip((<u64>1) << bit, parity));
+      keep(cell, value);
       note(OK);
       return value;
     }

@@ -4,11 +4,11 @@
  *
  * Who may call what: any thread that owns a strong count of the queue, any time; `destroy` the one whose count was last.
  */
-import { load64, or64, readF64, writeF64 } from "../../arc/kernel/atomic";
-import { BOUNDED, DISPLACED, FULL, KIND_QUEUE, OK, SINGLE, UNBOUNDED } from "../../arc/kernel/status";
+import { load64, or64, readF64 } from "../../arc/kernel/atomic";
+import { BOUNDED, DISPLACED, FULL, INLINE, KIND_QUEUE, OK, SINGLE, UNBOUNDED } from "../../arc/kernel/status";
 import { verifyObject, verifyOwned, verifyScratch } from "../../arc/kernel/verify";
 import * as bounded from "./bounded";
-import { CLOSED_BIT, capacityOf, describeQueue, flavourOf, note, status, tailOf } from "./shape";
+import { CLOSED_BIT, capacityOf, contentOf, describeQueue, flavourOf, note, status, tailOf } from "./shape";
 import * as single from "./single";
 import * as unbounded from "./unbounded";
 
@@ -26,7 +26,10 @@ export function construct(queue: usize, flavour: u32, capacity: u32, content: u3
   return single.construct(queue, start);
 }
 
-/** Frees what the queue consists of and what is in it. Nobody else uses the queue any more. */
+/**
+ * Frees what the queue consists of and what is in it. Nobody else uses the queue any more. What is freed has left the queue in
+ * the same step, so this may be begun by one thread and ended by another.
+ */
 export function destroy(queue: usize): void {
   if (BUILD == 1) verifyObject(queue, KIND_QUEUE);
   const flavour = flavourOf(queue);
@@ -35,34 +38,38 @@ export function destroy(queue: usize): void {
   else single.destroy(queue);
 }
 
-/** Appends one value. `OK`, `FULL`, `CLOSED` or `NO_MEMORY`. */
-export function push(queue: usize, value: f64): i32 {
+/** Appends one value, and with it what `cell` owns, if it is not 0. `OK`, `FULL`, `CLOSED` or `NO_MEMORY`. */
+export function push(queue: usize, value: f64, cell: usize): i32 {
   if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   const flavour = flavourOf(queue);
-  if (flavour == UNBOUNDED) return unbounded.push(queue, value);
-  if (flavour == BOUNDED) return bounded.push(queue, value);
-  return single.push(queue, value);
+  if (flavour == UNBOUNDED) return unbounded.push(queue, value, cell);
+  if (flavour == BOUNDED) return bounded.push(queue, value, cell);
+  return single.push(queue, value, cell);
 }
 
 /**
- * Appends one value, and takes the oldest out when there is no room. `status()` is then `DISPLACED` and the answer that
- * value; or the answer is NaN, and `status()` `OK`, `CLOSED` or `NO_MEMORY`.
+ * Appends one value likewise, and takes the oldest out when there is no room, for `out`. `status()` is then `DISPLACED` and
+ * the answer that value; or the answer is NaN, and `status()` `OK`, `CLOSED` or `NO_MEMORY`.
  */
-export function forcePush(queue: usize, value: f64): f64 {
+export function forcePush(queue: usize, value: f64, cell: usize, out: usize): f64 {
   while (true) {
-    const answer = push(queue, value);
+    const answer = push(queue, value, cell);
     if (answer != FULL) {
       note(answer);
       return NaN;
     }
-    const oldest = flavourOf(queue) == BOUNDED ? bounded.displace(queue, value) : single.displace(queue, value);
+    const oldest =
+      flavourOf(queue) == BOUNDED
+        ? bounded.displace(queue, value, cell, out)
+        : single.displace(queue, value, cell, out);
     if (status() == DISPLACED) return oldest;
   }
 }
 
 /**
  * Appends `n` values from the caller's own memory at `source`, in runs that are claimed with one CAS each. Answers how many
- * went in; fewer than `n`: `status()` says why.
+ * went in; fewer than `n`: `status()` says why. Slots there that stand for more than themselves own that, and are zero
+ * when it went in.
  */
 export function pushMany(queue: usize, source: usize, n: u32): u32 {
   if (BUILD == 1) {
@@ -74,7 +81,8 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
   if (flavour == BOUNDED) return bounded.pushMany(queue, source, n);
   note(OK);
   for (let done: u32 = 0; done < n; done++) {
-    const answer = push(queue, readF64(source + ((<usize>done) << 3)));
+    const slot = source + ((<usize>done) << 3);
+    const answer = push(queue, readF64(slot), contentOf(queue) != INLINE ? slot : 0);
     if (answer == OK) continue;
     note(answer);
     return done;
@@ -82,13 +90,16 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
   return n;
 }
 
-/** Takes the oldest value; `status()` is then `OK`, or says why there is none: `EMPTY`, `CLOSED` (and empty for ever). */
-export function pop(queue: usize): f64 {
+/**
+ * Takes the oldest value, and `cell`, if it is not 0, owns it; `status()` is then `OK`, or says why there is none: `EMPTY`,
+ * `CLOSED` (and empty for ever).
+ */
+export function pop(queue: usize, cell: usize): f64 {
   if (BUILD == 1) verifyOwned(queue, KIND_QUEUE);
   const flavour = flavourOf(queue);
-  if (flavour == UNBOUNDED) return unbounded.pop(queue);
-  if (flavour == BOUNDED) return bounded.pop(queue);
-  return single.pop(queue);
+  if (flavour == UNBOUNDED) return unbounded.pop(queue, cell);
+  if (flavour == BOUNDED) return bounded.pop(queue, cell);
+  return single.pop(queue, cell);
 }
 
 /**
@@ -105,21 +116,19 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
   if (flavour == BOUNDED) return bounded.popMany(queue, target, max);
   note(OK);
   if (max == 0) return 0;
-  const value = pop(queue);
-  if (status() != OK) return 0;
-  writeF64(target, value);
-  return 1;
+  pop(queue, target);
+  return status() == OK ? 1 : 0;
 }
 
-/** `push`, `forcePush` and `pop` of 64 bits as they are: a JavaScript number would not keep them. */
+/** `push`, `forcePush` and `pop` of 64 bits as they are, which own nothing: a JavaScript number would not keep them. */
 export function pushBits(queue: usize, bits: u64): i32 {
-  return push(queue, reinterpret<f64>(bits));
+  return push(queue, reinterpret<f64>(bits), 0);
 }
 export function forcePushBits(queue: usize, bits: u64): u64 {
-  return reinterpret<u64>(forcePush(queue, reinterpret<f64>(bits)));
+  return reinterpret<u64>(forcePush(queue, reinterpret<f64>(bits), 0, 0));
 }
 export function popBits(queue: usize): u64 {
-  return reinterpret<u64>(pop(queue));
+  return reinterpret<u64>(pop(queue, 0));
 }
 
 /** Items in the queue at one moment during the call. */

@@ -10,7 +10,7 @@
  * queue owns. So whoever takes a queue apart frees what is in it (see discard.ts) without knowing its
  * element type.
  */
-import { load32, read32, store32 } from "../../arc/kernel/atomic";
+import { load32, read32, store32, swap32 } from "../../arc/kernel/atomic";
 import { unit } from "../../arc/kernel/header";
 
 export const CLOSED_BIT: u64 = 1;
@@ -38,10 +38,14 @@ export function describeQueue(queue: usize, flavour: u32, content: u32, type: u3
   store32(queue + CAPACITY, capacity);
 }
 
-/** Notes where a bounded queue's ring lies, and how many bits an offset into it takes. */
-export function describeRing(queue: usize, ring: usize, bits: u32): void {
+/** Notes how many bits an offset into a bounded queue's ring takes. */
+export function describeOffsets(queue: usize, bits: u32): void {
   store32(queue, load32(queue) | (bits << 16));
-  store32(queue + RING, <u32>ring);
+}
+
+/** Gives a bounded queue its ring, or takes it away (0). Answers the one that it had. */
+export function swapRing(queue: usize, ring: usize): usize {
+  return <usize>swap32(queue + RING, <u32>ring);
 }
 
 export function flavourOf(queue: usize): u32 {

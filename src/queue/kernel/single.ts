@@ -10,12 +10,15 @@
  *     waits for that and is not told "full" by a queue that is empty, and a pop that finds one being written does not say
  *     "empty".
  *
- * Windows: the CAS that sets `busy` .. the subtraction that clears it. In between there is one load or store of the value.
+ * Windows: the CAS that sets `busy` .. the store to the cell that owns the value, behind the subtraction that clears it.
+ * In between there is one load or store of the value.
  */
 import { cas64, load64, readF64, store64, sub64, writeF64 } from "../../arc/kernel/atomic";
 import { lost, spin } from "../../arc/kernel/backoff";
-import { discard } from "../../arc/kernel/discard";
+import { clear, keep } from "../../arc/kernel/cells";
+import { discard, seize } from "../../arc/kernel/discard";
 import { CLOSED, DISPLACED, EMPTY, FULL, OK } from "../../arc/kernel/status";
+import { slotCell } from "../../arc/kernel/threads";
 import { CLOSED_BIT, contentOf, note, tailOf } from "./shape";
 
 const HOLDS: u64 = 2;
@@ -30,11 +33,17 @@ export function construct(queue: usize, _start: u64): i32 {
 }
 
 export function destroy(queue: usize): void {
+  const content = contentOf(queue);
+  const cell = slotCell();
   const state = tailOf(queue);
-  if ((load64(state) & HOLDS) != 0) discard(contentOf(queue), readF64(state + VALUE));
+  if ((load64(state) & HOLDS) == 0) return;
+  const value = readF64(state + VALUE);
+  sub64(state, HOLDS);
+  seize(content, value, cell);
+  discard(content, value, cell);
 }
 
-export function push(queue: usize, value: f64): i32 {
+export function push(queue: usize, value: f64, cell: usize): i32 {
   const state = tailOf(queue);
   let step: u32 = 0;
   while (true) {
@@ -48,6 +57,7 @@ export function push(queue: usize, value: f64): i32 {
     if (cas64(state, word, HOLDS | BUSY)) {
       writeF64(state + VALUE, value);
       sub64(state, BUSY);
+      clear(cell);
       return OK;
     }
     step = lost(step);
@@ -55,7 +65,7 @@ export function push(queue: usize, value: f64): i32 {
 }
 
 /** Puts a value in the place of the one that is there. Notes `DISPLACED` and answers that; `OK`: there was none any more. */
-export function displace(queue: usize, value: f64): f64 {
+export function displace(queue: usize, value: f64, cell: usize, out: usize): f64 {
   const state = tailOf(queue);
   let step: u32 = 0;
   while (true) {
@@ -72,6 +82,8 @@ export function displace(queue: usize, value: f64): f64 {
       const oldest = readF64(state + VALUE);
       writeF64(state + VALUE, value);
       sub64(state, BUSY);
+      clear(cell);
+      keep(out, oldest);
       note(DISPLACED);
       return oldest;
     }
@@ -79,7 +91,7 @@ export function displace(queue: usize, value: f64): f64 {
   }
 }
 
-export function pop(queue: usize): f64 {
+export function pop(queue: usize, cell: usize): f64 {
   const state = tailOf(queue);
   let step: u32 = 0;
   while (true) {
@@ -95,6 +107,7 @@ export function pop(queue: usize): f64 {
     if (cas64(state, word, word ^ (HOLDS | BUSY))) {
       const value = readF64(state + VALUE);
       sub64(state, BUSY);
+      keep(cell, value);
       note(OK);
       return value;
     }

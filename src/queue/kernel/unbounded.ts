@@ -23,21 +23,38 @@
  *     and tail have left. A block's `next` and bitmaps are reset when it is allocated, never when it is freed: its memory
  *     serves others in between.
  *
- * Windows: the CAS on an index .. the addition to `written` or `read`, in `push`, `pushMany`, `pop` and `popMany`. Everything
- * that can fail or wait, a block to allocate, a `next` to wait for, a bound to check, stands before the CAS. In between
- * there are loads, stores and at most one memory.copy, so a killed thread leaves no half-claimed slot behind. What it can
- * take with it are the values of its own last pop and one block: allocated and not installed, or read up and not freed.
+ * Windows: the CAS on an index .. the store to the cell that owns the value, behind the addition to `written` or `read`, in
+ * `push`, `pushMany`, `pop` and `popMany`. Everything that can fail or wait, a block to allocate, a `next` to wait for, a
+ * bound to check, stands before the CAS. In between there are loads, stores, at most one memory.copy and one memory.fill, so
+ * a killed thread leaves no half-claimed slot behind. A block that it had allocated and not installed, or read up and not
+ * freed, and payloads stand in its cells; what it can take with it are numbers of its own last pop.
+ *
+ * In `destroy`, the addition that leaves a slot, or the exchange that leaves a block, .. the store that charges it.
  *
  * The checked build looks at a block before the claim (`flawOf`) and refuses it after (`refuse`): only a claim that succeeds
  * proves that the block read with its index was the right one. Before that it may be anybody's, and that is no fault.
  */
 
 import { alloc, giveBack } from "../../arc/kernel/alloc";
-import { add64, cas64, copy, load32, load64, readF64, store32, store64, writeF64 } from "../../arc/kernel/atomic";
+import {
+  add64,
+  cas64,
+  copy,
+  load32,
+  load64,
+  readF64,
+  store32,
+  store64,
+  swap32,
+  wipe,
+  writeF64,
+} from "../../arc/kernel/atomic";
 import { lost, spin } from "../../arc/kernel/backoff";
-import { discard } from "../../arc/kernel/discard";
+import { charge, clear, keep } from "../../arc/kernel/cells";
+import { discard, seize } from "../../arc/kernel/discard";
 import { unit } from "../../arc/kernel/header";
-import { CLOSED, EMPTY, NO_MEMORY, OK } from "../../arc/kernel/status";
+import { CLOSED, EMPTY, INLINE, NO_MEMORY, OK } from "../../arc/kernel/status";
+import { queueCell, slotCell } from "../../arc/kernel/threads";
 import { flawOf, refuse } from "../../arc/kernel/verify";
 import { CLOSED_BIT, contentOf, headOf, note, tailOf } from "./shape";
 
@@ -86,9 +103,9 @@ export function blockSize(): u32 {
   return 3 * <u32>unit + 8 * <u32>SLOTS;
 }
 
-/** An empty block; 0 when the heap is exhausted. */
+/** An empty block, in the thread's own cell for one; 0 when the heap is exhausted. */
 function newBlock(): usize {
-  const block = alloc(blockSize(), <u32>unit);
+  const block = alloc(blockSize(), <u32>unit, queueCell());
   if (block == 0) return 0;
   store32(nextOf(block), 0);
   store64(writtenOf(block), 0);
@@ -104,33 +121,49 @@ export function construct(queue: usize, start: u64): i32 {
   const used: u64 = ((<u64>1) << offset) - 1;
   store64(writtenOf(block), used);
   store64(readOf(block), used);
+  const cell = queueCell();
   store64(headOf(queue) + INDEX, start << SHIFT);
-  store32(headOf(queue) + BLOCK, <u32>block);
   store64(tailOf(queue) + INDEX, start << SHIFT);
   store32(tailOf(queue) + BLOCK, <u32>block);
+  swap32(headOf(queue) + BLOCK, <u32>block);
+  clear(cell);
   return OK;
 }
 
-/** Frees every block, and what is in their slots from the head to the tail. */
+/**
+ * Frees every block, and what is in their slots from the head to the tail. The head moves on with each of these, so whoever
+ * finds the queue half-way goes on there.
+ */
 export function destroy(queue: usize): void {
   const content = contentOf(queue);
-  const end = load64(tailOf(queue) + INDEX) >> SHIFT;
-  let position = load64(headOf(queue) + INDEX) >> SHIFT;
-  let block = <usize>load32(headOf(queue) + BLOCK);
-  while (block != 0) {
+  const slot = slotCell();
+  const cell = queueCell();
+  const head = headOf(queue);
+  const end = load64(tailOf(queue) + INDEX) & ~CLOSED_BIT;
+  while (true) {
+    const block = <usize>load32(head + BLOCK);
+    if (block == 0) return;
     if (BUILD == 1) refuse(flawOf(block, blockSize()), block, blockSize());
-    for (; position != end && (position & LAP_MASK) != HOLE; position++) {
-      discard(content, readF64(slotOf(block, position & LAP_MASK)));
+    const index = load64(head + INDEX);
+    const offset = offsetOf(index);
+    if (index == end || offset == HOLE) {
+      const next = load32(nextOf(block));
+      swap32(head + BLOCK, next);
+      charge(cell, block);
+      if (offset == HOLE) add64(head + INDEX, ONE);
+      giveBack(block, cell);
+    } else {
+      const value = readF64(slotOf(block, offset));
+      add64(head + INDEX, ONE);
+      seize(content, value, slot);
+      discard(content, value, slot);
     }
-    position++;
-    const next = <usize>load32(nextOf(block));
-    giveBack(block);
-    block = next;
   }
 }
 
-export function push(queue: usize, value: f64): i32 {
+export function push(queue: usize, value: f64, cell: usize): i32 {
   const tail = tailOf(queue);
+  const ofNext = queueCell();
   let next: usize = 0;
   let step: u32 = 0;
   let answer: i32 = OK;
@@ -164,20 +197,24 @@ export function push(queue: usize, value: f64): i32 {
         store32(tail + BLOCK, <u32>next);
         add64(tail + INDEX, ONE);
         store32(nextOf(block), <u32>next);
+        clear(ofNext);
         next = 0;
       }
       add64(writtenOf(block), (<u64>1) << offset);
+      clear(cell);
       break;
     }
     step = lost(step);
   }
-  if (next != 0) giveBack(next);
+  if (next != 0) giveBack(next, ofNext);
   return answer;
 }
 
 /** As many of a block at a time as fit, each such run with one CAS. */
 export function pushMany(queue: usize, source: usize, n: u32): u32 {
   const tail = tailOf(queue);
+  const ofNext = queueCell();
+  const isOwned = contentOf(queue) != INLINE;
   let next: usize = 0;
   let step: u32 = 0;
   let done: u32 = 0;
@@ -212,21 +249,24 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
         store32(tail + BLOCK, <u32>next);
         add64(tail + INDEX, ONE);
         store32(nextOf(block), <u32>next);
+        clear(ofNext);
         next = 0;
       }
       add64(writtenOf(block), (((<u64>1) << run) - 1) << offset);
+      if (isOwned) wipe(source + ((<usize>done) << 3), (<usize>run) << 3);
       done += <u32>run;
       step = 0;
       continue;
     }
     step = lost(step);
   }
-  if (next != 0) giveBack(next);
+  if (next != 0) giveBack(next, ofNext);
   return done;
 }
 
-export function pop(queue: usize): f64 {
+export function pop(queue: usize, cell: usize): f64 {
   const head = headOf(queue);
+  const ofBlock = queueCell();
   let step: u32 = 0;
   while (true) {
     const index = load64(head + INDEX);
@@ -260,7 +300,12 @@ export function pop(queue: usize): f64 {
         add64(head + INDEX, ONE);
       }
       const value = readF64(slotOf(block, offset));
-      if (add64(readOf(block), bit) == ALL - bit) giveBack(block);
+      const isDone = add64(readOf(block), bit) == ALL - bit;
+      keep(cell, value);
+      if (isDone) {
+        charge(ofBlock, block);
+        giveBack(block, ofBlock);
+      }
       note(OK);
       return value;
     }
@@ -271,6 +316,7 @@ export function pop(queue: usize): f64 {
 /** Each run that `written` shows with one CAS. */
 export function popMany(queue: usize, target: usize, max: u32): u32 {
   const head = headOf(queue);
+  const ofBlock = queueCell();
   let step: u32 = 0;
   let done: u32 = 0;
   note(OK);
@@ -306,7 +352,10 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
       }
       copy(target + ((<usize>done) << 3), slotOf(block, offset), (<usize>run) << 3);
       const bits = (((<u64>1) << run) - 1) << offset;
-      if (add64(readOf(block), bits) == ALL - bits) giveBack(block);
+      if (add64(readOf(block), bits) == ALL - bits) {
+        charge(ofBlock, block);
+        giveBack(block, ofBlock);
+      }
       done += <u32>run;
       step = 0;
       continue;

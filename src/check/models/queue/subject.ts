@@ -2,7 +2,6 @@
  * What the queue's programs are made of: the specification, which is a plain array of limited length; a queue of any
  * flavour in the model's memory, with every operation on it; and what its slots stand for.
  */
-import type { Kernel } from "../../../arc/instance.js";
 import {
   ARCS,
   BLOCKS,
@@ -180,11 +179,11 @@ function arcsIn(slots: Float64Array): Content {
 }
 
 /** Lets the setup do what threads do in steps. */
-function now<T>(kernel: Kernel, steps: Generator<Call, T, number>): T {
+function now<T>(kernel: ModelKernel, steps: Generator<Call, T, number>): T {
   let step = steps.next();
   while (step.done !== true) {
     const [name, ...args] = step.value;
-    step = steps.next(((kernel as ModelKernel)[name] as (...args: unknown[]) => number)(...args));
+    step = steps.next((kernel[name] as (...args: unknown[]) => number)(...args));
   }
   return step.value;
 }
@@ -205,7 +204,7 @@ interface Kind {
 
 /** A queue of the model and the operations on it. Values are digits. */
 export class Queue {
-  readonly #kernel: Kernel;
+  readonly #kernel: ModelKernel;
   readonly #slots: Float64Array;
   readonly #flavour: number;
   readonly #content: Content;
@@ -219,7 +218,7 @@ export class Queue {
   /** Where the digits of the payloads stand that were there from the start. */
   readonly #filled: { readonly at: number; readonly digit: number }[] = [];
 
-  constructor(kernel: Kernel, slots: Float64Array, kind: Kind) {
+  constructor(kernel: ModelKernel, slots: Float64Array, kind: Kind) {
     const { flavour = UNBOUNDED, capacity = 0, content, start = 0 } = kind;
     this.#kernel = kernel;
     this.#slots = slots;
@@ -419,13 +418,11 @@ export class Queue {
   /** One handle's `drop()`, as the host does it. Not a step of the specification. */
   drop(): Operation {
     const control = this.#control;
-    const queue = this.#queue;
     return {
       label: "drop()",
       *run() {
         if ((yield ["release", control]) === 0) return "dropped";
-        yield ["destroy", queue];
-        yield ["finish", control];
+        yield ["end", control];
         return "freed";
       },
       parts: () => [],
@@ -452,8 +449,7 @@ export class Queue {
         // A block that somebody else has by then, and keeps: taking the queue apart must not touch it.
         this.#blocks.push(kernel.alloc(kernel.blockSize(), 16));
         kernel.release(this.#control);
-        kernel.destroy(this.#queue);
-        kernel.finish(this.#control);
+        kernel.end(this.#control);
         for (const block of this.#blocks) {
           if (block !== 0 && kernel.free(block) !== OK)
             throw new CheckFailure("double free", `block ${block} was somebody else's`);
@@ -539,7 +535,7 @@ export function program(name: string, threads: (queue: Queue) => Body[], options
 }
 
 /** Takes all blocks of the queue's class but `room`; answers how many. */
-function occupy(kernel: Kernel, room: number): number {
+function occupy(kernel: ModelKernel, room: number): number {
   const taken: number[] = [];
   for (;;) {
     const block = kernel.alloc(kernel.blockSize(), 16);

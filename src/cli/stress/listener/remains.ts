@@ -34,7 +34,7 @@ export function bury(events: readonly SharedEvent[], heap: Heap, before: HeapSta
     const { control } = event.share({ light: true });
     const orphans = kernel.strongCount(control) - 1;
     orphanedHandles += orphans;
-    for (let i = 0; i < orphans; i++) kernel.release(control);
+    for (let i = 0; i < orphans; i++) kernel.release(control, 0);
     event.drop();
   }
   const after = heap.stats();

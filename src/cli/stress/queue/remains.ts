@@ -25,7 +25,7 @@ export function bury(queue: ConcurrentQueue<unknown>, heap: Heap, before: HeapSt
   const { kernel } = internals(heap);
   const { control } = queue.share({ light: true });
   const orphanedHandles = kernel.strongCount(control) - 1;
-  for (let i = 0; i < orphanedHandles; i++) kernel.release(control);
+  for (let i = 0; i < orphanedHandles; i++) kernel.release(control, 0);
   // Blocks come in powers of two.
   const blockSize = queue.capacity === Number.POSITIVE_INFINITY ? 2 ** Math.ceil(Math.log2(kernel.blockSize())) : 0;
   queue.drop();

@@ -1,0 +1,253 @@
+/**
+ * This thread's account with a heap: its entry in the thread table, and the cells in which it stands, for others to see, what
+ * it owns (kernel/threads.ts, kernel/cells.ts).
+ *
+ *   Count, Weak, ticket, listener, scratch, doorbell, payload under way  ->  one cell each
+ *
+ * Which cells are empty only the thread knows, in an array. A cell is taken before the kernel call that may fill it, and given
+ * back after the one that has emptied it; a thread that is killed in between leaves an empty cell, which means nothing.
+ *
+ * An account lives as long as the heap's internals do on this thread: until the last handle and the heap's own are gone.
+ */
+import { OutOfMemoryError } from "./errors.js";
+import type { Kernel } from "./instance.js";
+import { INLINE, OWN_SCRATCH, OWN_TICKET } from "./kernel/status.js";
+
+/** Node's own modules where there is a Node, without an import that a bundler for browsers would trip over. */
+const nodeProcess = (globalThis as { process?: NodeJS.Process }).process;
+const threads = nodeProcess?.getBuiltinModule?.("node:worker_threads");
+
+/** This thread's number. Elsewhere than in Node there is none, and nobody could use it. */
+export const threadId = threads?.threadId ?? 0;
+
+/** In words of 4 bytes. */
+const KIND = 2;
+const CELL_BYTES = 16;
+const LEDGER_BYTES = 1024;
+
+/** A thread's scratch for batches: slots, viewed as numbers. */
+export interface Scratch {
+  readonly ptr: number;
+  readonly slots: Float64Array;
+  /** The same slots, as 64-bit integers. */
+  readonly bits: BigInt64Array;
+  /** The scratch as integers of 32 bits, of either kind: what `toIntegers` leaves there. */
+  readonly signed: Int32Array;
+  readonly unsigned: Uint32Array;
+  readonly cell: number;
+  /** What the slots own; see kernel/scratch.ts. */
+  state: number;
+  /** While it holds values and code that is not ours may run, which may come back for the scratch. */
+  busy: boolean;
+}
+
+/** Strong counts that were set aside. */
+interface Ticket {
+  readonly control: number;
+  readonly generation: number;
+  readonly cell: number;
+}
+
+/** Those of this thread that are open. */
+const accounts = new Set<Account>();
+/** What the rooms above have to do first when the thread ends. */
+const goodbyes: (() => void)[] = [];
+
+/** Has `goodbye` called when the thread ends in good order, while it still owns what it owns. */
+export function beforeTheEnd(goodbye: () => void): void {
+  goodbyes.push(goodbye);
+}
+
+export class Account {
+  readonly kernel: Kernel;
+  readonly #buffer: SharedArrayBuffer;
+  readonly #words: Uint32Array;
+  /** Empty cells. */
+  readonly #free: number[] = [];
+  /** Cells that are not. */
+  #used = 0;
+  /** 0: closed. */
+  #entry = 0;
+  #closing = false;
+  #scratch: Scratch | undefined;
+  /** Tickets that were made here, the oldest first. */
+  readonly #tickets: Ticket[] = [];
+  /** Called once, when the account is closed. */
+  onClose: (() => void) | undefined;
+
+  /** @throws {OutOfMemoryError} as many threads as there can be have the heap open. */
+  constructor(kernel: Kernel, buffer: SharedArrayBuffer) {
+    this.kernel = kernel;
+    this.#buffer = buffer;
+    this.#words = new Uint32Array(buffer);
+    this.#enter();
+    attend();
+    for (const account of accounts) if (account.#closing) account.closeWhenEmpty();
+    accounts.add(this);
+  }
+
+  #enter(): void {
+    const { kernel } = this;
+    const entry = kernel.enter(threadId) >>> 0;
+    if (entry === 0) {
+      throw new OutOfMemoryError(
+        `${kernel.threadLimit()} threads have this heap open, which is as many as its table has room for`,
+      );
+    }
+    kernel.use(entry);
+    this.#entry = entry;
+  }
+
+  /**
+   * An empty cell, to be filled with something of that kind (kernel/status.ts).
+   *
+   * @throws {OutOfMemoryError} there is no memory for more cells; nothing has changed.
+   */
+  take(kind: number): number {
+    const cell = this.#free.pop() ?? this.#more();
+    this.#words[(cell >>> 2) + KIND] = kind;
+    this.#used++;
+    return cell;
+  }
+
+  /** A cell is empty again. */
+  give(cell: number): void {
+    this.#free.push(cell);
+    if (--this.#used === 0 && this.#closing) this.close();
+  }
+
+  /**
+   * Sees to it that so many more cells are there.
+   *
+   * @throws {OutOfMemoryError} there is no memory for them.
+   */
+  reserve(count: number): void {
+    while (this.#free.length < count) this.#free.push(this.#more());
+  }
+
+  #more(): number {
+    if (this.#entry === 0) this.#enter();
+    const { kernel } = this;
+    const first = kernel.addCells() >>> 0;
+    if (first === 0) throw new OutOfMemoryError(`no block of ${LEDGER_BYTES} bytes left for what this thread owns`);
+    for (let i = kernel.cellsPerBlock() - 1; i > 0; i--) this.#free.push(first + i * CELL_BYTES);
+    return first;
+  }
+
+  /**
+   * The thread's scratch, allocated when first asked for. Undefined when there is none to be had: the heap is exhausted, or it
+   * is busy.
+   */
+  scratch(): Scratch | undefined {
+    const scratch = this.#scratch ?? this.#newScratch();
+    return scratch?.busy === true ? undefined : scratch;
+  }
+
+  #newScratch(): Scratch | undefined {
+    const { kernel } = this;
+    let cell: number;
+    try {
+      cell = this.take(OWN_SCRATCH);
+    } catch {
+      return undefined;
+    }
+    this.#words[(cell >>> 2) + KIND + 1] = INLINE;
+    const ptr = kernel.allocScratch(cell) >>> 0;
+    if (ptr === 0) {
+      this.give(cell);
+      return undefined;
+    }
+    const buffer = this.#buffer;
+    const slots = new Float64Array(buffer, ptr, kernel.scratchSize() / 8);
+    const bits = new BigInt64Array(buffer, ptr, slots.length);
+    const signed = new Int32Array(buffer, ptr, slots.length);
+    const unsigned = new Uint32Array(buffer, ptr, slots.length);
+    this.#scratch = { ptr: ptr | 0, slots, bits, signed, unsigned, cell, state: INLINE, busy: false };
+    return this.#scratch;
+  }
+
+  /** Prepares the scratch for slots that own what `state` says. */
+  useScratch(scratch: Scratch, state: number): void {
+    if (scratch.state === state) return;
+    scratch.state = state;
+    this.kernel.useScratch(scratch.ptr, scratch.cell, state);
+  }
+
+  #freeScratch(): void {
+    const scratch = this.#scratch;
+    if (scratch === undefined) return;
+    this.#scratch = undefined;
+    this.kernel.freeScratch(scratch.ptr, scratch.cell);
+    this.give(scratch.cell);
+  }
+
+  /**
+   * Sets `opens` strong counts of an object aside in a ticket, which is this thread's as long as there are some left in it.
+   * Undefined: `ticketRefusal` says why.
+   */
+  newTicket(control: number, opens: number): Ticket | undefined {
+    this.#forgetUsedUp();
+    const { kernel } = this;
+    const cell = this.take(OWN_TICKET);
+    const ticket = kernel.newTicket(control, opens, cell) >>> 0;
+    if (ticket === 0) {
+      this.give(cell);
+      return undefined;
+    }
+    const generation = kernel.generationOf(ticket) >>> 0;
+    this.#tickets.push({ control: ticket, generation, cell });
+    return { control: ticket, generation, cell };
+  }
+
+  /** Looks at the oldest ones: at two for each new one, so that there are never many more than are not used up. */
+  #forgetUsedUp(most = 2): void {
+    for (let i = 0; i < most; i++) {
+      const ticket = this.#tickets.shift();
+      if (ticket === undefined) return;
+      if (this.kernel.kindIfLive(ticket.control, ticket.generation) !== 0) {
+        this.#tickets.push(ticket);
+        continue;
+      }
+      this.kernel.clear(ticket.cell);
+      this.give(ticket.cell);
+    }
+  }
+
+  /**
+   * Closes the account as soon as the thread owns nothing any more. Tickets may be all that it still owns: they are looked
+   * after when it opens another account.
+   */
+  closeWhenEmpty(): void {
+    this.#closing = true;
+    this.#forgetUsedUp(this.#tickets.length);
+    this.#freeScratch();
+    if (this.#used === 0) this.close();
+  }
+
+  /** Gives up what the thread owns, and its entry. */
+  close(): void {
+    if (this.#entry === 0) return;
+    this.kernel.reap(this.#entry, threadId);
+    this.#entry = 0;
+    this.#free.length = 0;
+    accounts.delete(this);
+    this.onClose?.();
+  }
+
+  /**
+   * The thread ends. If handlers come that may still use what it owns, others must return it when it is gone: then this
+   * only says goodbye.
+   */
+  static readonly end = (): void => {
+    for (const goodbye of goodbyes) goodbye();
+    // The main thread takes the whole program with it.
+    if (threads?.isMainThread !== false || nodeProcess?.listeners("exit").at(-1) !== Account.end) return;
+    for (const account of accounts) account.close();
+  };
+}
+
+/** Has the thread's end come last of all handlers, as far as that can be known now. */
+function attend(): void {
+  nodeProcess?.off?.("exit", Account.end);
+  nodeProcess?.on?.("exit", Account.end);
+}

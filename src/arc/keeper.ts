@@ -1,0 +1,130 @@
+/**
+ * Who is told when a thread dies: the keeper of a heap, which is the thread that created it, or one that has followed it.
+ *
+ *   a thread that opens the heap   -- a port -->   the keeper
+ *   ... dies, however                              the port's `close`: what the thread owned is returned
+ *   the keeper dies                                everyone's port closes: one of them becomes the keeper, the others go to it
+ *
+ * A thread sends its port before it takes its entry in the thread table. So there is no entry of whose thread nobody would
+ * hear. A keeper that drops the heap closes the ports, as if it had died.
+ *
+ * The keeper hears when it comes to its event loop, not before; and so does the main thread, through which all such messages
+ * go. Hosts without `postMessageToThread` have no keeper: there, `Heap.watch` and `Heap.reap` are for the user.
+ */
+import type { MessagePort } from "node:worker_threads";
+import { threadId } from "./account.js";
+import type { Kernel } from "./instance.js";
+
+const nodeProcess = (globalThis as { process?: NodeJS.Process }).process;
+const threads = nodeProcess?.getBuiltinModule?.("node:worker_threads");
+/** Node 20.19, 22.5 and up. */
+const send = (threads as { postMessageToThread?: Send } | undefined)?.postMessageToThread;
+
+type Send = (thread: number, message: Hello, transfer: readonly MessagePort[]) => Promise<void>;
+
+/** What a thread says that opens a heap. */
+interface Hello {
+  readonly shmol: "alive";
+  readonly heap: string;
+  readonly thread: number;
+  readonly port: MessagePort;
+}
+
+/** The links of this thread to the heaps that it has open, by the heap's id. */
+const links = new Map<string, Set<Link>>();
+let listens = false;
+
+/** This thread's side of a heap: a port to the keeper, or, if it is the keeper itself, ports of all others. */
+export class Link {
+  readonly #heap: string;
+  readonly #kernel: Kernel;
+  readonly #died: (thread: number) => void;
+  /** To the keeper. */
+  #port: MessagePort | undefined;
+  /** From the others: one for each time that one opened the heap. */
+  readonly #ports = new Map<MessagePort, number>();
+  #closed = false;
+
+  /** `died` is called, on the keeper, with the number of a thread that will not take another step. */
+  constructor(heap: string, kernel: Kernel, died: (thread: number) => void) {
+    this.#heap = heap;
+    this.#kernel = kernel;
+    this.#died = died;
+    const mine = links.get(heap) ?? new Set();
+    links.set(heap, mine.add(this));
+    if (send !== undefined) this.#connect();
+  }
+
+  #connect(): void {
+    const keeper = this.#kernel.keeper() >>> 0;
+    if (keeper === threadId) {
+      listen();
+      return;
+    }
+    const { port1, port2 } = new (threads as NonNullable<typeof threads>).MessageChannel();
+    this.#port = port1;
+    // The same for a keeper that is gone, and for one that closes the port because it does not know the heap any more.
+    port1.once("close", () => this.#follow(keeper));
+    const hello: Hello = { shmol: "alive", heap: this.#heap, thread: threadId, port: port2 };
+    // It is not there any more; that the port says as well.
+    (send as Send)(keeper, hello, [port2]).catch(() => port1.close());
+  }
+
+  /** The keeper is gone. Somebody takes its place, and sees to what it owned itself. */
+  #follow(last: number): void {
+    if (this.#closed) return;
+    const isHeir = this.#kernel.succeed(last, threadId) !== 0;
+    this.#connect();
+    if (isHeir) this.#died(last);
+  }
+
+  /** Somebody opens the heap whose keeper this thread is. */
+  hear({ thread, port }: Hello): void {
+    this.#ports.set(port, thread);
+    port.once("close", () => {
+      this.#ports.delete(port);
+      if (!this.#closed) this.#died(thread);
+    });
+  }
+
+  /** Whether a thread may live still, as far as can be seen from here; undefined: nothing can. */
+  mayLive(thread: number): boolean | undefined {
+    let known: boolean | undefined;
+    for (const [port, owner] of this.#ports) {
+      if (owner !== thread) continue;
+      known = false;
+      if (isOpen(port)) return true;
+    }
+    return known;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#port?.close();
+    for (const port of this.#ports.keys()) port.close();
+    const mine = links.get(this.#heap);
+    mine?.delete(this);
+    if (mine?.size === 0) links.delete(this.#heap);
+  }
+}
+
+function listen(): void {
+  if (listens) return;
+  listens = true;
+  nodeProcess?.on("workerMessage" as "message", (message: unknown) => {
+    const hello = message as Partial<Hello> | null | undefined;
+    if (hello?.shmol !== "alive" || hello.port === undefined) return;
+    const [link] = links.get(hello.heap as string) ?? [];
+    if (link === undefined) hello.port.close();
+    else link.hear(hello as Hello);
+  });
+}
+
+/** Whether the other end of a port is open, also before the event loop comes to say that it is not. */
+function isOpen(port: MessagePort): boolean {
+  threads?.receiveMessageOnPort(port);
+  port.ref();
+  const open = (port as MessagePort & { hasRef(): boolean }).hasRef() === true;
+  port.unref();
+  return open;
+}

@@ -1,0 +1,205 @@
+/**
+ * The thread table: who has the heap open, and where his ledger begins.
+ *
+ *   entry (128 bytes, on a multiple of the unit)
+ *   0    incarnation : 32 | reaper : 16 | phase : 16     FREE -> LIVE -> REAPED -> FREE, each time of another incarnation
+ *   8    thread : 32                                     the host's number for the thread; NOBODY in a free entry
+ *   16   ledger : 64                                     its first block of cells; 0: none
+ *   32   six working cells                               what the kernel call under way holds
+ *
+ *   ledger block (1 KiB)
+ *   0    next : 64
+ *   16   63 cells
+ *
+ * Invariants
+ *   - An entry is its thread's from `enter` until somebody claims it in order to reap it: the thread itself when it ends in
+ *     good order, or another once it knows that the thread is dead. Claiming is one CAS, which names the reaper; so a reaper
+ *     that dies is found by its own, who goes on with what it had begun (reaper/kernel/reap.ts).
+ *   - The working cells are empty between kernel calls.
+ *   - A ledger only grows while its thread lives.
+ *
+ * Who may call what: `enter` any thread, and then `use` on what it answered, before it owns anything; `addCells` likewise on
+ * its own entry. `claim`, `adopt` and `vacate` a reaper.
+ *
+ * Windows: in `enter` the CAS that takes the entry .. the store of the thread's number; in `addCells` the exchange that links
+ * a block in .. the store that clears the cell it stood in.
+ */
+import { allocLedger } from "./alloc";
+import { cas64, load32, load64, store32, store64, swap64, wipe, write32 } from "./atomic";
+import { CELL, clear, KIND, kindOfCell, owned } from "./cells";
+import { entrySize, THREADS, threads } from "./header";
+import { OWN_BLOCK, OWN_WEAK } from "./status";
+
+const FREE: u64 = 0;
+const LIVE: u64 = 1;
+const REAPED: u64 = 2;
+const PHASE: u64 = 0xffff;
+const REAPER: u64 = 16;
+const INCARNATION: u64 = 1 << 32;
+
+const THREAD: usize = 8;
+export const LEDGER: usize = 16;
+const WORK: usize = 32;
+const WORKING_CELLS: usize = 6;
+/** In a free entry. */
+const NOBODY: u32 = 0xffffffff;
+
+/** Bytes of a ledger block, and where its cells begin. */
+const LEDGER_BLOCK: usize = 1024;
+const FIRST_CELL: usize = CELL;
+/** Cells that `holds` looks at before it gives up. */
+const MOST_CELLS: u32 = 10_000_000;
+
+/** This thread's entry; 0: it has none, and owns nothing (the model kernel without one). */
+let mine: usize = 0;
+
+// The working cells: 0 for a thread without an entry.
+/** The value's block of an object that is being made or taken apart, or any other block in between. */
+export function blockCell(): usize {
+  return mine == 0 ? 0 : mine + WORK;
+}
+/** The control block of an object that is being made. */
+export function controlCell(): usize {
+  return mine == 0 ? 0 : mine + WORK + CELL;
+}
+/** A queue's block that is about to be installed, or was read up. */
+export function queueCell(): usize {
+  return mine == 0 ? 0 : mine + WORK + 2 * CELL;
+}
+/** What a slot held of a queue that is taken apart, or a tag that nobody takes. */
+export function slotCell(): usize {
+  return mine == 0 ? 0 : mine + WORK + 3 * CELL;
+}
+/** The weak count of a ticket that was used up. */
+export function ticketCell(): usize {
+  return mine == 0 ? 0 : mine + WORK + 4 * CELL;
+}
+
+/** Entry number `i` of the table. */
+export function entryAt(i: u32): usize {
+  return threads + <usize>i * entrySize;
+}
+
+/** How many threads can have the heap open at once. */
+export function threadLimit(): u32 {
+  return THREADS;
+}
+
+/** A free entry for thread `thread`; 0: there is none. */
+export function enter(thread: u32): usize {
+  for (let i: u32 = 0; i < THREADS; i++) {
+    const entry = entryAt(i);
+    const word = load64(entry);
+    if ((word & PHASE) != FREE) continue;
+    if (cas64(entry, word, (word & ~(INCARNATION - 1)) + INCARNATION + LIVE)) {
+      store32(entry + THREAD, thread);
+      return entry;
+    }
+  }
+  return 0;
+}
+
+/** Makes an entry this instance's. */
+export function use(entry: usize): void {
+  mine = entry;
+  write32(blockCell() + KIND, OWN_BLOCK);
+  write32(controlCell() + KIND, OWN_BLOCK);
+  write32(queueCell() + KIND, OWN_BLOCK);
+  write32(ticketCell() + KIND, OWN_WEAK);
+}
+
+/** One more block of cells for this thread. Answers the first cell; 0: the heap is exhausted. */
+export function addCells(): usize {
+  const cell = blockCell();
+  const block = allocLedger(cell);
+  if (block == 0) return 0;
+  wipe(block, LEDGER_BLOCK);
+  store64(block, load64(mine + LEDGER));
+  swap64(mine + LEDGER, block);
+  clear(cell);
+  return block + FIRST_CELL;
+}
+
+/** Cells of a ledger block. */
+export function cellsPerBlock(): u32 {
+  return <u32>((LEDGER_BLOCK - FIRST_CELL) / CELL);
+}
+
+/** The thread whose entry this is, while it lives or its remains lie there; NOBODY: none. */
+export function threadOf(entry: usize): u32 {
+  return load32(entry + THREAD);
+}
+
+/** Which of its incarnations an entry is in. */
+export function incarnationOf(entry: usize): u32 {
+  return <u32>(load64(entry) >> 32);
+}
+
+/** Whether somebody lives there, or there is something that a reaper has not returned yet: 0 nobody, 1 lives, 2 is reaped. */
+export function phaseOf(entry: usize): u32 {
+  return <u32>(load64(entry) & PHASE);
+}
+
+function indexOf(entry: usize): u64 {
+  return <u64>((entry - threads) / entrySize);
+}
+
+/**
+ * Takes a dead thread's entry in order to reap it: from the thread, or from the thread as its own reaper. The word is read
+ * before the thread's number: nobody else's entry has that, and the CAS fails if it became somebody else's meanwhile.
+ */
+export function claim(entry: usize, thread: u32): bool {
+  const word = load64(entry);
+  if (load32(entry + THREAD) != thread) return false;
+  const phase = word & PHASE;
+  const itself = ((indexOf(entry) << REAPER) | REAPED) == (word & (INCARNATION - 1));
+  if (phase != LIVE && !itself) return false;
+  return take(entry, word);
+}
+
+/** Takes an entry that a dead thread was reaping. */
+export function adopt(entry: usize, reaper: usize): bool {
+  const word = load64(entry);
+  if ((word & (INCARNATION - 1)) != ((indexOf(reaper) << REAPER) | REAPED)) return false;
+  return take(entry, word);
+}
+
+function take(entry: usize, word: u64): bool {
+  return cas64(entry, word, (word & ~(INCARNATION - 1)) | (indexOf(mine) << REAPER) | REAPED);
+}
+
+/** The entry is free again; its ledger is gone. */
+export function vacate(entry: usize): void {
+  store32(entry + THREAD, NOBODY);
+  store64(entry, load64(entry) & ~(INCARNATION - 1));
+}
+
+/** The first cell behind `cell` in an entry's ledger and, at its end, the working cells; 0: that was all. Begins with 0. */
+export function cellAfter(entry: usize, cell: usize): usize {
+  const working = entry + WORK;
+  const isWorking = cell >= working && cell < working + WORKING_CELLS * CELL;
+  if (isWorking) return cell + CELL < working + WORKING_CELLS * CELL ? cell + CELL : 0;
+  let block: usize;
+  if (cell == 0) {
+    block = <usize>load64(entry + LEDGER);
+  } else {
+    if (((cell + CELL) & (LEDGER_BLOCK - 1)) != 0) return cell + CELL;
+    block = <usize>load64(cell & ~(LEDGER_BLOCK - 1));
+  }
+  return block != 0 ? block + FIRST_CELL : working;
+}
+
+/**
+ * How many cells of an entry own something of that kind. For statistics: while the thread lives it is a moment's answer, or,
+ * when the entry changes hands meanwhile, nobody's.
+ */
+export function holds(entry: usize, kind: u32): u32 {
+  const word = load64(entry);
+  let count: u32 = 0;
+  let left = MOST_CELLS;
+  for (let cell = cellAfter(entry, 0); cell != 0 && left > 0; cell = cellAfter(entry, cell), left--) {
+    // A ledger's block that went back leads to other such blocks, for ever perhaps.
+    if (kindOfCell(cell) == kind && owned(cell) != 0) count++;
+  }
+  return load64(entry) == word ? count : 0;
+}

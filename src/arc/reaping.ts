@@ -1,0 +1,100 @@
+/** What a thread owns in a heap, and what was found with one that died: in numbers, for people. */
+import type { Kernel } from "./instance.js";
+import {
+  OWN_ARC,
+  OWN_BLOCK,
+  OWN_ENDING,
+  OWN_LISTENER,
+  OWN_LOCK,
+  OWN_MAKING,
+  OWN_STRONG,
+  OWN_TICKET,
+  OWN_VALUE,
+  OWN_WEAK,
+  PASSED_ON,
+} from "./kernel/status.js";
+
+/** What a thread owns. */
+export interface Holdings {
+  /** The worker's `threadId`; 0 is the main thread. */
+  readonly threadId: number;
+  /** Strong counts behind handles; a listener has its event's. */
+  readonly strong: number;
+  /** Weak counts behind handles. */
+  readonly weak: number;
+  /** Tickets of `share({ opens })` from which somebody may still open. */
+  readonly tickets: number;
+  /** Listeners in events' lists. */
+  readonly listeners: number;
+  /** Payloads, and Arcs' counts, that it has taken out of a queue and not finished reading: messages that nobody else will get. */
+  readonly values: number;
+  /** Other blocks of memory that its calls had under way. */
+  readonly blocks: number;
+  /** Locks. */
+  readonly locks: number;
+}
+
+/** A thread that has the heap open. Its numbers are a moment's, while it lives and does something. */
+export interface ThreadStats extends Holdings {
+  /** False: it is dead, and what it owned is just being returned. */
+  readonly isAlive: boolean;
+}
+
+/** What was found with a dead thread, and returned. */
+export interface ReapReport extends Holdings {
+  /** Notifications that its listeners had not taken and that went on to others. */
+  readonly passedOn: number;
+}
+
+const LIVE = 1;
+
+/** The threads in a heap's table. */
+export function threadsOf(kernel: Kernel): ThreadStats[] {
+  const found: ThreadStats[] = [];
+  for (let i = 0; i < kernel.threadLimit(); i++) {
+    const entry = kernel.entryAt(i);
+    const phase = kernel.phaseOf(entry);
+    if (phase === 0) continue;
+    const holds = (...kinds: number[]) => kinds.reduce((sum, kind) => sum + (kernel.holds(entry, kind) >>> 0), 0);
+    found.push({
+      threadId: kernel.threadOf(entry) >>> 0,
+      isAlive: phase === LIVE,
+      strong: holds(OWN_STRONG),
+      weak: holds(OWN_WEAK),
+      tickets: holds(OWN_TICKET),
+      listeners: holds(OWN_LISTENER),
+      values: holds(OWN_VALUE, OWN_ARC),
+      blocks: holds(OWN_BLOCK, OWN_MAKING, OWN_ENDING),
+      locks: holds(OWN_LOCK),
+    });
+  }
+  return found;
+}
+
+/** Returns what a dead thread owned. Undefined: there is nothing of it, or others are returning it. */
+export function reapThread(kernel: Kernel, thread: number): ReapReport | undefined {
+  let reaped = false;
+  kernel.forgetFound();
+  for (let i = 0; i < kernel.threadLimit(); i++) {
+    const entry = kernel.entryAt(i);
+    if (kernel.threadOf(entry) >>> 0 === thread && kernel.reap(entry, thread) !== 0) reaped = true;
+  }
+  if (!reaped) return undefined;
+  const found = (what: number) => kernel.found(what) >>> 0;
+  return {
+    threadId: thread,
+    strong: found(OWN_STRONG),
+    weak: found(OWN_WEAK),
+    tickets: found(OWN_TICKET),
+    listeners: found(OWN_LISTENER),
+    passedOn: found(PASSED_ON),
+    values: found(OWN_VALUE),
+    blocks: found(OWN_BLOCK),
+    locks: found(OWN_LOCK),
+  };
+}
+
+/** The report on a thread that owns nothing. */
+export function nothingOf(threadId: number): ReapReport {
+  return { threadId, strong: 0, weak: 0, tickets: 0, listeners: 0, passedOn: 0, values: 0, blocks: 0, locks: 0 };
+}
