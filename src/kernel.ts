@@ -34,7 +34,7 @@ export {
   weakCount,
 } from "./arc/kernel/arc";
 export { allowBlocking } from "./arc/kernel/backoff";
-export { clear } from "./arc/kernel/cells";
+export { forget } from "./arc/kernel/cells";
 export {
   alignmentUnit,
   attach,

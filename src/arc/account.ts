@@ -208,7 +208,7 @@ export class Account {
         this.#tickets.push(ticket);
         continue;
       }
-      this.kernel.clear(ticket.cell);
+      this.kernel.forget(ticket.cell);
       this.give(ticket.cell);
     }
   }

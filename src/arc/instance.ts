@@ -35,7 +35,7 @@ export interface Kernel {
   threadOf(entry: number): number;
   phaseOf(entry: number): number;
   holds(entry: number, kind: number): number;
-  clear(cell: number): void;
+  forget(cell: number): void;
   reap(entry: number, thread: number): number;
   found(what: number): number;
   forgetFound(): void;

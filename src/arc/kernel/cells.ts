@@ -43,6 +43,11 @@ export function clear(cell: usize): void {
   if (cell != 0) write64(cell, 0);
 }
 
+/** `clear` for the host: what a cell owned is gone. */
+export function forget(cell: usize): void {
+  clear(cell);
+}
+
 /** What is owned is of another kind from now on. */
 export function turn(cell: usize, kind: u32): void {
   if (cell != 0) write32(cell + KIND, kind);
