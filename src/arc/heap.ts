@@ -478,6 +478,7 @@ export class Heap implements Disposable {
    * @throws {TypeMismatchError} `event` is not "reaped", or `listener` no function.
    */
   on(event: "reaped", listener: (report: ReapReport) => void): this {
+    internals(this);
     checkListener(event, listener);
     this.#onReaped.add(listener);
     return this;
@@ -485,6 +486,7 @@ export class Heap implements Disposable {
 
   /** Takes a listener of `on` back. */
   off(event: "reaped", listener: (report: ReapReport) => void): this {
+    internals(this);
     checkListener(event, listener);
     this.#onReaped.delete(listener);
     return this;

@@ -66,6 +66,21 @@ table("creating a heap refuses", [
   },
 ]);
 
+const mismatch = (what: string, act: () => unknown, says: string): Misuse => {
+  return { what, act, error: "TypeMismatchError", says };
+};
+
+table("looking after threads refuses", [
+  mismatch("to watch nothing", () => heap.watch(wrong(undefined)), "worker must be one that runs: undefined"),
+  mismatch("to watch what is not a worker", () => heap.watch(wrong({ threadId: 1 })), "an object"),
+  mismatch("to watch one that has ended", () => heap.watch(wrong({ threadId: -1, once() {} })), "an object"),
+  mismatch("to reap a thread without a number", () => heap.reap(wrong("1")), 'from 0 to 4294967294: "1"'),
+  mismatch("to reap a thread with a negative number", () => heap.reap(-1), "-1"),
+  mismatch("to tell of something else", () => heap.on(wrong("dropped"), fail), '"dropped"'),
+  mismatch("to tell nobody", () => heap.on("reaped", wrong(1)), "listener must be a function: 1"),
+  mismatch("to stop telling of something else", () => heap.off(wrong("dropped"), fail), '"dropped"'),
+]);
+
 const heapToken = heap.share();
 const openHeap = (value: unknown) => () => Heap.open(value as HeapToken);
 const unshared = new WebAssembly.Memory({ initial: 2, maximum: 2 });
@@ -528,6 +543,10 @@ describe("a dropped heap refuses", () => {
     free: () => dropped.free(16),
     share: () => dropped.share(),
     stats: () => dropped.stats(),
+    watch: () => dropped.watch(wrong(undefined)),
+    reap: () => dropped.reap(1),
+    on: () => dropped.on("reaped", fail),
+    off: () => dropped.off("reaped", fail),
   };
   const makers = {
     "Arc.create": () => Arc.create(8, { heap: dropped }),

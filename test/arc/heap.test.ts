@@ -38,7 +38,8 @@ describe("a heap", () => {
   });
 
   test("starts with nothing in use", () => {
-    const { committed, ...rest } = create().stats();
+    const { committed, threads, ...rest } = create().stats();
+    expect(threads.map(({ threadId }) => threadId)).toEqual([0]);
     expect(rest).toEqual({
       capacity: 256 * 1024 ** 2,
       used: 0,

@@ -55,7 +55,7 @@ function queueWithParts() {
 function control(strong: 0 | 1): number {
   const arc = Arc.create(200, { heap });
   const found = arc.share().control;
-  kernel.downgrade(found);
+  kernel.downgrade(found, 0);
   if (strong === 0) arc.drop();
   return found;
 }
@@ -84,29 +84,29 @@ describe("a pointer", () => {
     ["misaligned", 4 * PAGE + 8, "required 32 byte alignment but found 8 at 262152"],
     ["beyond the memory", CAPACITY + PAGE, "32 bytes at 4259840 reach beyond the memory's 4194304"],
   ])("to a control block is refused where it is %s", (_, pointer, says) => {
-    refuses(() => kernel.retain(pointer, 1), says);
+    refuses(() => kernel.retain(pointer, 1, 0), says);
   });
 
   test("to a value that was found by a second formula is refused: the block's start plus the header's size", () => {
     const { value } = queueWithParts();
     const wrong = value - heap.alignment + BACK;
-    refuses(() => kernel.push(wrong, 1), `required 128 byte alignment but found 16 at ${wrong}`);
+    refuses(() => kernel.push(wrong, 1, 0), `required 128 byte alignment but found 16 at ${wrong}`);
   });
 });
 
 describe("a header of another kind", () => {
   test("is refused where a control block is expected", () => {
     const arc = Arc.create(100, { heap });
-    refuses(() => kernel.retain(arc.ptr, 1), `expected a control block at ${arc.ptr} but found no block`);
+    refuses(() => kernel.retain(arc.ptr, 1, 0), `expected a control block at ${arc.ptr} but found no block`);
     const block = heap.alloc(100);
-    refuses(() => kernel.retain(block, 1), `expected a control block at ${block} but found one of 128 bytes`);
+    refuses(() => kernel.retain(block, 1, 0), `expected a control block at ${block} but found one of 128 bytes`);
   });
 
   test("is refused where a queue is expected", () => {
     const arc = Arc.create(kernel.queueSize(), { heap });
     const { control } = arc.share();
     const says = `expected control block ${control} to be of kind queue but found arc`;
-    refuses(() => kernel.push(arc.ptr, 1), says);
+    refuses(() => kernel.push(arc.ptr, 1, 0), says);
     refuses(() => kernel.size(arc.ptr), says);
     refuses(() => kernel.destroy(arc.ptr), says);
   });
@@ -115,7 +115,7 @@ describe("a header of another kind", () => {
     const block = heap.alloc(4096, 128);
     const says = `before value ${block + 128}, its way back to a control block, but found 0x00000000`;
     new Uint8Array(heap.buffer, block, 4096).fill(0);
-    refuses(() => kernel.pop(block + 128), says);
+    refuses(() => kernel.pop(block + 128, 0), says);
   });
 
   test("is refused where the way back is to somebody else's control block", () => {
@@ -189,21 +189,21 @@ describe("a stale generation", () => {
 
 describe("a count", () => {
   test.each([
-    ["retain", (at: number) => kernel.retain(at, 1)],
-    ["release", (at: number) => kernel.release(at)],
+    ["retain", (at: number) => kernel.retain(at, 1, 0)],
+    ["release", (at: number) => kernel.release(at, 0)],
     ["isUnique", (at: number) => kernel.isUnique(at)],
     ["share", (at: number) => kernel.share(at)],
-    ["newTicket", (at: number) => kernel.newTicket(at, 1)],
+    ["newTicket", (at: number) => kernel.newTicket(at, 1, 0)],
   ])("must be there: %s of an object that is gone", (_, act) => {
     const dead = control(0);
     refuses(() => act(dead), `expected a strong count in control block ${dead} but found 0: the object is gone`);
   });
 
   test.each([
-    ["upgrade", (at: number) => kernel.upgrade(at)],
-    ["downgrade", (at: number) => kernel.downgrade(at)],
-    ["releaseWeak", (at: number) => kernel.releaseWeak(at)],
-    ["finish", (at: number) => kernel.finish(at)],
+    ["upgrade", (at: number) => kernel.upgrade(at, 0)],
+    ["downgrade", (at: number) => kernel.downgrade(at, 0)],
+    ["releaseWeak", (at: number) => kernel.releaseWeak(at, 0)],
+    ["finish", (at: number) => kernel.finish(at, 0)],
   ])("must be there: %s of a control block that was freed", (_, act) => {
     const freed = freeControl();
     refuses(() => act(freed), `expected a weak count in control block ${freed} but found 0: it was freed`);
@@ -211,15 +211,15 @@ describe("a count", () => {
 
   test("must be gone before the value is freed", () => {
     const live = control(1);
-    refuses(() => kernel.finish(live), `expected 0 strong counts in control block ${live} but found 1`);
-    refuses(() => kernel.abandon(live), "the object is still held");
-    refuses(() => kernel.publish(live), "the object is still held");
+    refuses(() => kernel.finish(live, 0), `expected 0 strong counts in control block ${live} but found 1`);
+    refuses(() => kernel.abandon(live, 0), "the object is still held");
+    refuses(() => kernel.publish(live, 0), "the object is still held");
   });
 
   test("goes once: a value is not freed twice", () => {
     const dead = control(0);
     refuses(
-      () => kernel.finish(dead),
+      () => kernel.finish(dead, 0),
       `expected a value in control block ${dead} but found none: it was freed already`,
     );
   });
@@ -227,7 +227,7 @@ describe("a count", () => {
   test("must not be there when a control block is handed out", () => {
     const freed = freeControl();
     write(freed + STRONG, 1);
-    refuses(() => kernel.create(16, 16, KIND_ARC, 1), `control block ${freed} was handed out in use`);
+    refuses(() => kernel.create(16, 16, KIND_ARC, 1, 0), `control block ${freed} was handed out in use`);
   });
 });
 
@@ -235,7 +235,7 @@ describe("a block that was freed", () => {
   test("is refused as a queue: its value is poison", () => {
     const { queue, value } = queueWithParts();
     queue.drop();
-    refuses(() => kernel.push(value, 1), "but found 0xdbdbdbdb, which is freed memory");
+    refuses(() => kernel.push(value, 1, 0), "but found 0xdbdbdbdb, which is freed memory");
     refuses(() => kernel.isEmpty(value), `before value ${value}, its way back to a control block`);
   });
 

@@ -94,7 +94,7 @@ describe("killTheNotifier", { timeout: 60_000 + 500 * KILLS }, () => {
       const event = SharedEvent.create({ heap });
       const value = kernel.valueOf(event.share().control);
       const row = Array.from({ length: ROW }, (_, id) => {
-        const [node, doorbell] = [kernel.listen(value), kernel.newDoorbell()];
+        const [node, doorbell] = [kernel.listen(value, 0), kernel.newDoorbell(0)];
         if (kernel.enlist(node, doorbell, id) !== 0) throw new Error("notified before anybody notified");
         const bell = kernel.bellOf(doorbell) >>> 2;
         const answer = { node, doorbell, bell, rang: false };
@@ -119,8 +119,8 @@ describe("killTheNotifier", { timeout: 60_000 + 500 * KILLS }, () => {
       woken += notified.length;
       await until(() => notified.every(({ rang }) => rang));
       for (const { node, doorbell, bell } of row) {
-        kernel.leave(node, 1);
-        kernel.freeDoorbell(doorbell);
+        kernel.leave(node, 1, 0);
+        kernel.freeDoorbell(doorbell, 0);
         Atomics.notify(words, bell);
       }
       event.drop();

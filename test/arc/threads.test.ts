@@ -1,0 +1,219 @@
+/** Threads that open a heap and end: what they owned comes back, those who should know are told, and nobody else is harmed. */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { Arc, Heap, type HeapStats, OutOfMemoryError, type ReapReport, SharedEvent, ShmolError } from "shmol";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { internals } from "../../dist/arc/heap.js";
+import { until } from "../workers.js";
+
+const SCRIPT = new URL("threads.mjs", import.meta.url);
+
+let heap: Heap;
+let arc: Arc;
+let event: SharedEvent;
+let reports: ReapReport[];
+let before: HeapStats;
+const workers: Worker[] = [];
+
+beforeEach(() => {
+  heap = Heap.create();
+  arc = Arc.create(new Uint8Array([1, 2, 3, 4]), { heap });
+  event = SharedEvent.create({ heap });
+  reports = [];
+  heap.on("reaped", (report) => reports.push(report));
+  before = heap.stats();
+});
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
+});
+
+const tokens = () => ({ heap: heap.share(), arc: arc.share(), event: event.share() });
+
+function start(part: string, more: object = {}): Worker {
+  const worker = new Worker(SCRIPT, { workerData: { part, tokens: tokens(), ...more } });
+  worker.on("error", () => {});
+  workers.push(worker);
+  return worker;
+}
+
+const threads = () => heap.stats().threads.map(({ threadId }) => threadId);
+
+/** The heap holds what it held, and what is still held by this thread is held once. */
+function expectNothingLeft(): void {
+  expect(heap.stats()).toEqual({ ...before, committed: expect.any(Number) });
+  expect([arc.strongCount, arc.weakCount, event.totalListeners]).toEqual([1, 0, 0]);
+}
+
+describe("a thread that opens a heap", () => {
+  test("stands in the heap's statistics, with what it holds", async () => {
+    const worker = start("owner", { end: "never" });
+    await once(worker, "message");
+    const theirs = heap.stats().threads.find(({ threadId }) => threadId === worker.threadId);
+    const held = { strong: 2, weak: 1, tickets: 1, listeners: 1, values: 0, blocks: 0, locks: 0 };
+    expect(theirs).toEqual({ threadId: worker.threadId, isAlive: true, ...held });
+  });
+
+  test("is there once, and no more when it has dropped the heap and all it had", () => {
+    const other = Heap.create();
+    const { kernel } = internals(other);
+    const lives = () => Array.from({ length: kernel.threadLimit() }, (_, i) => kernel.phaseOf(kernel.entryAt(i)));
+    const count = () => lives().filter((phase) => phase !== 0).length;
+    expect(Heap.open(other.share())).toBe(other);
+    const kept = Arc.create(8, { heap: other });
+    expect(count()).toBe(1);
+    other.drop();
+    expect(count()).toBe(1);
+    kept.drop();
+    expect(count()).toBe(0);
+  });
+});
+
+describe.each(["naturally", "exit", "throw", "never", "blocked"])("a worker that ends (%s)", (end) => {
+  test("leaves nothing behind, and its notification to others", async () => {
+    const worker = start("owner", { end });
+    const { threadId } = worker;
+    await once(worker, "message");
+    const mine = event.listen();
+    // The worker's, which came first. It never takes it.
+    expect(event.notify(1)).toBe(1);
+    if (end === "never" || end === "blocked") await worker.terminate();
+    await mine.wait({ timeoutMs: 10_000 });
+    await until(() => !threads().includes(threadId));
+    expectNothingLeft();
+    if (end !== "never" && end !== "blocked") return;
+    const found = { strong: 2, weak: 1, tickets: 1, listeners: 1, passedOn: 1, values: 0, blocks: 0, locks: 0 };
+    expect(reports).toEqual([{ threadId, ...found }]);
+  });
+});
+
+test("a worker's exit handlers may use what it holds, also those that were registered last", async () => {
+  const worker = start("lateHandler");
+  const { threadId } = worker;
+  await once(worker, "message");
+  expect(await once(worker, "message")).toEqual([{ sum: 10 }]);
+  await until(() => !threads().includes(threadId));
+  expectNothingLeft();
+});
+
+test("a worker's own worker is looked after as well", async () => {
+  const [{ threadId }] = (await once(start("parent"), "message")) as [{ threadId: number }];
+  await until(() => reports.length > 0);
+  expect(reports.map((report) => report.threadId)).toEqual([threadId]);
+  expectNothingLeft();
+});
+
+test("when the keeper dies another thread takes its place, and sees to what the dead one owned", async () => {
+  const worker = start("keeper");
+  const { threadId } = worker;
+  const [theirs] = (await once(worker, "message")) as [ReturnType<typeof tokens>];
+  const orphan = Heap.open(theirs.heap);
+  const told: ReapReport[] = [];
+  orphan.on("reaped", (report) => told.push(report));
+  const [kept, opened] = [Arc.open(theirs.arc), SharedEvent.open(theirs.event)];
+  await worker.terminate();
+  await until(() => told.length > 0);
+  expect(told).toEqual([expect.objectContaining({ threadId, strong: 2, listeners: 1 })]);
+  expect([kept.strongCount, opened.totalListeners]).toEqual([1, 0]);
+
+  // It is the keeper from now on.
+  const second = new Worker(SCRIPT, { workerData: { part: "owner", tokens: theirs, end: "never" } });
+  workers.push(second);
+  await once(second, "message");
+  expect(orphan.stats().threads).toHaveLength(2);
+  await second.terminate();
+  await until(() => told.length > 1);
+  expect([kept.strongCount, kept.weakCount, opened.totalListeners]).toEqual([1, 0, 0]);
+  for (const handle of [kept, opened, orphan]) handle.drop();
+});
+
+describe("watch", () => {
+  test("returns what a worker owned on a thread that does not keep the heap", async () => {
+    const worker = start("keeper");
+    const [theirs] = (await once(worker, "message")) as [ReturnType<typeof tokens>];
+    const watched = Heap.open(theirs.heap);
+    const second = new Worker(SCRIPT, { workerData: { part: "owner", tokens: theirs, end: "never" } });
+    workers.push(second);
+    const { threadId } = second;
+    watched.watch(second);
+    await once(second, "message");
+    await second.terminate();
+    await until(() => !watched.stats().threads.some((each) => each.threadId === threadId));
+    watched.drop();
+  });
+});
+
+describe("reap", () => {
+  test("answers what it found, and the second time that there is nothing", async () => {
+    // A thread that nobody was told of: it did not open the heap in the usual way.
+    const { kernel } = internals(heap);
+    const entry = kernel.enter(4711);
+    expect(threads()).toContain(4711);
+    expect(() => heap.reap(4711)).toThrow("thread 4711 was not seen to end");
+    expect(kernel.reap(entry, 4711)).toBe(1);
+    const nothing = { strong: 0, weak: 0, tickets: 0, listeners: 0, passedOn: 0, values: 0, blocks: 0, locks: 0 };
+    expect(heap.reap(4711)).toEqual({ threadId: 4711, ...nothing });
+    expect(threads()).not.toContain(4711);
+  });
+
+  test("can be had at once when a worker's end is known, and is told like any other", async () => {
+    const worker = start("owner", { end: "never" });
+    const { threadId } = worker;
+    await once(worker, "message");
+    const ended = new Promise<ReapReport>((resolve) => worker.once("exit", () => resolve(heap.reap(threadId))));
+    void worker.terminate();
+    await ended;
+    expect(reports).toEqual([expect.objectContaining({ threadId, strong: 2, listeners: 1 })]);
+    expectNothingLeft();
+  });
+
+  test.each(["never", "blocked"])("refuses a thread that lives (%s)", async (end) => {
+    const worker = start("owner", { end });
+    await once(worker, "message");
+    const held = heap.stats();
+    const refused = () => heap.reap(worker.threadId);
+    expect(refused).toThrow(ShmolError);
+    expect(refused).toThrow(expect.objectContaining({ code: "ERR_SHMOL_STILL_ALIVE" }));
+    expect(refused).toThrow(String(worker.threadId));
+    expect(() => heap.reap(0)).toThrow("thread 0 was not seen to end");
+    expect(heap.stats()).toEqual(held);
+    expect(reports).toEqual([]);
+  });
+
+  test("refuses on a thread that cannot know", async () => {
+    const worker = start("owner", { end: "never" });
+    await once(worker, "message");
+    const [answer] = await once(start("reaper", { thread: worker.threadId }), "message");
+    expect(answer).toEqual({
+      code: "ERR_SHMOL_STILL_ALIVE",
+      message: `thread ${worker.threadId} was not seen to end: watch its worker here, or reap it on thread 0`,
+    });
+  });
+});
+
+test("a listener that was taken back is not told", async () => {
+  const told: ReapReport[] = [];
+  const listener = (report: ReapReport) => told.push(report);
+  heap.on("reaped", listener).off("reaped", listener);
+  const worker = start("owner", { end: "never" });
+  await once(worker, "message");
+  await worker.terminate();
+  await until(() => reports.length > 0);
+  expect(told).toEqual([]);
+});
+
+test("a full thread table is an error that says how many fit, and works again when somebody has left", () => {
+  const { kernel } = internals(heap);
+  const limit = kernel.threadLimit();
+  const entries = Array.from({ length: limit - 1 }, (_, i) => kernel.enter(1000 + i));
+  expect(heap.stats().threads).toHaveLength(limit);
+  // The same memory by a heap object of its own: what another thread would do.
+  const token = heap.share();
+  heap.drop();
+  arc.clone().drop();
+  expect(() => Heap.open(token)).toThrow(OutOfMemoryError);
+  expect(() => Heap.open(token)).toThrow(`${limit} threads have this heap open`);
+  kernel.reap(entries[0] as number, 1000);
+  const reopened = Heap.open(token);
+  expect(reopened.stats().threads).toHaveLength(limit);
+  reopened.drop();
+});
