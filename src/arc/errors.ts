@@ -63,6 +63,13 @@ export class TimeoutError extends ShmolError {
   }
 }
 
+/** A thread died while it held the lock: what the lock protects may be half done. */
+export class PoisonedError extends ShmolError {
+  constructor(message: string) {
+    super("POISONED", message);
+  }
+}
+
 /** A pointer that is not the start of a block, or a block freed twice: what would have corrupted the heap. */
 export class CorruptionError extends ShmolError {
   constructor(message: string) {

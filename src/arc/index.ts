@@ -6,6 +6,7 @@ export {
   CorruptionError,
   DroppedError,
   OutOfMemoryError,
+  PoisonedError,
   ShmolError,
   TimeoutError,
   TokenError,

@@ -121,18 +121,15 @@ export class Room {
 export abstract class PayloadType<T> extends ElementType<T> {
   /** What the kernel frees when a queue is taken apart. */
   readonly content: number;
+  /** What the cell owns that `put` fills, and the one that a value comes out to. */
+  readonly ownedBefore: number;
+  readonly ownedAfter: number;
 
   constructor(name: string, content = BLOCKS) {
     super(name, PAYLOAD);
     this.content = content;
-  }
-
-  /** What a cell owns from which `put` lets a value go, and one to which a value comes out. */
-  get ownedBefore(): number {
-    return this.content === ARCS ? OWN_ARC : OWN_BLOCK;
-  }
-  get ownedAfter(): number {
-    return this.content === ARCS ? OWN_ARC : OWN_VALUE;
+    this.ownedBefore = content === ARCS ? OWN_ARC : OWN_BLOCK;
+    this.ownedAfter = content === ARCS ? OWN_ARC : OWN_VALUE;
   }
 
   /**

@@ -10,7 +10,6 @@ import { ClosedError, TokenError, TypeMismatchError } from "../arc/errors.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../arc/heap.js";
 import type { Kernel } from "../arc/instance.js";
 import {
-  ARCS,
   BOUNDED,
   CLOSED,
   DISPLACED,
@@ -19,6 +18,7 @@ import {
   KIND_QUEUE,
   NO_MEMORY,
   OK,
+  OWN_ARC,
   OWN_STRONG,
   TAKEN_OUT,
   UNBOUNDED,
@@ -88,6 +88,9 @@ export class ConcurrentQueue<T> implements Disposable {
   readonly #account: Account;
   /** For payloads only. */
   readonly #room: Room | undefined;
+  /** What cells own that payloads go from, and that they come to. */
+  readonly #ownedBefore: number;
+  readonly #ownedAfter: number;
   #count: Count | undefined;
   /** What `popMany` met behind values that it could answer: the next pop of this handle throws it. */
   #late: { readonly error: unknown } | undefined;
@@ -101,6 +104,8 @@ export class ConcurrentQueue<T> implements Disposable {
     this.#type = type;
     this.#lane = type.lane;
     this.#room = type.lane === PAYLOAD ? Room.of(count.internals) : undefined;
+    this.#ownedBefore = type instanceof PayloadType ? type.ownedBefore : 0;
+    this.#ownedAfter = type instanceof PayloadType ? type.ownedAfter : 0;
     this.#late = undefined;
     count.backs(this);
     refuseCloning(this);
@@ -208,7 +213,7 @@ export class ConcurrentQueue<T> implements Disposable {
   /** Pushes what is no number in the slot; answers the kernel's status. */
   #pushWide(value: T): number {
     if (this.#lane !== PAYLOAD) return this.#kernel.pushBits(this.#queue, this.#encodeBits(value));
-    const cell = this.#account.take(this.#payload.ownedBefore);
+    const cell = this.#account.take(this.#ownedBefore);
     try {
       const ptr = this.#put(value, cell);
       const status = this.#kernel.push(this.#queue, ptr, cell);
@@ -244,8 +249,8 @@ export class ConcurrentQueue<T> implements Disposable {
     const account = this.#account;
     const payload = this.#payload;
     this.#reserve(1);
-    const cell = account.take(payload.ownedBefore);
-    const out = account.take(payload.ownedAfter);
+    const cell = account.take(this.#ownedBefore);
+    const out = account.take(this.#ownedAfter);
     try {
       const ptr = this.#put(value, cell);
       const displaced = this.#kernel.forcePush(this.#queue, ptr, cell, out);
@@ -261,7 +266,7 @@ export class ConcurrentQueue<T> implements Disposable {
 
   /** Has cells ready for so many Arcs: nothing that can fail may come between taking one out and answering it. */
   #reserve(count: number): void {
-    if (this.#payload.content === ARCS) this.#account.reserve(count + 2);
+    if (this.#ownedAfter === OWN_ARC) this.#account.reserve(count + 2);
   }
 
   /** Whether the last forced push displaced something; throws what it was refused for. */
@@ -294,7 +299,7 @@ export class ConcurrentQueue<T> implements Disposable {
     }
     this.#throwLate();
     this.#reserve(1);
-    const cell = this.#account.take(this.#payload.ownedAfter);
+    const cell = this.#account.take(this.#ownedAfter);
     try {
       const ptr = this.#kernel.pop(queue, cell);
       return Number.isNaN(ptr) ? undefined : this.#payload.take(this.#room as Room, ptr, cell);
@@ -320,7 +325,7 @@ export class ConcurrentQueue<T> implements Disposable {
     }
     this.#throwLate();
     this.#reserve(1);
-    const cell = this.#account.take(this.#payload.ownedAfter);
+    const cell = this.#account.take(this.#ownedAfter);
     try {
       const ptr = this.#kernel.pop(this.#queue, cell);
       return Number.isNaN(ptr) ? undefined : this.#payload.lend(this.#room as Room, ptr, cell, look);
