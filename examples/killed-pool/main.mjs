@@ -24,21 +24,35 @@ async function keepWorking(isKilled) {
     const kill = new AbortController();
     const isAtWork = new Int32Array(new SharedArrayBuffer(4));
     const work = pool.run({ ...tokens, isAtWork }, { signal: kill.signal });
-    // Node 20 itself crashes when a worker is terminated that is just loading its modules.
-    const killIt = () => reaped < KILLS && Atomics.load(isAtWork, 0) === 1 && kill.abort();
-    if (isKilled) setTimeout(killIt, 100 * Math.random());
+    const killer = setInterval(() => {
+      // Not before: Node 20 itself crashes when a worker is terminated that is just loading its modules.
+      if (isKilled && Atomics.load(isAtWork, 0) === 1 && Math.random() < 0.2) kill.abort();
+    }, 5);
     await work.catch((error) => {
       // That is how piscina says that the worker was terminated.
       if (!isAborted(error)) throw error;
     });
+    clearInterval(killer);
   }
 }
 const working = Promise.all([true, true, false, false].map(keepWorking));
 
+const answered = new Set();
+function takeAnswers() {
+  for (const { id } of results.drain()) {
+    if (answered.has(id)) throw new Error(`job ${id} was answered twice`);
+    answered.add(id);
+  }
+}
+
 let id = 0;
 while (reaped < KILLS) {
-  if (jobs.push({ id, text: `job ${id}` })) id++;
-  else await new Promise(setImmediate);
+  if (jobs.push({ id, text: `job ${id}` })) {
+    id++;
+  } else {
+    takeAnswers();
+    await new Promise(setImmediate);
+  }
 }
 jobs.close();
 await working;
@@ -47,11 +61,7 @@ await pool.destroy();
 // The last of the dead may still be on their way to being returned.
 while (heap.stats().threads.length > 1) await new Promise((resolve) => setTimeout(resolve, 1));
 
-const answered = new Set();
-for (const result of results.drain()) {
-  if (answered.has(result.id)) throw new Error(`job ${result.id} was answered twice`);
-  answered.add(result.id);
-}
+takeAnswers();
 const after = heap.stats();
 console.log(`${reaped} workers killed, ${id - answered.size} of ${id} jobs went with them`);
 console.log(`${before.blocks} blocks in use before, ${after.blocks} after`);
