@@ -17,7 +17,7 @@ import { CHECKED, type CheckedKernel, instantiate, instantiateChecked, type Kern
 import { Link } from "./keeper.js";
 import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/status.js";
 import { createsCheckedHeaps, Ledger } from "./ledger.js";
-import { nothingOf, type ReapReport, reapThread, type ThreadStats, threadsOf } from "./reaping.js";
+import { nothingOf, type ReapReport, reapThread, type ThreadStats, threadIdsOf, threadsOf } from "./reaping.js";
 import { checkInteger, checkToken, describe, type Token } from "./token.js";
 
 /** What `Heap.create` takes. */
@@ -448,7 +448,7 @@ export class Heap implements Disposable {
   reap(thread: number): ReapReport {
     const { kernel } = internals(this);
     checkInteger(thread, "threadId", 0, 0xfffffffe);
-    if (threadsOf(kernel).some((each) => each.threadId === thread) && !this.#isDead(thread)) {
+    if (threadIdsOf(kernel).includes(thread) && !this.#isDead(thread)) {
       throw new ShmolError(
         "STILL_ALIVE",
         `thread ${thread} was not seen to end: watch its worker here, or reap it on thread ${kernel.keeper() >>> 0}`,

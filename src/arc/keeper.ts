@@ -5,22 +5,29 @@
  *   ... dies, however                              the port's `close`: what the thread owned is returned
  *   the keeper dies                                everyone's port closes: one of them becomes the keeper, the others go to it
  *
- * A thread sends its port before it takes its entry in the thread table. So there is no entry of whose thread nobody would
- * hear. A keeper that drops the heap closes the ports, as if it had died.
+ * A thread sends its port before it takes its entry in the thread table. But Node drops messages of a worker that ends before
+ * the main thread, through which they all go, came to read them; and one that had its port with a dead keeper may die before
+ * it finds the next. So once a second the keeper looks for entries of threads that it has not heard of, and asks them: a
+ * message to a thread that is no more is refused. A keeper that drops the heap closes the ports, as if it had died.
  *
- * The keeper hears when it comes to its event loop, not before; and so does the main thread, through which all such messages
- * go. Hosts without `postMessageToThread` have no keeper: there, `Heap.watch` and `Heap.reap` are for the user.
+ * The keeper hears when it comes to its event loop, not before, and so does the main thread. Hosts without `postMessageToThread` have no keeper: there, `Heap.watch` and `Heap.reap` are for the user.
  */
 import type { MessagePort } from "node:worker_threads";
 import { threadId } from "./account.js";
 import type { Kernel } from "./instance.js";
+import { threadIdsOf } from "./reaping.js";
 
 const nodeProcess = (globalThis as { process?: NodeJS.Process }).process;
 const threads = nodeProcess?.getBuiltinModule?.("node:worker_threads");
 /** Node 20.19, 22.5 and up. */
 const send = (threads as { postMessageToThread?: Send } | undefined)?.postMessageToThread;
 
-type Send = (thread: number, message: Hello, transfer: readonly MessagePort[]) => Promise<void>;
+type Send = (thread: number, message: Hello | Question, transfer?: readonly MessagePort[]) => Promise<void>;
+
+/** How often the keeper looks. */
+const LOOKS_EVERY_MS = 1000;
+/** What refusals of messages to threads are called that are no more, or listen to nobody; those that open a heap listen. */
+const NOBODY_THERE = "ERR_WORKER_MESSAGING_FAILED";
 
 /** What a thread says that opens a heap. */
 interface Hello {
@@ -28,6 +35,11 @@ interface Hello {
   readonly heap: string;
   readonly thread: number;
   readonly port: MessagePort;
+}
+
+/** What the keeper asks a thread that it has not heard of. To have got it is the answer. */
+interface Question {
+  readonly shmol: "alive?";
 }
 
 /** The links of this thread to the heaps that it has open, by the heap's id. */
@@ -43,6 +55,9 @@ export class Link {
   #port: MessagePort | undefined;
   /** From the others: one for each time that one opened the heap. */
   readonly #ports = new Map<MessagePort, number>();
+  /** Threads that were asked and have not answered. */
+  readonly #asked = new Set<number>();
+  #looks: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
   /** `died` is called, on the keeper, with the number of a thread that will not take another step. */
@@ -52,13 +67,16 @@ export class Link {
     this.#died = died;
     const mine = links.get(heap) ?? new Set();
     links.set(heap, mine.add(this));
-    if (send !== undefined) this.#connect();
+    if (send === undefined) return;
+    listen();
+    this.#connect();
   }
 
   #connect(): void {
     const keeper = this.#kernel.keeper() >>> 0;
     if (keeper === threadId) {
-      listen();
+      this.#looks = setInterval(() => this.#look(), LOOKS_EVERY_MS);
+      (this.#looks as { unref?: () => void }).unref?.();
       return;
     }
     const { port1, port2 } = new (threads as NonNullable<typeof threads>).MessageChannel();
@@ -66,8 +84,23 @@ export class Link {
     // The same for a keeper that is gone, and for one that closes the port because it does not know the heap any more.
     port1.once("close", () => this.#follow(keeper));
     const hello: Hello = { shmol: "alive", heap: this.#heap, thread: threadId, port: port2 };
-    // It is not there any more; that the port says as well.
-    (send as Send)(keeper, hello, [port2]).catch(() => port1.close());
+    (send as Send)(keeper, hello, [port2]).catch((error) => {
+      if (error.code === NOBODY_THERE) port1.close();
+    });
+  }
+
+  /** Asks whoever has an entry and has not been heard of. */
+  #look(): void {
+    const heardOf = new Set(this.#ports.values());
+    for (const thread of threadIdsOf(this.#kernel)) {
+      if (thread === threadId || heardOf.has(thread) || this.#asked.has(thread)) continue;
+      this.#asked.add(thread);
+      (send as Send)(thread, { shmol: "alive?" })
+        .catch((error) => {
+          if (error.code === NOBODY_THERE && !this.#closed) this.#died(thread);
+        })
+        .finally(() => this.#asked.delete(thread));
+    }
   }
 
   /** The keeper is gone. Somebody takes its place, and sees to what it owned itself. */
@@ -75,7 +108,9 @@ export class Link {
     if (this.#closed) return;
     const isHeir = this.#kernel.succeed(last, threadId) !== 0;
     this.#connect();
-    if (isHeir) this.#died(last);
+    if (!isHeir) return;
+    this.#died(last);
+    this.#look();
   }
 
   /** Somebody opens the heap whose keeper this thread is. */
@@ -100,6 +135,7 @@ export class Link {
 
   close(): void {
     this.#closed = true;
+    clearInterval(this.#looks);
     this.#port?.close();
     for (const port of this.#ports.keys()) port.close();
     const mine = links.get(this.#heap);

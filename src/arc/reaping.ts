@@ -48,7 +48,17 @@ export interface ReapReport extends Holdings {
 
 const LIVE = 1;
 
-/** The threads in a heap's table. */
+/** The numbers of the threads in a heap's table. One that has it open twice is there twice. */
+export function threadIdsOf(kernel: Kernel): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < kernel.threadLimit(); i++) {
+    const entry = kernel.entryAt(i);
+    if (kernel.phaseOf(entry) !== 0) found.push(kernel.threadOf(entry) >>> 0);
+  }
+  return found;
+}
+
+/** The threads in a heap's table, and what they own. */
 export function threadsOf(kernel: Kernel): ThreadStats[] {
   const found: ThreadStats[] = [];
   for (let i = 0; i < kernel.threadLimit(); i++) {

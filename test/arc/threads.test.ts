@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import { Arc, Heap, type HeapStats, OutOfMemoryError, type ReapReport, SharedEvent, ShmolError } from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { internals } from "../../dist/arc/heap.js";
+import { OK, OWN_STRONG } from "../../dist/arc/kernel/status.js";
 import { until } from "../workers.js";
 
 const SCRIPT = new URL("threads.mjs", import.meta.url);
@@ -124,6 +125,20 @@ test("when the keeper dies another thread takes its place, and sees to what the 
   await until(() => told.length > 1);
   expect([kept.strongCount, kept.weakCount, opened.totalListeners]).toEqual([1, 0, 0]);
   for (const handle of [kept, opened, orphan]) handle.drop();
+});
+
+test("an entry of a thread that nobody has heard of, and that is not there, is noticed by the keeper", async () => {
+  const { kernel } = internals(heap);
+  const entry = kernel.enter(4711);
+  kernel.use(entry);
+  const cell = (kernel.addCells() >>> 0) + 16;
+  new Uint32Array(heap.buffer)[cell / 4 + 2] = OWN_STRONG;
+  expect(kernel.retain(arc.share().control, 1, cell)).toBe(OK);
+  kernel.use(kernel.entryAt(0));
+  expect(arc.strongCount).toBe(2);
+  await until(() => reports.length > 0);
+  expect(reports).toEqual([expect.objectContaining({ threadId: 4711, strong: 1 })]);
+  expectNothingLeft();
 });
 
 describe("watch", () => {
