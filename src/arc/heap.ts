@@ -14,7 +14,7 @@ import {
   TypeMismatchError,
 } from "./errors.js";
 import { CHECKED, type CheckedKernel, instantiate, instantiateChecked, type Kernel } from "./instance.js";
-import { Link } from "./keeper.js";
+import { attendTo, Link } from "./keeper.js";
 import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/status.js";
 import { createsCheckedHeaps, Ledger } from "./ledger.js";
 import { nothingOf, type ReapReport, reapThread, type ThreadStats, threadIdsOf, threadsOf } from "./reaping.js";
@@ -191,8 +191,6 @@ export class Heap implements Disposable {
   readonly #link: Link;
   readonly #account: Account;
   readonly #onReaped = new Set<(report: ReapReport) => void>();
-  /** Threads of workers that this thread has seen end. */
-  readonly #ended = new Set<number>();
   #leaked = 0;
   #dropped = false;
   #internals: HeapInternals;
@@ -413,8 +411,9 @@ export class Heap implements Disposable {
   }
 
   /**
-   * Has what `worker`'s thread owns in this heap returned when the worker has ended, however it ends. Where workers can say
-   * who they are, which is Node, that happens by itself, and this need not be called; it does no harm.
+   * Has what `worker`'s thread owns in this heap returned when the worker has ended, however it ends. Node does so by itself
+   * for workers that were started after the first heap was opened on this thread, and for all others that say who they are;
+   * so this is for hosts and workers of which neither is true. It does no harm.
    *
    * @throws {TypeMismatchError} `worker` is not a Node.js worker, or has ended already.
    */
@@ -424,13 +423,7 @@ export class Heap implements Disposable {
     if (typeof once !== "function" || typeof thread !== "number" || thread < 0) {
       throw new TypeMismatchError(`worker must be one that runs: ${describe(worker)}`);
     }
-    const id = this.id;
-    const kernel = this.#kernel;
-    const ended = this.#ended;
-    worker.once("exit", () => {
-      ended.add(thread);
-      returnOf(id, kernel, thread);
-    });
+    attendTo(worker);
   }
 
   /**
@@ -438,9 +431,9 @@ export class Heap implements Disposable {
    * blocks under way; locks that it held are poisoned. For programs that look after their workers themselves; otherwise it
    * happens by itself, some milliseconds after the end. Once done there is nothing to do, and the report is of zeros.
    *
-   * Refuses a thread that may live, because what it owned would be pulled away under it. A thread counts as dead if its
-   * worker is `watch`ed here and has ended, or, on the thread that keeps the heap (which created it), once its end can be
-   * seen there; for that it waits up to 20 ms.
+   * Refuses a thread that may live, because what it owned would be pulled away under it. A thread counts as dead if this
+   * thread has started its worker, or `watch`ed it, and seen it end; or, on the thread that keeps the heap (which created it),
+   * once its end can be seen there, for which this waits up to 20 ms.
    *
    * @param thread the worker's `threadId`, as it was while the worker ran.
    * @throws {ShmolError} with code `ERR_SHMOL_STILL_ALIVE`: the thread was not seen to end. Nothing has changed.
@@ -461,7 +454,6 @@ export class Heap implements Disposable {
 
   #isDead(thread: number): boolean {
     if (thread === threadId) return false;
-    if (this.#ended.has(thread)) return true;
     const deadline = performance.now() + PATIENCE_MS;
     const word = new Int32Array(new SharedArrayBuffer(4));
     for (;;) {

@@ -1,8 +1,9 @@
 /**
  * Who is told when a thread dies: the keeper of a heap, which is the thread that created it, or one that has followed it.
  *
+ *   a thread that starts a worker                  the worker's `exit`: what that owned is returned
  *   a thread that opens the heap   -- a port -->   the keeper
- *   ... dies, however                              the port's `close`: what the thread owned is returned
+ *   ... dies, however                              the port's `close`: the same, whoever started the worker
  *   the keeper dies                                everyone's port closes: one of them becomes the keeper, the others go to it
  *
  * A thread sends its port before it takes its entry in the thread table. But Node drops messages of a worker that ends before
@@ -12,7 +13,7 @@
  *
  * The keeper hears when it comes to its event loop, not before, and so does the main thread. Hosts without `postMessageToThread` have no keeper: there, `Heap.watch` and `Heap.reap` are for the user.
  */
-import type { MessagePort } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
 import { threadId } from "./account.js";
 import type { Kernel } from "./instance.js";
 import { threadIdsOf } from "./reaping.js";
@@ -97,7 +98,7 @@ export class Link {
       this.#asked.add(thread);
       (send as Send)(thread, { shmol: "alive?" })
         .catch((error) => {
-          if (error.code === NOBODY_THERE && !this.#closed) this.#died(thread);
+          if (error.code === NOBODY_THERE) this.returnOf(thread);
         })
         .finally(() => this.#asked.delete(thread));
     }
@@ -118,12 +119,18 @@ export class Link {
     this.#ports.set(port, thread);
     port.once("close", () => {
       this.#ports.delete(port);
-      if (!this.#closed) this.#died(thread);
+      this.returnOf(thread);
     });
+  }
+
+  /** A thread will not take another step. */
+  returnOf(thread: number): void {
+    if (!this.#closed) this.#died(thread);
   }
 
   /** Whether a thread may live still, as far as can be seen from here; undefined: nothing can. */
   mayLive(thread: number): boolean | undefined {
+    if (ended.has(thread)) return false;
     let known: boolean | undefined;
     for (const [port, owner] of this.#ports) {
       if (owner !== thread) continue;
@@ -144,9 +151,27 @@ export class Link {
   }
 }
 
+/** Threads that this one has started and seen end: the last ones, since what they owned is returned at once. */
+const ended = new Set<number>();
+const MOST_ENDED = 1000;
+
+/** Notes when a worker that this thread has started ends, and returns what it owned in every heap that is open here. */
+export function attendTo(worker: Worker): void {
+  const { threadId: thread } = worker;
+  worker.once("exit", () => {
+    ended.add(thread);
+    for (const oldest of ended) {
+      if (ended.size <= MOST_ENDED) break;
+      ended.delete(oldest);
+    }
+    for (const [link] of links.values()) link?.returnOf(thread);
+  });
+}
+
 function listen(): void {
   if (listens) return;
   listens = true;
+  nodeProcess?.on("worker", attendTo);
   nodeProcess?.on("workerMessage" as "message", (message: unknown) => {
     const hello = message as Partial<Hello> | null | undefined;
     if (hello?.shmol !== "alive" || hello.port === undefined) return;
