@@ -78,6 +78,7 @@ export async function buildKernel({
   let named = await compile(settings, sourceRoot, edit, optimize && build !== "model", lapBits);
   if (build === "model") named = asyncify(named, optimize);
   else if (optimize) named = inlineAndOptimize(named, settings.inline);
+  if (build !== "model") named = padWaits(named);
   verify(build, settings, named);
   const bytes = withoutCustomSections(named);
   if (outFile !== undefined) {
@@ -159,6 +160,22 @@ function inlineAndOptimize(wasm, inline) {
   return before;
 }
 
+const WAIT = "memory.atomic.wait32";
+
+/**
+ * Gives each function that waits one local more, which nobody uses, as its last one.
+ *
+ * V8's baseline compiler (Liftoff; Node 20 and 22 at least) saves the address that a wait is for, an i32 on its stack with room
+ * for 4 bytes, as 8 bytes, and so overwrites half of what lies above: the function's last local. Whoever had parked in a
+ * loop went on with, say, a capacity of 0. The kernel's only f32 is there to be overwritten.
+ */
+function padWaits(wasm) {
+  const waiting = decode(wasm).functions.filter(({ code }) => code?.some(({ op }) => op === WAIT));
+  return withBinaryen(wasm, 0, (module) => {
+    for (const { name } of waiting) binaryen._BinaryenFunctionAddVar(module.getFunction(name), binaryen.f32);
+  });
+}
+
 /** What may suspend the model kernel: an access, having to wait, and waking others. */
 const SUSPENDING = ["point", "stuck", "park", "wake"];
 
@@ -182,6 +199,10 @@ function verify(build, settings, wasm) {
     if (from === "env" && name === "memory" && kind === "memory") continue;
     if (kind === "function" && (settings.imports?.includes(`${from}.${name}`) ?? true)) continue;
     faults.push(`the import ${from}.${name} (${kind})`);
+  }
+  for (const { name, code, lastLocal } of module.functions) {
+    const waits = code?.some(({ op }) => op === WAIT);
+    if (waits && build !== "model" && lastLocal !== "f32") faults.push(`a wait in ${name} that overwrites a local`);
   }
   const size = withoutCustomSections(wasm).length;
   if (settings.budget !== undefined && size > settings.budget)

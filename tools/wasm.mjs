@@ -139,14 +139,17 @@ function readBody(reader) {
   const body = new Reader(reader.bytes, reader.at, reader.at + size);
   reader.at += size;
   let locals = 0;
+  let lastLocal;
   body.list(() => {
     locals += body.unsigned();
-    body.byte();
+    lastLocal = VALUE_TYPES[body.byte()];
   });
   const code = [];
   while (!body.done) code.push(readInstruction(body));
-  return { locals, code };
+  return { locals, lastLocal, code };
 }
+
+const VALUE_TYPES = { 127: "i32", 126: "i64", 125: "f32", 124: "f64" };
 
 const words = (text) => text.trim().split(/\s+/);
 const of = (type, names) => names.map((name) => `${type}.${name}`);
