@@ -1,7 +1,7 @@
 /**
  * The reaper: gives back what a dead thread owned, cell by cell.
  *
- *   1  claim     its entry in the thread table, and those that it was itself reaping when it died
+ *   1  claim     its entry in the thread table, and those that it was itself reaping when it died, and so on
  *   2  leave     its listeners, whose notifications go on to others, and its locks: the events, and the objects that the locks
  *                lie in, still live by the dead thread's counts
  *   3  return    everything else
@@ -82,12 +82,20 @@ export function forgetFound(): void {
 /** Returns everything that thread `thread` owned by `entry`. False: that is not its entry, or somebody else reaps it. */
 export function reap(entry: usize, thread: u32): bool {
   if (!claim(entry, thread)) return false;
+  cleanAll(entry);
+  return true;
+}
+
+/**
+ * Cleans an entry, and before it those that its thread was reaping. Such a one may have been a reaper's that this one had not
+ * come to: only its entry says so, and that is free afterwards.
+ */
+function cleanAll(entry: usize): void {
   for (let i: u32 = 0; i < THREADS; i++) {
     const other = entryAt(i);
-    if (other != entry && adopt(other, entry)) clean(other);
+    if (other != entry && adopt(other, entry)) cleanAll(other);
   }
   clean(entry);
-  return true;
 }
 
 function clean(entry: usize): void {
