@@ -231,11 +231,11 @@ export class Machine {
     this.#main.init(heapPages, 16, 0, 1n, 0x123456789n);
     this.#main.attach(0);
     this.#accounts = this.#openAccounts(program.accounts ?? 0);
-    const { threads, mourns = {}, finish = {} } = program.setup(
-      this.#main,
-      new Float64Array(memory.buffer, 0, words),
-      this.#accounts,
-    );
+    const {
+      threads,
+      mourns = {},
+      finish = {},
+    } = program.setup(this.#main, new Float64Array(memory.buffer, 0, words), this.#accounts);
     if (threads.length > MAX_THREADS)
       throw new RangeError(`a program has at most ${MAX_THREADS} threads: ${threads.length}`);
     this.#bodies = threads;
