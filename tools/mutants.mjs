@@ -20,9 +20,10 @@ import { equivalentMutants } from "../test/check/mutants/equivalent.mjs";
 import { listenerMutants } from "../test/check/mutants/listener.mjs";
 import { applyTo } from "../test/check/mutants/mutant.mjs";
 import { queueMutants } from "../test/check/mutants/queue.mjs";
+import { reaperMutants } from "../test/check/mutants/reaper.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const FAULTS = [...allocatorMutants, ...arcMutants, ...queueMutants, ...listenerMutants];
+const FAULTS = [...allocatorMutants, ...arcMutants, ...queueMutants, ...listenerMutants, ...reaperMutants];
 const MUTANTS = [...FAULTS, ...equivalentMutants];
 
 /** Searches end with this bound; faults in programs of two threads are searched for one further. */

@@ -8,12 +8,14 @@ import { sites } from "./wasm/model.js";
 const EXPLAINED: readonly (readonly [file: string, fn: string, why: string])[] = [
   ["arc/kernel/header.ts", "", "runs before a thread knows of the heap, or for statistics, and only reads"],
   ["arc/kernel/alloc.ts", "usedPages", "for statistics, and only reads"],
+  ["arc/kernel/threads.ts", "incarnationOf", "for statistics, and only reads"],
+  ["arc/kernel/threads.ts", "phaseOf", "for statistics, and only reads"],
   ["arc/kernel/arc.ts", "sizeOf", "reads what create wrote once and for all"],
   ["queue/kernel/unbounded.ts", "construct", "runs before anyone else knows of the queue"],
   ["queue/kernel/bounded.ts", "construct", "runs before anyone else knows of the queue"],
   ["queue/kernel/single.ts", "construct", "runs before anyone else knows of the queue"],
   ["queue/kernel/shape.ts", "describeQueue", "runs before anyone else knows of the queue"],
-  ["queue/kernel/shape.ts", "describeRing", "runs before anyone else knows of the queue"],
+  ["queue/kernel/shape.ts", "describeOffsets", "runs before anyone else knows of the queue"],
   ["queue/kernel/lanes.ts", "", "only touches the thread's own scratch"],
   [
     "listener/kernel/event.ts",
@@ -23,6 +25,7 @@ const EXPLAINED: readonly (readonly [file: string, fn: string, why: string])[] =
   ["listener/kernel/shape.ts", "describeEvent", "runs before anyone else knows of the event"],
   ["listener/kernel/shape.ts", "tagType", "reads what constructEvent wrote once and for all"],
   ["listener/kernel/doorbell.ts", "newDoorbell", "runs before anyone else knows of the doorbell"],
+  ["listener/kernel/doorbell.ts", "nextEmptied", "only touches the thread's own empty cells"],
   ["queue/kernel/shape.ts", "typeTag", "reads what construct wrote once and for all"],
 ];
 

@@ -10,6 +10,7 @@ import { allocatorPrograms } from "./models/allocator.js";
 import { arcPrograms } from "./models/arc.js";
 import { listenerPrograms } from "./models/listener.js";
 import { queuePrograms } from "./models/queue.js";
+import { reaperPrograms } from "./models/reaper.js";
 import type { CheckFailure, Program } from "./program.js";
 import { decodeSchedule, encodeSchedule, Replay } from "./replay.js";
 
@@ -21,6 +22,7 @@ export const programs: readonly Program[] = [
   ...arcPrograms,
   ...queuePrograms,
   ...listenerPrograms,
+  ...reaperPrograms,
 ];
 
 /** What to check, and how much to spend. */

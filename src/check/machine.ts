@@ -14,9 +14,13 @@
  * All wasm atomics are sequentially consistent, so interleavings are the whole story for them. Plain accesses must be
  * ordered by the atomics around them; races.ts holds them to that. A run starts from the memory that the program's setup
  * left: the words that a run changed are put back before the next.
+ *
+ * A thread that is killed is told to those that mourn it, which only then begin: whatever it did came before, for that is
+ * what a host's news of a death is. The main instance returns what is left of the dead at the end.
  */
 import { isLinearizable, keyOf } from "./history.js";
 import {
+  type Account,
   type Body,
   type Call,
   CheckFailure,
@@ -59,6 +63,12 @@ const MARKED_BYTES = 1024;
 /** The header's word that says where the allocator's counters are, and how many each thread has. */
 const AT_STRIPES = 44;
 const CLASSES = 76;
+/** Where the working cells lie in an entry of the thread table, and the words of 4 bytes from one to the next. */
+const WORK = 32;
+const WORKING_CELLS = 6;
+const CELL_WORDS = 4;
+/** The word of a cell that says of what kind it is. */
+const KIND = 2;
 const KIND_NAMES = ["load", "store", "rmw", "read", "write"];
 
 /** The allocator alone writes to free blocks; the header alone reads its fixed words. */
@@ -93,6 +103,8 @@ interface Thread {
   readonly id: number;
   readonly kernel: Asyncified;
   readonly stack: number;
+  /** The thread whose death it waits for before it begins; -1: none. */
+  readonly mourns: number;
   body: Iterator<Operation> | undefined;
   operation: Generator<Call, Result, number> | undefined;
   event: Event | undefined;
@@ -100,6 +112,7 @@ interface Thread {
   call: Call | undefined;
   unwound: boolean;
   ended: boolean;
+  killed: boolean;
   /** Whether V8 could stop the thread between its last step and its next one. */
   killable: boolean;
   /** Writes of others that the thread had seen when it began the loop iteration that it is in. */
@@ -140,6 +153,8 @@ export class Machine {
   readonly #threads: Thread[] = [];
   readonly #stacks: Uint32Array[] = [];
   readonly #bodies: readonly (() => Body)[];
+  /** What the threads own things by, and, behind them, the main instance. */
+  readonly #accounts: readonly Account[];
   readonly #finish: Finish;
   readonly #words: Uint32Array;
   readonly #image: Uint32Array;
@@ -215,7 +230,12 @@ export class Machine {
     this.#main = instantiate({ ...blocks, ...alone });
     this.#main.init(heapPages, 16, 0, 1n, 0x123456789n);
     this.#main.attach(0);
-    const { threads, finish = {} } = program.setup(this.#main, new Float64Array(memory.buffer, 0, words));
+    this.#accounts = this.#openAccounts(program.accounts ?? 0);
+    const {
+      threads,
+      mourns = {},
+      finish = {},
+    } = program.setup(this.#main, new Float64Array(memory.buffer, 0, words), this.#accounts);
     if (threads.length > MAX_THREADS)
       throw new RangeError(`a program has at most ${MAX_THREADS} threads: ${threads.length}`);
     this.#bodies = threads;
@@ -233,7 +253,7 @@ export class Machine {
       const stack = heapEnd + id * STACK;
       this.#stacks.push(new Uint32Array(memory.buffer, stack, 2));
       this.#attach(kernel, id);
-      this.#threads.push(newThread(id, kernel, stack));
+      this.#threads.push(newThread(id, kernel, stack, mourns[id]));
     }
     this.#counters = (this.#words[AT_STRIPES / 4] as number) / 4;
     this.#counterStride = 2 * CLASSES + ((2 * CLASSES) % 4);
@@ -305,7 +325,7 @@ export class Machine {
     for (;;) {
       const ready = this.#findReady();
       if (ready.length === 0) {
-        const stuck = this.#threads.filter((thread) => !thread.ended);
+        const stuck = this.#threads.filter((thread) => !thread.ended && this.#hasBegun(thread));
         if (stuck.length === 0) return;
         const where = stuck.map(({ id, event }) => `thread ${id} in ${event?.operation.label}`).join(", ");
         throw new CheckFailure("deadlock", `nobody can move: ${where}`);
@@ -337,12 +357,24 @@ export class Machine {
       }
     } catch (error) {
       if (error !== KILLED) throw error;
-      this.#settle();
-      thread.ended = true;
-      this.#kills++;
-      this.#hash(thread, 7, 0, 0, 0);
-      this.#trace?.push({ thread: thread.id, text: "is killed" });
+      this.#bury(thread);
       return -1;
+    }
+  }
+
+  /** A thread was killed. Those that mourn it know all that it did. */
+  #bury(thread: Thread): void {
+    this.#settle();
+    thread.ended = true;
+    thread.killed = true;
+    this.#kills++;
+    this.#hash(thread, 7, 0, 0, 0);
+    this.#trace?.push({ thread: thread.id, text: "is killed" });
+    for (const other of this.#threads) {
+      if (other.mourns !== thread.id) continue;
+      this.#races.wake(thread.id, other.id);
+      const at = 2 * thread.id;
+      this.#hash(other, 7, 1, this.#last[at] as number, this.#last[at + 1] as number);
     }
   }
 
@@ -410,8 +442,12 @@ export class Machine {
     return this.#ready;
   }
 
+  #hasBegun({ mourns }: Thread): boolean {
+    return mourns < 0 || this.#threads[mourns]?.killed === true;
+  }
+
   #canGo(thread: Thread): boolean {
-    if (thread.ended) return false;
+    if (thread.ended || !this.#hasBegun(thread)) return false;
     if (thread.parked >= 0 && !thread.woken) {
       const { timeouts = 1, spurious = 0 } = this.program;
       return thread.timed ? this.#timeouts < timeouts : this.#spurious < spurious;
@@ -445,7 +481,8 @@ export class Machine {
   }
 
   #isKillable(thread: Thread): boolean {
-    return thread.killable && this.#kills < (this.program.kills ?? 0);
+    const { kills = 0, mortals } = this.program;
+    return thread.killable && this.#kills < kills && mortals?.includes(thread.id) !== false;
   }
 
   /** A plain access is about to happen. Not a point: the atomics around it order it, or it is a race. */
@@ -580,8 +617,11 @@ export class Machine {
   /** A block was given back. */
   #died = (pointer: number, size: number): void => {
     const ptr = pointer >>> 0;
+    const state = this.#blocks[ptr >>> 3];
+    // Whoever was killed with a block that nobody had before has not told of it; his reaper returns it all the same.
+    const isUntold = state === 0 && this.#kills > 0;
     // Size 0: the allocator refused it, and nobody but the kernel itself can have been wrong.
-    if (size === 0 || this.#blocks[ptr >>> 3] !== LIVE)
+    if (size === 0 || (state !== LIVE && !isUntold))
       throw new CheckFailure("double free", `block ${ptr} is not in use`);
     this.#mark(ptr, size, FREE);
     const thread = this.#running;
@@ -602,7 +642,11 @@ export class Machine {
     if (this.#run > 0) this.reached[site] = 1;
     if (kind === LOAD || kind === READ) return;
     const ptr = pointer >>> 0;
-    for (let word = ptr >>> 3; word << 3 < ptr + size; word++) this.#soil(word);
+    const allocates = this.sites[site]?.startsWith(ALLOCATOR);
+    for (let word = ptr >>> 3; word << 3 < ptr + size; word++) {
+      if (this.#blocks[word] === FREE && !allocates) throw this.#useAfterFree(word << 3, site);
+      this.#soil(word);
+    }
   };
 
   #stuckMain = (site: number): void => {
@@ -722,16 +766,40 @@ export class Machine {
   /** What must hold when every thread has ended: the history is one of the specification's, and all memory came back. */
   #checkEnd(): void {
     const { operations = [], teardown, kept = 0, leaksPerKill = 0 } = this.#finish;
+    const dead = this.#threads.filter(({ killed }) => killed);
+    this.#reap(dead);
     for (const operation of operations) this.#performNow(operation);
     const { specification } = this.program;
     if (specification !== undefined && !this.#linearizable(specification)) {
       throw new CheckFailure("linearizability", `no order of these explains their results: ${this.#printHistory()}`);
     }
     teardown?.(this.#main);
-    const live = this.#liveBlocks() - kept;
+    this.#reap(this.#threads);
+    // The main instance's own cells stay.
+    const live = this.#liveBlocks() - kept - Math.min(this.#accounts.length, 1);
     const allowed = leaksPerKill * this.#kills;
     if (live < 0 || live > allowed) {
       throw new CheckFailure("accounting", `${live} blocks are left, ${allowed} may be (${this.#kills} killed)`);
+    }
+  }
+
+  /** Returns what threads own: killed ones, or such as end in good order, whose working cells are empty therefore. */
+  #reap(threads: readonly Thread[]): void {
+    for (const { id, killed } of threads) {
+      const account = this.#accountOf(id);
+      if (account === undefined || this.#main.threadOf(account.entry) !== account.thread) continue;
+      for (let cell = 0; cell < WORKING_CELLS && !killed; cell++) {
+        const at = (account.entry + WORK) / 4 + cell * CELL_WORDS;
+        if (((this.#words[at] as number) | (this.#words[at + 1] as number)) !== 0)
+          throw new CheckFailure("accounting", `thread ${id} has ended, and its working cell ${cell} is not empty`);
+      }
+      this.#main.reap(account.entry, account.thread);
+    }
+    // Somebody's reaper may have been reaped behind him.
+    for (const { id } of threads) {
+      const account = this.#accountOf(id);
+      if (account !== undefined && this.#main.threadOf(account.entry) === account.thread)
+        throw new CheckFailure("accounting", `nobody has reaped thread ${id}`);
     }
   }
 
@@ -776,12 +844,38 @@ export class Machine {
     return live;
   }
 
+  /** Takes entries in the thread table, with some cells each, for so many threads and, last, for the main instance. */
+  #openAccounts(threads: number): Account[] {
+    const kernel = this.#main;
+    const open = (thread: number): Account => {
+      const entry = kernel.enter(thread) >>> 0;
+      kernel.use(entry);
+      let next = kernel.addCells() >>> 0;
+      let left = kernel.cellsPerBlock();
+      const cell = (kind: number) => {
+        if (left-- === 0) throw new RangeError("a model's threads have few cells");
+        const at = next / 4;
+        this.#words[at + KIND] = kind;
+        next += 4 * CELL_WORDS;
+        return 4 * at;
+      };
+      return { thread, entry, cell };
+    };
+    return threads === 0 ? [] : Array.from({ length: threads + 1 }, (_, i) => open(i + 1));
+  }
+
+  #accountOf(id: number): Account | undefined {
+    return id < this.#accounts.length - 1 ? this.#accounts[id] : undefined;
+  }
+
   /** Attaches a thread's instance; its reads of the header are nobody's steps. */
   #attach(kernel: Asyncified, id: number): void {
     const quietly: Scheduler = { choose: (running) => running };
     this.#scheduler = quietly;
     this.#running = newThread(id, kernel, 0);
     kernel.attach(id);
+    const account = this.#accountOf(id);
+    if (account !== undefined) kernel.use(account.entry);
     this.#running = undefined;
   }
 }
@@ -793,6 +887,7 @@ const AT_REST = {
   call: undefined,
   unwound: false,
   ended: false,
+  killed: false,
   killable: false,
   seen: 0,
   blockedAt: -1,
@@ -802,8 +897,8 @@ const AT_REST = {
   timed: false,
 };
 
-function newThread(id: number, kernel: Asyncified, stack: number): Thread {
-  return { id, kernel, stack, body: undefined, ...AT_REST };
+function newThread(id: number, kernel: Asyncified, stack: number, mourns = -1): Thread {
+  return { id, kernel, stack, mourns, body: undefined, ...AT_REST };
 }
 
 /** Two words into one, so that each bit of both counts (a round of MurmurHash3's finalizer). */

@@ -11,6 +11,8 @@ type Loose<K> = {
 /** What the model kernel exports on top: JavaScript's own part of what is modelled (kernel/host.ts). */
 export interface ModelKernel extends Loose<Kernel> {
   restOn(bell: number): void;
+  letOneIn(lock: number, cell: number): void;
+  waitUntilFree(lock: number): void;
   raise(flag: number): void;
   isRaised(flag: number): number;
   tryLock(word: number): number;
@@ -39,6 +41,15 @@ export interface Operation {
   run(): Generator<Call, Result, number>;
   /** What it does in the specification's terms: one step, or, for a batch, several one after the other. */
   parts(result: Result | undefined): readonly Part[];
+}
+
+/** What a thread owns things by. */
+export interface Account {
+  /** The thread's number in the thread table, and its entry there. */
+  readonly thread: number;
+  readonly entry: number;
+  /** One of its cells, empty, for what is of that kind (status.ts). Only in the setup. */
+  cell(kind: number): number;
 }
 
 /** What a thread does: operations, one after the other. Any may look at what those before it answered. */
@@ -89,6 +100,13 @@ export interface Program {
   readonly pages?: number;
   /** Threads that may be killed in one schedule; 0 unless told. */
   readonly kills?: number;
+  /** The threads that may be; all unless told. */
+  readonly mortals?: readonly number[];
+  /**
+   * Threads that have an entry in the thread table, the first ones; none unless told. At the end those that were killed are
+   * reaped before `finish`, and the others behind it: it is as if each of them ended in good order.
+   */
+  readonly accounts?: number;
   /** Parked threads that may wake in one schedule although nobody woke them; 0 unless told. */
   readonly spurious?: number;
   /**
@@ -98,13 +116,19 @@ export interface Program {
   readonly timeouts?: number;
   readonly specification?: Specification;
   /**
-   * Prepares the memory, once; every schedule starts from it. `slots` is the memory as numbers of 8 bytes. Answers the
-   * threads' bodies and what comes after.
+   * Prepares the memory, once; every schedule starts from it. `slots` is the memory as numbers of 8 bytes, `accounts` are
+   * the threads' and, behind them, that of `kernel` itself. Answers the threads' bodies and what comes after.
    */
   setup(
     kernel: ModelKernel,
     slots: Float64Array,
-  ): { readonly threads: readonly (() => Body)[]; readonly finish?: Finish };
+    accounts: readonly Account[],
+  ): {
+    readonly threads: readonly (() => Body)[];
+    /** Threads that begin when another one was killed, and not at all if it is not: by their number, that one's. */
+    readonly mourns?: Readonly<Record<number, number>>;
+    readonly finish?: Finish;
+  };
 }
 
 /** A check that failed: which one, and what it saw. */

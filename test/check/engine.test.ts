@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exhaust, sample } from "../../dist/check/explore.js";
 import { Machine } from "../../dist/check/machine.js";
-import type { Call, Operation, Program } from "../../dist/check/program.js";
+import type { Account, Call, ModelKernel, Operation, Program } from "../../dist/check/program.js";
 import { decodeSchedule, encodeSchedule, Replay } from "../../dist/check/replay.js";
 import { buildModel } from "../../tools/kernel.mjs";
 import { type Flaws, futex } from "./futex.js";
@@ -115,6 +115,108 @@ describe("a lock on wait and notify", () => {
     const few = exhaust(new Machine(program, right), { bound: 2 });
     expect(few.schedules).toBeLessThan(all.schedules);
     expect([all.exhaustive, few.exhaustive]).toEqual([true, true]);
+  });
+});
+
+/**
+ * A thread that has a block, another that mourns it, and, perhaps, a third that mourns that one. `reaps`: whether the mourners
+ * do anything about it.
+ */
+function mourning(options: Partial<Program> & { reaps: boolean }): Program {
+  const { reaps, ...rest } = options;
+  const OWN_BLOCK = 1;
+  const body = (label: string, ...calls: Call[]) => [
+    {
+      label,
+      *run(): Generator<Call, string, number> {
+        for (const call of calls) yield call;
+        return "done";
+      },
+      parts: () => [{ name: label, result: undefined }],
+    },
+  ];
+  return {
+    name: "test/mourning",
+    kills: 1,
+    mortals: [0],
+    accounts: 2,
+    specification: { initial: "", step: (state, { name }) => [`${state}${name};`] },
+    ...rest,
+    setup(kernel: ModelKernel, slots: Float64Array, [dead]: readonly Account[]) {
+      const { entry, thread, cell } = dead as Account;
+      const block = kernel.alloc(64, 16, cell(OWN_BLOCK));
+      slots.fill(0, block / 8, block / 8 + 8);
+      return {
+        threads: [
+          () => body("live", ["increment", block + 32], ["keeper"]),
+          // A plain access to what the dead one has written: it knows all that that one did.
+          () => body("mourn", ["increment", block + 32], ...(reaps ? [["reap", entry, thread] as Call] : [])),
+        ],
+        mourns: { 1: 0 },
+      };
+    },
+  };
+}
+
+describe("a thread that mourns another", () => {
+  test("begins when that was killed, and knows all that it did", () => {
+    const { failure, exhaustive } = exhaust(new Machine(mourning({ reaps: true })), { bound: 3 });
+    expect(failure).toBeUndefined();
+    expect(exhaustive).toBe(true);
+  });
+
+  test("never begins otherwise, and nobody waits for it", () => {
+    const began: string[] = [];
+    const specification = {
+      initial: "",
+      step(state: string, { name }: { name: string }) {
+        began.push(name);
+        return [state];
+      },
+    };
+    const { failure } = exhaust(new Machine(mourning({ reaps: true, kills: 0, specification })), { bound: 3 });
+    expect(failure).toBeUndefined();
+    expect(began).not.toContain("mourn");
+    expect(exhaust(new Machine(mourning({ reaps: true, specification })), { bound: 3 }).failure).toBeUndefined();
+    expect(began).toContain("mourn");
+  });
+
+  test("needs not reap: what is left the main instance returns", () => {
+    expect(exhaust(new Machine(mourning({ reaps: false })), { bound: 3 }).failure).toBeUndefined();
+  });
+
+  test("is told from one that begins by itself: that one's accesses race", () => {
+    const program = mourning({ reaps: false });
+    const together: Program = {
+      ...program,
+      setup: (...args) => ({ ...program.setup(...args), mourns: {} }),
+    };
+    expect(exhaust(new Machine(together), { bound: 1 }).failure?.check).toBe("race");
+  });
+
+  test.each<[string, string, string, string]>([
+    [
+      "does not return a block",
+      "    else blocks++;\n    reclaim(what, cell);\n",
+      "    else blocks++;\n    clear(cell);\n",
+      "accounting",
+    ],
+    ["leaves the entry taken", "  vacate(entry);\n", "", "accounting"],
+    [
+      "returns a block twice",
+      "    else blocks++;\n    reclaim(what, cell);\n",
+      "    else blocks++;\n    reclaim(what, cell);\n    reclaim(what, cell);\n",
+      "accounting",
+    ],
+  ])("and %s is found out", async (_, find, replacement, check) => {
+    const mutate = (file: string, text: string) => {
+      if (!file.endsWith("reap.ts")) return text;
+      expect(text.split(find)).toHaveLength(2);
+      return text.replace(find, replacement);
+    };
+    const { bytes, sites } = await buildModel({ lapBits: 2, release, mutate, optimize: false });
+    const machine = new Machine(mourning({ reaps: true }), new WebAssembly.Module(bytes), sites);
+    expect(exhaust(machine, { bound: 2 }).failure?.check).toBe(check);
   });
 });
 

@@ -39,7 +39,7 @@
 import { add64, cas32, cas64, load8, load32, load64, store8, store32, store64, swap32, swap64 } from "./atomic";
 import { lost, spin } from "./backoff";
 import { charge, clear } from "./cells";
-import { bump, classes, firstPage, pageMap, pages, SPLIT, secret, stripe, unit } from "./header";
+import { bump, classes, firstPage, LEDGER_SHIFT, pageMap, pages, SPLIT, secret, stripe, unit } from "./header";
 import { born, died } from "./instrument";
 import { DOUBLE_FREE, FAULT_BLOCK, FAULT_FREED_TWICE, FOREIGN, OK, PAGE } from "./status";
 import { poison, refuse, verifyFree, verifyScratch } from "./verify";
@@ -50,12 +50,11 @@ const PAGE_SHIFT: u32 = 16;
 /** The class of control blocks. */
 export const CONTROL: u32 = 13;
 const CONTROL_SHIFT: u32 = 5;
-/** The class of scratch blocks. */
+/** The class of scratch blocks. Less room in the model build, whose batches are small. */
 export const SCRATCH: u32 = 14;
-const SCRATCH_SHIFT: u32 = 13;
+const SCRATCH_SHIFT: u32 = BUILD == 2 ? 8 : 13;
 /** The class of ledger blocks. */
 const LEDGERS: u32 = 15;
-const LEDGER_SHIFT: u32 = 10;
 /** The first class of page runs, and the last. */
 const RUNS: u32 = 16;
 const LAST: u32 = 75;

@@ -37,9 +37,11 @@ export const SPLIT: usize = 16;
 const CELLS: usize = CLASSES + SPLIT;
 /** Counter stripes. Threads beyond this many share one, which costs them speed, never exactness. */
 const STRIPES: usize = 16;
-/** Entries of the thread table (threads.ts), and bytes of one. */
-export const THREADS: u32 = 256;
+/** Entries of the thread table (threads.ts), and bytes of one. Fewer in the model build, for a reaper looks at each. */
+export const THREADS: u32 = BUILD == 2 ? 6 : 256;
 const ENTRY: usize = 128;
+/** log2 of the bytes of a ledger's block (threads.ts). Fewer in the model build, likewise. */
+export const LEDGER_SHIFT: u32 = BUILD == 2 ? 7 : 10;
 
 // This thread's copy of the fixed words: wasm globals, private to the instance.
 export let unit: usize = 0;

@@ -27,7 +27,7 @@
 import { allocLedger } from "./alloc";
 import { cas64, load32, load64, store32, store64, swap64, wipe, write32 } from "./atomic";
 import { CELL, clear, KIND, kindOfCell, owned } from "./cells";
-import { entrySize, THREADS, threads } from "./header";
+import { entrySize, LEDGER_SHIFT, THREADS, threads } from "./header";
 import { OWN_BLOCK, OWN_WEAK } from "./status";
 
 const FREE: u64 = 0;
@@ -45,7 +45,7 @@ const WORKING_CELLS: usize = 6;
 const NOBODY: u32 = 0xffffffff;
 
 /** Bytes of a ledger block, and where its cells begin. */
-const LEDGER_BLOCK: usize = 1024;
+const LEDGER_BLOCK: usize = 1 << LEDGER_SHIFT;
 const FIRST_CELL: usize = CELL;
 /** Cells that `holds` looks at before it gives up. */
 const MOST_CELLS: u32 = 10_000_000;

@@ -2,11 +2,25 @@
  * What the model kernel exports on top of the others' exports: what JavaScript does with shared words of its own around the
  * kernel's calls, so that the checker sees it.
  */
-import { cas32, load32, readF64, store32, wait32, writeF64 } from "../../arc/kernel/atomic";
+import { cas32, load32, notify, readF64, store32, sub32, wait32, writeF64 } from "../../arc/kernel/atomic";
+import { clear } from "../../arc/kernel/cells";
+import { HELD } from "../../arc/kernel/status";
 
 /** `Atomics.waitAsync(words, bell, 0)`, awaited: ends at once if the bell was rung. */
 export function restOn(bell: usize): void {
   wait32(bell, 0, -1);
+}
+
+/** What a lock does whose waiters wait on its word: `letGo`, and in the same window it wakes one of them. */
+export function letOneIn(lock: usize, cell: usize): void {
+  sub32(lock, HELD);
+  clear(cell);
+  notify(lock, 1);
+}
+/** Waits while somebody has the lock. */
+export function waitUntilFree(lock: usize): void {
+  const word = load32(lock);
+  if ((word & HELD) != 0) wait32(lock, word, -1);
 }
 
 /** A flag that users set before they notify, and look at after they listened. */

@@ -23,18 +23,19 @@ const REQUESTS = {
   "16K": { size: 16384, align: 16, cls: 11 },
   "32K": { size: 32768, align: 16, cls: 12 },
   "48 on 32K": { size: 48, align: 32768, cls: 12 },
-  page: { size: 40000, align: 16, cls: 15 },
-  "2 pages": { size: 2 * PAGE, align: PAGE, cls: 16 },
+  page: { size: 40000, align: 16, cls: 16 },
+  "2 pages": { size: 2 * PAGE, align: PAGE, cls: 17 },
 } as const;
 type Request = keyof typeof REQUESTS;
 
-/** The class of the threads' scratch, which users cannot free. */
+/** The class of the threads' scratch, which users cannot free, and bytes of one in the model build. */
 const SCRATCH = 14;
+const SCRATCH_BYTES = 256;
 /** The first class of page runs: one page, two pages, ... */
-const RUNS = 15;
+const RUNS = 16;
 
 function bytesOf(cls: number): number {
-  if (cls === SCRATCH) return 8192;
+  if (cls === SCRATCH) return SCRATCH_BYTES;
   return cls < RUNS ? 8 << cls : (cls - RUNS + 1) * PAGE;
 }
 

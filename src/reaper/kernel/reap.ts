@@ -1,8 +1,9 @@
 /**
  * The reaper: gives back what a dead thread owned, cell by cell.
  *
- *   1  claim     its entry in the thread table, and those that it was itself reaping when it died
- *   2  leave     its listeners, whose notifications go on to others: the events still live by the dead thread's counts
+ *   1  claim     its entry in the thread table, and those that it was itself reaping when it died, and so on
+ *   2  leave     its listeners, whose notifications go on to others, and its locks: the events, and the objects that the locks
+ *                lie in, still live by the dead thread's counts
  *   3  return    everything else
  *   4  vacate    the ledger's blocks go back, and the entry is free
  *
@@ -81,21 +82,34 @@ export function forgetFound(): void {
 /** Returns everything that thread `thread` owned by `entry`. False: that is not its entry, or somebody else reaps it. */
 export function reap(entry: usize, thread: u32): bool {
   if (!claim(entry, thread)) return false;
+  cleanAll(entry);
+  return true;
+}
+
+/**
+ * Cleans an entry, and before it those that its thread was reaping. Such a one may have been a reaper's that this one had not
+ * come to: only its entry says so, and that is free afterwards.
+ */
+function cleanAll(entry: usize): void {
   for (let i: u32 = 0; i < THREADS; i++) {
     const other = entryAt(i);
-    if (other != entry && adopt(other, entry)) clean(other);
+    if (other != entry && adopt(other, entry)) cleanAll(other);
   }
   clean(entry);
-  return true;
 }
 
 function clean(entry: usize): void {
   for (let cell = cellAfter(entry, 0); cell != 0; cell = cellAfter(entry, cell)) {
-    if (kindOfCell(cell) != OWN_LISTENER) continue;
-    const node = owned(cell);
-    if (node == 0) continue;
-    listeners++;
-    if ((leave(node, PASS, 0) & PASSED) != 0) passed++;
+    const what = owned(cell);
+    if (what == 0) continue;
+    const kind = kindOfCell(cell);
+    if (kind == OWN_LISTENER) {
+      listeners++;
+      if ((leave(what, PASS, 0) & PASSED) != 0) passed++;
+    } else if (kind == OWN_LOCK) {
+      locks++;
+      poison(what, cell);
+    }
   }
   for (let cell = cellAfter(entry, 0); cell != 0; cell = cellAfter(entry, cell)) {
     const what = owned(cell);
@@ -145,9 +159,6 @@ function giveUp(what: usize, cell: usize): void {
   } else if (kind == OWN_ARC) {
     values++;
     discard(ARCS, readF64(cell), cell);
-  } else if (kind == OWN_LOCK) {
-    locks++;
-    poison(what, cell);
   } else {
     if (kind == OWN_VALUE) values++;
     else blocks++;

@@ -5,16 +5,16 @@ import { inFile } from "./mutant.mjs";
 
 const mutant = inFile("src/arc/kernel/alloc.ts");
 
-const POP = "cas64(cell, list, ((list | blockBits) + 1) | next)";
-const UNLOCK = "store64(cell, ((list | blockBits) + 1) | <u64>(load32(block + linkAt) >> shift));";
+const POP = "cas64(lists, list, ((list | blockBits) + 1) | next)";
+const UNLOCK = "store64(lists, ((list | blockBits) + 1) | <u64>(load32(block + linkAt) >> shift));";
 
 export const allocatorMutants = [
   mutant({
     name: "tagNotRaised",
     why: "a pop that slept while its block went out and came back succeeds, and puts what was behind it then on the list",
     edits: [
-      [POP, "cas64(cell, list, (list & ~blockBits) | next)"],
-      [UNLOCK, "store64(cell, (list & ~blockBits) | <u64>(load32(block + linkAt) >> shift));"],
+      [POP, "cas64(lists, list, (list & ~blockBits) | next)"],
+      [UNLOCK, "store64(lists, (list & ~blockBits) | <u64>(load32(block + linkAt) >> shift));"],
     ],
     programs: ["allocator/recycling", "allocator/recycling by two"],
     expect: "double allocation",
@@ -23,10 +23,10 @@ export const allocatorMutants = [
     name: "tagOfOneBit",
     why: "the tag is back where it was after two changes, and a lock that slept is had though others have taken the blocks over",
     edits: [
-      [POP, "cas64(cell, list, ((((list | blockBits) + 1) & (2 * (blockBits + 1) - 1)) & ~blockBits) | next)"],
+      [POP, "cas64(lists, list, ((((list | blockBits) + 1) & (2 * (blockBits + 1) - 1)) & ~blockBits) | next)"],
       [
         UNLOCK,
-        "store64(cell, ((((list | blockBits) + 1) & (2 * (blockBits + 1) - 1)) & ~blockBits) | <u64>(load32(block + linkAt) >> shift));",
+        "store64(lists, ((((list | blockBits) + 1) & (2 * (blockBits + 1) - 1)) & ~blockBits) | <u64>(load32(block + linkAt) >> shift));",
       ],
     ],
     programs: ["allocator/recycling"],
@@ -35,7 +35,7 @@ export const allocatorMutants = [
   mutant({
     name: "unlockedWithTheSameTag",
     why: "a lock that slept is had though another thread took the returned blocks over in between: it takes block 0",
-    edits: [[UNLOCK, "store64(cell, (list & ~blockBits) | <u64>(load32(block + linkAt) >> shift));"]],
+    edits: [[UNLOCK, "store64(lists, (list & ~blockBits) | <u64>(load32(block + linkAt) >> shift));"]],
     programs: ["allocator/recycling"],
     expect: "bounds",
   }),
@@ -52,7 +52,7 @@ export const allocatorMutants = [
   mutant({
     name: "takenOverWithoutLock",
     why: "two take the returned blocks over, and the second finds none and takes block 0",
-    edits: [["      if (cas64(cell, list, list | blockBits)) {\n", "      if (load64(cell) == list) {\n"]],
+    edits: [["      if (cas64(lists, list, list | blockBits)) {\n", "      if (load64(lists) == list) {\n"]],
     programs: ["allocator/recycling by two", "allocator/blocks come back while others go out"],
     expect: "linearizability",
   }),
@@ -71,7 +71,7 @@ export const allocatorMutants = [
   mutant({
     name: "takenOverWithoutRest",
     why: "of all blocks that came back only the first is kept",
-    edits: [[UNLOCK, "store64(cell, (list | blockBits) + 1);"]],
+    edits: [[UNLOCK, "store64(lists, (list | blockBits) + 1);"]],
     programs: ["allocator/recycling by two"],
     expect: "linearizability",
   }),
@@ -263,7 +263,10 @@ export const allocatorMutants = [
     name: "runWithoutSecondTake",
     why: "a run came back after the look at the list, and the last page went before the look at the bump",
     edits: [
-      ["if (size > <u32>pages - page) return take(cls, PAGE_SHIFT, LINK);", "if (size > <u32>pages - page) return 0;"],
+      [
+        "if (size > <u32>pages - page) return take(cls, PAGE_SHIFT, LINK, cell);",
+        "if (size > <u32>pages - page) return 0;",
+      ],
     ],
     programs: ["allocator/a run is given back before the last page goes"],
     expect: "linearizability",
@@ -271,7 +274,7 @@ export const allocatorMutants = [
   mutant({
     name: "smallWithoutSecondTake",
     why: "a block came back after the look at the list, and the last page went before the look at the bump",
-    edits: [["      return take(cls, shift, linkAt);\n", "      return 0;\n"]],
+    edits: [["      return take(cls, shift, linkAt, cell);\n", "      return 0;\n"]],
     programs: ["allocator/a block is given back before the last page goes"],
     expect: "linearizability",
   }),
@@ -299,7 +302,7 @@ export const allocatorMutants = [
   mutant({
     name: "scratchIsFreeable",
     why: "a user's free takes a thread's scratch away",
-    edits: [["cls == CONTROL || cls == SCRATCH) return FOREIGN;", "cls == CONTROL) return FOREIGN;"]],
+    edits: [["  if (isKernels(cls)) return FOREIGN;", "  if (isKernels(cls) && cls != SCRATCH) return FOREIGN;"]],
     programs: ["allocator/foreign pointers"],
     expect: "double free",
   }),
@@ -308,17 +311,20 @@ export const allocatorMutants = [
     why: "a thread killed between the list and the counter leaves a block that is out and not counted",
     edits: [
       [
-        "      add64(counterOf(cls), 1);\n      return block;\n    }\n    step = lost(step);\n  }\n}\n\n/**\n * Puts",
-        "      return block;\n    }\n    step = lost(step);\n  }\n}\n\n/**\n * Puts",
-      ],
-      ["        add64(counterOf(cls), 1);\n        return block;\n", "        return block;\n"],
-      [
-        "    if (block == 0) block = carve(cls, shift);\n",
-        "    if (block != 0) add64(counterOf(cls), 1);\n    else block = carve(cls, shift);\n",
+        "      add64(counterOf(cls), 1);\n      charge(cell, block);\n      return block;\n    }\n    step = lost(step);\n  }\n}\n\n/**\n * Puts",
+        "      charge(cell, block);\n      return block;\n    }\n    step = lost(step);\n  }\n}\n\n/**\n * Puts",
       ],
       [
-        "      return take(cls, shift, linkAt);\n",
-        "      block = take(cls, shift, linkAt);\n      if (block != 0) add64(counterOf(cls), 1);\n      return block;\n",
+        "        add64(counterOf(cls), 1);\n        charge(cell, block);\n        return block;\n",
+        "        charge(cell, block);\n        return block;\n",
+      ],
+      [
+        "    if (block == 0) block = carve(cls, shift, cell);\n",
+        "    if (block != 0) add64(counterOf(cls), 1);\n    else block = carve(cls, shift, cell);\n",
+      ],
+      [
+        "      return take(cls, shift, linkAt, cell);\n",
+        "      block = take(cls, shift, linkAt, cell);\n      if (block != 0) add64(counterOf(cls), 1);\n      return block;\n",
       ],
     ],
     programs: ["allocator/killed while recycling"],
@@ -328,13 +334,16 @@ export const allocatorMutants = [
     name: "giveCountsOutsideWindow",
     why: "a thread killed between the list and the counter leaves a block that is free and counted as in use",
     edits: [
-      ["      add64(counterOf(cls), -1);\n      return;\n", "      return;\n"],
-      ["  give(ptr, cls, LINK);\n", "  give(ptr, cls, LINK);\n  add64(counterOf(cls), -1);\n"],
+      ["      add64(counterOf(cls), -1);\n      clear(cell);\n      return;\n", "      clear(cell);\n      return;\n"],
+      ["  give(ptr, cls, LINK, cell);\n", "  give(ptr, cls, LINK, cell);\n  add64(counterOf(cls), -1);\n"],
       [
-        "  give(control, CONTROL, CONTROL_LINK);\n",
-        "  give(control, CONTROL, CONTROL_LINK);\n  add64(counterOf(CONTROL), -1);\n",
+        "  give(control, CONTROL, CONTROL_LINK, cell);\n",
+        "  give(control, CONTROL, CONTROL_LINK, cell);\n  add64(counterOf(CONTROL), -1);\n",
       ],
-      ["  give(scratch, SCRATCH, LINK);\n", "  give(scratch, SCRATCH, LINK);\n  add64(counterOf(SCRATCH), -1);\n"],
+      [
+        "  give(scratch, SCRATCH, LINK, cell);\n",
+        "  give(scratch, SCRATCH, LINK, cell);\n  add64(counterOf(SCRATCH), -1);\n",
+      ],
     ],
     programs: ["allocator/killed while recycling"],
     expect: "linearizability",

@@ -16,7 +16,9 @@ export const arcMutants = [
   mutant({
     name: "blockBeforeHeader",
     why: "the same on the way back: what is freed is not where the block starts",
-    edits: [["  giveBack(value - padding(alignOf(control)));", "  giveBack(value - BACK);"]],
+    edits: [
+      ["  const block = valueOf(control) - padding(alignOf(control));", "  const block = valueOf(control) - BACK;"],
+    ],
     programs: ["arc/overaligned values"],
     expect: "double free",
   }),
@@ -24,7 +26,10 @@ export const arcMutants = [
     name: "releaseByLoadAndStore",
     why: "of two drops at once one is lost, or both are the last",
     edits: [
-      ["  const before = sub64(control, 1);", "  const before = load64(control);\n  store64(control, before - 1);"],
+      [
+        "  const before = sub64(control, count);",
+        "  const before = load64(control);\n  store64(control, before - count);",
+      ],
     ],
     programs: ["arc/clone and drop"],
     expect: "linearizability",
@@ -32,7 +37,12 @@ export const arcMutants = [
   mutant({
     name: "retainByStore",
     why: "a clone is lost: the value goes while somebody has it",
-    edits: [["if (cas64(control, word, word + count)) return OK;", "store64(control, word + count);\n    return OK;"]],
+    edits: [
+      [
+        "    if (cas64(control, word, word + count)) {\n      charge(cell, control);\n      return OK;\n    }\n",
+        "    store64(control, word + count);\n    return OK;\n",
+      ],
+    ],
     programs: ["arc/clone and drop"],
     expect: "linearizability",
   }),
@@ -46,7 +56,12 @@ export const arcMutants = [
   mutant({
     name: "releaseWithoutGeneration",
     why: "a token opens whatever lives in the control block next",
-    edits: [["  add64(control, GENERATION);\n  return true;", "  return true;"]],
+    edits: [
+      [
+        "  add64(control, GENERATION);\n  turn(cell, OWN_ENDING);\n  return true;",
+        "  turn(cell, OWN_ENDING);\n  return true;",
+      ],
+    ],
     programs: ["arc/a token against reuse"],
     expect: "linearizability",
   }),
@@ -55,8 +70,8 @@ export const arcMutants = [
     why: "somebody clones in between, and the tokens of a living object are stale",
     edits: [
       [
-        "  const before = sub64(control, 1);",
-        "  const last = (load64(control) & STRONG) == 1;\n  if (last) add64(control, GENERATION);\n  const before = sub64(control, 1);\n  if (last) return true;",
+        "  const before = sub64(control, count);",
+        "  const last = (load64(control) & STRONG) == count;\n  if (last) add64(control, GENERATION);\n  const before = sub64(control, count);\n  if (last) return true;",
       ],
     ],
     programs: ["arc/a token against the last drop"],
@@ -65,7 +80,7 @@ export const arcMutants = [
   mutant({
     name: "generationStartsAgain",
     why: "a new object has the generation that an old token names",
-    edits: [["  store64(control, (load64(control) & ~(GENERATION - 1)) | strong);", "  store64(control, strong);"]],
+    edits: [["  swap64(control, (load64(control) & ~(GENERATION - 1)) | strong);", "  swap64(control, strong);"]],
     programs: ["arc/a token against reuse"],
     expect: "linearizability",
   }),
@@ -102,7 +117,7 @@ export const arcMutants = [
     why: "a count that others change meanwhile is written over",
     edits: [
       [
-        "    if (strong == MAX_COUNT) return OVERFLOW;\n    if (cas64(control, word, word + 1)) return OK;\n    step = lost(step);\n  }\n}\n\n/** Why",
+        "    if (strong == MAX_COUNT) return OVERFLOW;\n    if (cas64(control, word, word + 1)) {\n      charge(cell, control);\n      return OK;\n    }\n    step = lost(step);\n  }\n}\n\n/** Why",
         "    if (strong == MAX_COUNT) return OVERFLOW;\n    store64(control, word + 1);\n    return OK;\n  }\n}\n\n/** Why",
       ],
     ],
@@ -121,7 +136,7 @@ export const arcMutants = [
     why: "a drop that lands in between is written over",
     edits: [
       [
-        "    if (strong == MAX_COUNT) return OVERFLOW;\n    if (cas64(control, word, word + 1)) return OK;\n    step = lost(step);\n  }\n}\n\n/** One more weak",
+        "    if (strong == MAX_COUNT) return OVERFLOW;\n    if (cas64(control, word, word + 1)) {\n      charge(cell, control);\n      return OK;\n    }\n    step = lost(step);\n  }\n}\n\n/** One more weak",
         "    if (strong == MAX_COUNT) return OVERFLOW;\n    store64(control, word + 1);\n    return OK;\n  }\n}\n\n/** One more weak",
       ],
     ],
@@ -131,7 +146,7 @@ export const arcMutants = [
   mutant({
     name: "weakCountForgotten",
     why: "the weak count of the strong ones is never given up: the control block leaks",
-    edits: [["  store32(control + VALUE, 0);\n  releaseWeak(control);\n", "  store32(control + VALUE, 0);\n"]],
+    edits: [["  giveBack(block, ofBlock);\n  releaseWeak(control, cell);\n", "  giveBack(block, ofBlock);\n"]],
     programs: ["arc/the last owner"],
     expect: "accounting",
   }),
@@ -140,9 +155,11 @@ export const arcMutants = [
     why: "the control block may be somebody else's when it is asked where the value is",
     edits: [
       [
-        "  const value = valueOf(control);\n  giveBack(value - padding(alignOf(control)));\n  store32(control + VALUE, 0);\n  releaseWeak(control);\n",
-        "  releaseWeak(control);\n  const value = valueOf(control);\n  giveBack(value - padding(alignOf(control)));\n",
+        "  const block = valueOf(control) - padding(alignOf(control));\n",
+        "  releaseWeak(control, cell);\n  const block = valueOf(control) - padding(alignOf(control));\n",
       ],
+      ["  swap32(control + VALUE, 0);\n", ""],
+      ["  giveBack(block, ofBlock);\n  releaseWeak(control, cell);\n", "  giveBack(block, ofBlock);\n"],
     ],
     programs: ["arc/drop, look and create"],
     expect: "double free",
@@ -150,7 +167,7 @@ export const arcMutants = [
   mutant({
     name: "valueForgotten",
     why: "the value is not freed",
-    edits: [["  giveBack(value - padding(alignOf(control)));\n", ""]],
+    edits: [["  giveBack(block, ofBlock);\n  releaseWeak(control, cell);\n", "  releaseWeak(control, cell);\n"]],
     programs: ["arc/the last owner"],
     expect: "accounting",
   }),
@@ -159,8 +176,8 @@ export const arcMutants = [
     why: "two last weak counts at once: nobody frees the control block, or both do",
     edits: [
       [
-        "  if (sub32(control + WEAK, 1) != 1) return;",
-        "  const before = load32(control + WEAK);\n  store32(control + WEAK, before - 1);\n  if (before != 1) return;",
+        "  if (sub32(control + WEAK, 1) != 1 ||",
+        "  const before = load32(control + WEAK);\n  store32(control + WEAK, before - 1);\n  if (before != 1 ||",
       ],
     ],
     programs: ["arc/weak handles outlive"],
@@ -226,8 +243,8 @@ export const arcMutants = [
     why: "a weak count that others change meanwhile is written over",
     edits: [
       [
-        "    if (cas32(control + WEAK, weak, weak + 1)) return OK;",
-        "    store32(control + WEAK, weak + 1);\n    return OK;",
+        "    if (cas32(control + WEAK, weak, weak + 1)) {\n      charge(cell, control);\n      return OK;\n    }\n",
+        "    store32(control + WEAK, weak + 1);\n    return OK;\n",
       ],
     ],
     programs: ["arc/uniqueness against downgrades", "arc/uniqueness against both"],
@@ -250,7 +267,7 @@ export const arcMutants = [
   mutant({
     name: "valueStaysInDead",
     why: "the control block of a dead object still names a value: one weak handle too few is counted",
-    edits: [["  store32(control + VALUE, 0);\n", ""]],
+    edits: [["  swap32(control + VALUE, 0);\n", ""]],
     programs: ["arc/the last owner against upgrades"],
     expect: "linearizability",
   }),
@@ -265,7 +282,10 @@ export const arcMutants = [
     name: "liveBeforeBorn",
     why: "a weak handle takes the count of an object that is still being made",
     edits: [
-      ["(GENERATION - 1)) | strong);\n  return control;", "(GENERATION - 1)) | max(strong, 1));\n  return control;"],
+      [
+        "  swap64(control, (load64(control) & ~(GENERATION - 1)) | strong);",
+        "  swap64(control, (load64(control) & ~(GENERATION - 1)) | max(strong, 1));",
+      ],
     ],
     programs: ["arc/an object is born"],
     expect: "linearizability",
@@ -273,7 +293,7 @@ export const arcMutants = [
   mutant({
     name: "blockForgottenWithoutControl",
     why: "there is no room for the control block: what was allocated for the value leaks",
-    edits: [["    giveBack(block);\n    return 0;", "    return 0;"]],
+    edits: [["    giveBack(block, ofBlock);\n    return 0;", "    return 0;"]],
     programs: ["arc/no room for a control block"],
     expect: "accounting",
   }),
@@ -306,7 +326,7 @@ export const arcMutants = [
   mutant({
     name: "ticketNeverFreed",
     why: "a used-up ticket leaks",
-    edits: [["      if (left == 1) releaseWeak(ticket);\n", ""]],
+    edits: [["        charge(ofTicket, ticket);\n        releaseWeak(ticket, ofTicket);\n", ""]],
     programs: ["arc/a ticket of two opens"],
     expect: "accounting",
   }),
@@ -315,8 +335,8 @@ export const arcMutants = [
     why: "the last open but one frees the ticket, too",
     edits: [
       [
-        "      if (left == 1) releaseWeak(ticket);\n",
-        "      if (left <= 2) {\n        store32(ticket + WEAK, 1);\n        releaseWeak(ticket);\n      }\n",
+        "      if (left == 1) {\n        const ofTicket",
+        "      if (left <= 2) {\n        store32(ticket + WEAK, 1);\n        const ofTicket",
       ],
     ],
     programs: ["arc/a ticket of two opens"],
@@ -344,14 +364,19 @@ export const arcMutants = [
   mutant({
     name: "ticketLeaksAtLimit",
     why: "the count cannot be raised: the ticket made for it leaks",
-    edits: [["    freeControl(ticket);\n    return 0;", "    return 0;"]],
+    edits: [["      freeControl(ticket, ofTicket);\n      return 0;", "      return 0;"]],
     programs: ["arc/counts at their limit"],
     expect: "accounting",
   }),
   mutant({
     name: "ticketWithoutCounts",
     why: "what a ticket gives out was never counted",
-    edits: [["  refusal = retain(control, count);", "  refusal = OK;"]],
+    edits: [
+      [
+        "    if (cas64(control, word, word + count)) {\n      store32(ticket",
+        "    if (cas64(control, word, word)) {\n      store32(ticket",
+      ],
+    ],
     programs: ["arc/a used-up ticket against new ones"],
     expect: "linearizability",
   }),

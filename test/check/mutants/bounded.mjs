@@ -8,7 +8,8 @@ const mutant = inFile("src/queue/kernel/bounded.ts");
 // Pieces of the kernel that stand there more than once, with enough around them to be found.
 const PUSH_CLAIM = "    if (cas64(tail, index, index + advance(offset, 1, capacity, bits))) {\n";
 const PUSH_WRITE = "      writeF64(slotOf(group, bit), value);\n";
-const PUSH_PUBLISH = "      add64(writtenOf(group), flip((<u64>1) << bit, parity));\n      return OK;\n";
+const PUSH_PUBLISH =
+  "      add64(writtenOf(group), flip((<u64>1) << bit, parity));\n      clear(cell);\n      return OK;\n";
 const PUSH_FULL = "        if (load64(headOf(queue)) == index - ((<u64>1) << (SHIFT + bits))) return FULL;\n";
 const MANY_COPY = "      copy(slotOf(group, bit), source + ((<usize>done) << 3), (<usize>free) << 3);\n";
 const MANY_PUBLISH = "      add64(writtenOf(group), flip(run(free, bit), parity));\n";
@@ -20,7 +21,8 @@ const POP_SEEN =
 const POP_TAIL = "        const tail = load64(tailOf(queue));\n        if ((tail & ~CLOSED_BIT) == index) {\n";
 const POP_CLAIM = "    if (cas64(head, index, index + advance(offset, 1, capacity, bits))) {\n";
 const POP_READ = "      const value = readF64(slotOf(group, bit));\n";
-const POP_MARK = "      add64(readOf(group), flip((<u64>1) << bit, parity));\n      note(OK);\n";
+const POP_MARK =
+  "      add64(readOf(group), flip((<u64>1) << bit, parity));\n      keep(cell, value);\n      note(OK);\n";
 const MANY_READ = "      copy(target + ((<usize>done) << 3), slotOf(group, bit), (<usize>there) << 3);\n";
 const MANY_MARK = "      add64(readOf(group), flip(run(there, bit), parity));\n";
 const WAIT_FOR_DISPLACING =
@@ -478,21 +480,31 @@ export const boundedMutants = [
   mutant({
     name: "ringNotFreed",
     why: "the ring leaks",
-    edits: [["  giveBack(ring);\n", ""]],
+    edits: [["  charge(cell, ring);\n  giveBack(ring, cell);\n", ""]],
     programs: ["queue/bounded of blocks/dropped with the queue"],
     expect: "accounting",
   }),
   mutant({
     name: "ringDestroyedFromStart",
     why: "what was popped long ago is freed again, and what is there leaks",
-    edits: [["  let index = load64(headOf(queue));\n", "  let index: u64 = 0;\n"]],
+    edits: [
+      [
+        "  const end = load64(tailOf(queue)) & ~CLOSED_BIT;\n  while",
+        "  const end = load64(tailOf(queue)) & ~CLOSED_BIT;\n  store64(head, 0);\n  while",
+      ],
+    ],
     programs: ["queue/bounded of blocks/dropped with the queue"],
     expect: "double free",
   }),
   mutant({
     name: "ringDestroyForgetsNewest",
     why: "the newest payload leaks",
-    edits: [["left > 0; left--", "left > 1; left--"]],
+    edits: [
+      [
+        "    if (index == end) break;\n",
+        "    if (index == end || index + advance(offsetOf(index, bits), 1, capacity, bits) == end) break;\n",
+      ],
+    ],
     programs: ["queue/bounded of blocks/dropped with the queue"],
     expect: "accounting",
   }),

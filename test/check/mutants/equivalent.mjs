@@ -15,7 +15,7 @@ export const equivalentMutants = [
   inAllocator({
     name: "tagRaisedByUnlockAlone",
     why: "a ready list whose first block is the same again was empty and filled anew in between, and that raises the tag",
-    edits: [["cas64(cell, list, ((list | blockBits) + 1) | next)", "cas64(cell, list, (list & ~blockBits) | next)"]],
+    edits: [["cas64(lists, list, ((list | blockBits) + 1) | next)", "cas64(lists, list, (list & ~blockBits) | next)"]],
     programs: ["allocator/recycling", "allocator/recycling by two"],
   }),
   inAllocator({
@@ -47,8 +47,8 @@ export const equivalentMutants = [
     why: "a pop of the last value that finds no next block waits for it, so nobody can free the block before it is there",
     edits: [
       [
-        "        store32(nextOf(block), <u32>next);\n        next = 0;\n      }\n      add64(writtenOf(block), (<u64>1) << offset);\n      break;",
-        "      }\n      add64(writtenOf(block), (<u64>1) << offset);\n      if (last) {\n        store32(nextOf(block), <u32>next);\n        next = 0;\n      }\n      break;",
+        "        store32(nextOf(block), <u32>next);\n        clear(ofNext);\n        next = 0;\n      }\n      add64(writtenOf(block), (<u64>1) << offset);\n      clear(cell);\n      break;",
+        "      }\n      add64(writtenOf(block), (<u64>1) << offset);\n      if (last) {\n        store32(nextOf(block), <u32>next);\n        clear(ofNext);\n        next = 0;\n      }\n      break;",
       ],
     ],
     programs: ["queue/one slot before the end", "queue/blocks come back"],
@@ -141,8 +141,8 @@ export const equivalentMutants = [
     why: "a bell that is rung already has nobody resting on it",
     edits: [
       [
-        "        sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n      }\n      store32(list, 0);\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n",
-        "        swap32(owner + BELL, 1);\n        sleeper = owner + BELL;\n      }\n      store32(list, 0);\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n",
+        "        sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n      }\n      store32(list, 0);\n      clear(cell);\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n",
+        "        swap32(owner + BELL, 1);\n        sleeper = owner + BELL;\n      }\n      store32(list, 0);\n      clear(cell);\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n",
       ],
     ],
     programs: ["listener/awaited/one drain for two", "listener/awaited/a node is used again"],

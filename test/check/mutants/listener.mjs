@@ -10,11 +10,13 @@ const inDoorbell = inFile("src/listener/kernel/doorbell.ts");
 const HOLD_MARK = "      writeF64(node + TAG, tag);\n      const before = swap32(node, marks);\n";
 const HOLD_PUSH =
   "      if (owner != 0) {\n        store32(node + LINK, swap32(owner, <u32>node));\n        sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n      }\n";
-const HOLD_END = "      store32(list, 0);\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n";
+const HOLD_END =
+  "      store32(list, 0);\n      clear(cell);\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n";
 const HOLD_FIRST = "      write32(list + FIRST, read32(node + NEXT));\n";
 const HOLD_COUNT = "      store64(counts, count + 1);\n      writeF64(node + TAG, tag);\n";
 const HOLD_REFUSE = "      if (node == 0 || (!additional && notified >= n) || read64(node + SERIAL) > limit) {\n";
-const LISTEN_END = "      store64(counts, load64(counts) + ONE);\n      store32(list, 0);\n      return node;\n";
+const LISTEN_END =
+  "      store64(counts, load64(counts) + ONE);\n      store32(list, 0);\n      turn(cell, OWN_LISTENER);\n      return node;\n";
 const LISTEN_FIRST = "      write32(list + FIRST, first != 0 ? first : <u32>node);\n";
 const LISTEN_TAIL = "      write32(list + TAIL, <u32>node);\n";
 const LEAVE_COUNT = "      const count = load64(counts) - ONE - (state & NOTIFIED);\n";
@@ -31,7 +33,7 @@ const PASS_PUSH =
 const PASS_WAKE = "        if (sleeper != 0) notify(sleeper, 1);\n      } else {\n";
 const LOST = "  if ((state & TAGGED) != 0 && passed == 0) {\n";
 const FREE =
-  "  if (state != 0 && read32(node + OWNER) != 0) {\n    store32(node, LEFT);\n  } else {\n    giveBack(node);\n  }\n";
+  "  if (state != 0 && read32(node + OWNER) != 0) {\n    store32(node, LEFT);\n    return state | passed | KEPT;\n  }\n  giveBack(node, cell);\n";
 const PARK =
   "  if (load32(node) == PARKED || cas32(node, 0, PARKED)) {\n    wait32(node, PARKED, timeoutNs < 0 ? -1 : <i64>timeoutNs);\n  }\n";
 const IDLE = "  return count >> 32 == (count & 0xffffffff) || (!additional && <u32>count >= n);\n";
@@ -358,7 +360,7 @@ export const listenerMutants = [
   mutant({
     name: "usedNodeKeepsOwner",
     why: "a node that was used before rings at a doorbell that is not its",
-    edits: [["  write32(node + OWNER, 0);\n  const list", "  const list"]],
+    edits: [["  write32(node + OWNER, 0);\n  write32(node + OF_CELL", "  write32(node + OF_CELL"]],
     programs: [AGAINST],
     expect: "bounds",
   }),
@@ -535,8 +537,8 @@ export const listenerMutants = [
     why: "the tag is freed that the caller has",
     edits: [
       [
-        "      tag = value;\n    } else {\n      discard(contentOf(event), value);\n    }\n",
-        "      tag = value;\n    }\n    discard(contentOf(event), value);\n",
+        "      tag = value;\n    } else {\n      discard(content, value, ofTag);\n    }\n",
+        "      tag = value;\n    }\n    discard(content, value, ofTag);\n",
       ],
     ],
     programs: ["listener/tags/of blocks, one for each"],
@@ -545,7 +547,7 @@ export const listenerMutants = [
   mutant({
     name: "tagNotFreed",
     why: "a tag that was lost leaks",
-    edits: [["      discard(contentOf(event), value);\n", ""]],
+    edits: [["      discard(content, value, ofTag);\n", ""]],
     programs: ["listener/tags/of blocks, one for each"],
     expect: "accounting",
   }),
@@ -553,12 +555,9 @@ export const listenerMutants = [
     name: "tagReadAfterFree",
     why: "the node with the tag is somebody else's by then",
     edits: [
-      [
-        "    const value = readF64(node + TAG);\n    if (how",
-        "    if (state == 0) giveBack(node);\n    const value = readF64(node + TAG);\n    if (how",
-      ],
-      [FREE, "  if (state != 0 && read32(node + OWNER) != 0) store32(node, LEFT);\n"],
-      [LOST, "  giveBack(node);\n  if ((state & TAGGED) != 0 && passed == 0) {\n"],
+      ["          value = readF64(node + TAG);\n          seize(content, value, ofTag);\n", ""],
+      [LOST, `  giveBack(node, cell);\n  value = readF64(node + TAG);\n${LOST}`],
+      [FREE, ""],
     ],
     programs: [TAGS],
     expect: "use after free",
@@ -566,7 +565,7 @@ export const listenerMutants = [
   mutant({
     name: "tagsWithoutLimit",
     why: "who listens again meanwhile gets the second tag",
-    edits: [["limit < 0 ? NO_LIMIT : <u64>limit, tag);", "NO_LIMIT, tag);"]],
+    edits: [["limit < 0 ? NO_LIMIT : <u64>limit, tag, cell);", "NO_LIMIT, tag, cell);"]],
     programs: [TAGS_LATER],
     expect: "linearizability",
   }),
@@ -743,14 +742,14 @@ export const listenerMutants = [
   mutant({
     name: "freedWhileReady",
     why: "others' links lead over the node, and the owner finds it",
-    edits: [[FREE, "  giveBack(node);\n"]],
+    edits: [[FREE, "  giveBack(node, cell);\n"]],
     programs: [READY_DROPPED],
     expect: "use after free",
   }),
   inDoorbell({
     name: "leftNotFreed",
     why: "the node of a listener that left while it was ready leaks",
-    edits: [["      giveBack(node);\n    } else {", "    } else {"]],
+    edits: [["      giveBack(node, cell);\n      if (cell != 0) {", "      if (cell != 0) {"]],
     programs: [READY_DROPPED],
     expect: "accounting",
   }),
@@ -764,7 +763,7 @@ export const listenerMutants = [
   inDoorbell({
     name: "closedWithReady",
     why: "what is still on the list leaks with the doorbell",
-    edits: [["  takeReady(doorbell);\n  giveBack(doorbell);\n", "  giveBack(doorbell);\n"]],
+    edits: [["  takeReady(doorbell);\n  giveBack(doorbell, cell);\n", "  giveBack(doorbell, cell);\n"]],
     programs: [LAST_GIVEN_UP],
     expect: "accounting",
   }),

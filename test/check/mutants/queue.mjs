@@ -13,17 +13,20 @@ const PUSH_CLAIM = "    if (cas64(tail + INDEX, index, index + ONE)) {\n";
 const PUSH_WRITE = "      writeF64(slotOf(block, offset), value);\n";
 const PUSH_PUBLISH = "      add64(writtenOf(block), (<u64>1) << offset);\n";
 const INSTALL =
-  "        store32(tail + BLOCK, <u32>next);\n        add64(tail + INDEX, ONE);\n        store32(nextOf(block), <u32>next);\n        next = 0;\n      }\n";
+  "        store32(tail + BLOCK, <u32>next);\n        add64(tail + INDEX, ONE);\n        store32(nextOf(block), <u32>next);\n        clear(ofNext);\n        next = 0;\n      }\n";
 const MANY_COPY = "      copy(slotOf(block, offset), source + ((<usize>done) << 3), (<usize>run) << 3);\n";
 const MANY_PUBLISH = "      add64(writtenOf(block), (((<u64>1) << run) - 1) << offset);\n";
 const LEAVE =
   "      if (next != 0) {\n        store32(head + BLOCK, next);\n        add64(head + INDEX, ONE);\n      }\n";
+const POP_BEGIN =
+  "export function pop(queue: usize, cell: usize): f64 {\n  const head = headOf(queue);\n  const ofBlock = queueCell();\n  let step: u32 = 0;\n  while (true) {\n";
 const POP_READ = "      const value = readF64(slotOf(block, offset));\n";
 const POP_CLAIM = "    if (cas64(head + INDEX, index, index + ONE)) {\n";
 const POP_NEXT =
   "    let next: u32 = 0;\n    if (offset == SLOTS - 1) {\n      next = load32(nextOf(block));\n      if (next == 0) {\n        step = spin(step);\n        continue;\n      }\n    }\n";
 const POP_SEEN = "    if ((load64(writtenOf(block)) & bit) == 0) {\n";
-const POP_FREE = "      if (add64(readOf(block), bit) == ALL - bit) giveBack(block);\n      note(OK);\n";
+const POP_FREE =
+  "      const isDone = add64(readOf(block), bit) == ALL - bit;\n      keep(cell, value);\n      if (isDone) {\n        charge(ofBlock, block);\n        giveBack(block, ofBlock);\n      }\n      note(OK);\n";
 const NEW_FOR_LAST =
   "    if (last && next == 0) {\n      next = newBlock();\n      if (next == 0) {\n        // Exhausted; but if another thread has installed a block meanwhile, none is needed.\n        if (load64(tail + INDEX) != index) continue;\n        answer = NO_MEMORY;\n        break;\n      }\n    }\n";
 const INDEX_THEN_BLOCK = (side) =>
@@ -147,7 +150,12 @@ export const queueMutants = [
   mutant({
     name: "freeBeforeLastReader",
     why: "whoever takes the last slot frees the block while others still read in it",
-    edits: [[POP_FREE, "      add64(readOf(block), bit);\n      if (next != 0) giveBack(block);\n      note(OK);\n"]],
+    edits: [
+      [
+        POP_FREE,
+        "      const isDone = next != 0;\n      add64(readOf(block), bit);\n      if (isDone) giveBack(block, ofBlock);\n      note(OK);\n",
+      ],
+    ],
     programs: ["queue/poppers only", AGAIN, END],
     expect: "use after free",
   }),
@@ -155,10 +163,9 @@ export const queueMutants = [
     name: "readMarkedBeforeRead",
     why: "another completes the block and frees it while the slot is still to be read",
     edits: [
-      [POP_READ, ""],
       [
-        POP_FREE,
-        "      const full = add64(readOf(block), bit) == ALL - bit;\n      const value = readF64(slotOf(block, offset));\n      if (full) giveBack(block);\n      note(OK);\n",
+        POP_READ + POP_FREE,
+        "      const isDone = add64(readOf(block), bit) == ALL - bit;\n      const value = readF64(slotOf(block, offset));\n      if (isDone) giveBack(block, ofBlock);\n      note(OK);\n",
       ],
     ],
     programs: ["queue/poppers only", END],
@@ -170,8 +177,8 @@ export const queueMutants = [
     edits: [
       ["      copy(target + ((<usize>done) << 3), slotOf(block, offset), (<usize>run) << 3);\n", ""],
       [
-        "      if (add64(readOf(block), bits) == ALL - bits) giveBack(block);\n      done",
-        "      const full = add64(readOf(block), bits) == ALL - bits;\n      copy(target + ((<usize>done) << 3), slotOf(block, offset), (<usize>run) << 3);\n      if (full) giveBack(block);\n      done",
+        "      if (add64(readOf(block), bits) == ALL - bits) {\n        charge(ofBlock, block);\n        giveBack(block, ofBlock);\n      }\n      done",
+        "      const full = add64(readOf(block), bits) == ALL - bits;\n      copy(target + ((<usize>done) << 3), slotOf(block, offset), (<usize>run) << 3);\n      if (full) giveBack(block, ofBlock);\n      done",
       ],
     ],
     programs: ["queue/batches against batches", BATCHES],
@@ -187,7 +194,7 @@ export const queueMutants = [
   mutant({
     name: "unusedBlockForgotten",
     why: "two allocate the next block, one installs it: the other's leaks",
-    edits: [["  if (next != 0) giveBack(next);\n  return answer;", "  return answer;"]],
+    edits: [["  if (next != 0) giveBack(next, ofNext);\n  return answer;", "  return answer;"]],
     programs: [PUSHERS],
     expect: "accounting",
   }),
@@ -210,7 +217,7 @@ export const queueMutants = [
       [
         `${PUSH_WRITE}      if (last) {\n${INSTALL}`,
         PUSH_WRITE +
-          "      if (last) {\n        add64(tail + INDEX, ONE);\n        store32(tail + BLOCK, <u32>next);\n        store32(nextOf(block), <u32>next);\n        next = 0;\n      }\n",
+          "      if (last) {\n        add64(tail + INDEX, ONE);\n        store32(tail + BLOCK, <u32>next);\n        store32(nextOf(block), <u32>next);\n        clear(ofNext);\n        next = 0;\n      }\n",
       ],
     ],
     programs: [PUSHERS, END],
@@ -244,14 +251,7 @@ export const queueMutants = [
   mutant({
     name: "headBlockBeforeIndex",
     why: "a pop that slept between the two reads from the block before",
-    edits: [
-      [
-        "export function pop(queue: usize): f64 {\n  const head = headOf(queue);\n  let step: u32 = 0;\n  while (true) {\n" +
-          INDEX_THEN_BLOCK("head"),
-        "export function pop(queue: usize): f64 {\n  const head = headOf(queue);\n  let step: u32 = 0;\n  while (true) {\n" +
-          BLOCK_THEN_INDEX("head"),
-      ],
-    ],
+    edits: [[POP_BEGIN + INDEX_THEN_BLOCK("head"), POP_BEGIN + BLOCK_THEN_INDEX("head")]],
     programs: [AGAIN, END],
     expect: "use after free",
   }),
@@ -299,7 +299,7 @@ export const queueMutants = [
     name: "closeByStore",
     why: "a push that lands in between is taken back",
     edits: [
-      ["import { load64, or64, readF64, writeF64 }", "import { load64, or64, readF64, store64, writeF64 }"],
+      ["import { load64, or64, readF64 }", "import { load64, or64, readF64, store64 }"],
       [
         "  return (or64(tailOf(queue), CLOSED_BIT) & CLOSED_BIT) == 0;",
         "  const tail = load64(tailOf(queue));\n  store64(tailOf(queue), tail | CLOSED_BIT);\n  return (tail & CLOSED_BIT) == 0;",
@@ -324,10 +324,7 @@ export const queueMutants = [
     name: "popLooksAtTailFirst",
     why: "a tail that is old by now equals a head that has come up to it",
     edits: [
-      [
-        "export function pop(queue: usize): f64 {\n  const head = headOf(queue);\n  let step: u32 = 0;\n  while (true) {\n",
-        "export function pop(queue: usize): f64 {\n  const head = headOf(queue);\n  let step: u32 = 0;\n  while (true) {\n    const tail = load64(tailOf(queue) + INDEX);\n",
-      ],
+      [POP_BEGIN, `${POP_BEGIN}    const tail = load64(tailOf(queue) + INDEX);\n`],
       [`${POP_SEEN}      const tail = load64(tailOf(queue) + INDEX);\n`, POP_SEEN],
     ],
     programs: ["queue/never empty"],
@@ -376,10 +373,10 @@ export const queueMutants = [
     why: "the last value shows before the next block is installed, and the pop that takes it does not look",
     edits: [
       [
-        `        store32(nextOf(block), <u32>next);\n        next = 0;\n      }\n${PUSH_PUBLISH}      break;`,
+        `        store32(nextOf(block), <u32>next);\n        clear(ofNext);\n        next = 0;\n      }\n${PUSH_PUBLISH}      clear(cell);\n      break;`,
         "      }\n" +
           PUSH_PUBLISH +
-          "      if (last) {\n        store32(nextOf(block), <u32>next);\n        next = 0;\n      }\n      break;",
+          "      if (last) {\n        store32(nextOf(block), <u32>next);\n        clear(ofNext);\n        next = 0;\n      }\n      break;",
       ],
       [POP_NEXT, "    let next: u32 = 0;\n    if (offset == SLOTS - 1) next = load32(nextOf(block));\n"],
     ],
@@ -390,7 +387,10 @@ export const queueMutants = [
     name: "destroyFromTail",
     why: "what lies before the tail's block leaks",
     edits: [
-      ["  let block = <usize>load32(headOf(queue) + BLOCK);", "  let block = <usize>load32(tailOf(queue) + BLOCK);"],
+      [
+        "    const block = <usize>load32(head + BLOCK);\n    if (block == 0) return;",
+        "    const block = <usize>load32(tailOf(queue) + BLOCK);\n    store32(tailOf(queue) + BLOCK, 0);\n    if (block == 0) return;",
+      ],
     ],
     programs: ["queue/last handle against a pop"],
     expect: "accounting",
@@ -400,8 +400,8 @@ export const queueMutants = [
     why: "payloads of the first block are freed again that somebody took",
     edits: [
       [
-        "  let position = load64(headOf(queue) + INDEX) >> SHIFT;",
-        "  let position = (load64(headOf(queue) + INDEX) >> SHIFT) & ~LAP_MASK;",
+        "  const end = load64(tailOf(queue) + INDEX) & ~CLOSED_BIT;\n  while",
+        "  const end = load64(tailOf(queue) + INDEX) & ~CLOSED_BIT;\n  store64(head + INDEX, ((load64(head + INDEX) >> SHIFT) & ~LAP_MASK) << SHIFT);\n  while",
       ],
     ],
     programs: ["queue/unbounded of blocks/dropped with half a block"],
@@ -410,7 +410,7 @@ export const queueMutants = [
   mutant({
     name: "destroyForgetsNextBlock",
     why: "it stays at the hole, and the payloads of the blocks behind it leak",
-    edits: [["    position++;\n    const next", "    const next"]],
+    edits: [["      if (offset == HOLE) add64(head + INDEX, ONE);\n", ""]],
     programs: ["queue/unbounded of blocks/in batches"],
     expect: "accounting",
   }),

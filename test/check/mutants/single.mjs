@@ -9,11 +9,14 @@ const inDoor = inFile("src/queue/kernel/queue.ts");
 const inDiscard = inFile("src/arc/kernel/discard.ts");
 
 // Pieces of the kernel that stand there more than once, with enough around them to be found.
-const PUSH_END = "      writeF64(state + VALUE, value);\n      sub64(state, BUSY);\n      return OK;\n";
+const PUSH_END =
+  "      writeF64(state + VALUE, value);\n      sub64(state, BUSY);\n      clear(cell);\n      return OK;\n";
 const SWAP = "      const oldest = readF64(state + VALUE);\n      writeF64(state + VALUE, value);\n";
-const DISPLACE_END = "      sub64(state, BUSY);\n      note(DISPLACED);\n";
+const DISPLACE_END =
+  "      sub64(state, BUSY);\n      clear(cell);\n      keep(out, oldest);\n      note(DISPLACED);\n";
 const POP_CLAIM = "    if (cas64(state, word, word ^ (HOLDS | BUSY))) {\n";
-const POP_END = "      const value = readF64(state + VALUE);\n      sub64(state, BUSY);\n      note(OK);\n";
+const POP_END =
+  "      const value = readF64(state + VALUE);\n      sub64(state, BUSY);\n      keep(cell, value);\n      note(OK);\n";
 const WAIT = "    if ((word & BUSY) != 0) {\n      step = spin(step);\n      continue;\n    }\n";
 const PUSH_CLAIM = "    if (cas64(state, word, HOLDS | BUSY)) {\n";
 
@@ -147,14 +150,14 @@ export const singleMutants = [
   mutant({
     name: "slotDestroyForgetsValue",
     why: "the payload leaks that nobody took",
-    edits: [["  if ((load64(state) & HOLDS) != 0) discard(contentOf(queue), readF64(state + VALUE));\n", ""]],
+    edits: [["  seize(content, value, cell);\n  discard(content, value, cell);\n", ""]],
     programs: ["queue/single of blocks/dropped with the queue"],
     expect: "accounting",
   }),
   mutant({
     name: "slotDestroyFreesTaken",
     why: "the payload is freed that somebody took",
-    edits: [["  if ((load64(state) & HOLDS) != 0) discard(", "  discard("]],
+    edits: [["  if ((load64(state) & HOLDS) == 0) return;\n", ""]],
     programs: ["queue/single of blocks/dropped with the queue"],
     expect: "double free",
   }),
@@ -184,35 +187,40 @@ export const singleMutants = [
   inDoor({
     name: "slotBatchOfNothing",
     why: "a batch from an empty queue has one value: none",
-    edits: [["  if (status() != OK) return 0;\n", ""]],
+    edits: [["  return status() == OK ? 1 : 0;\n", "  return 1;\n"]],
     programs: ["queue/single/batches"],
     expect: "linearizability",
   }),
   inDiscard({
     name: "payloadsForgotten",
     why: "payloads in the queue leak with it",
-    edits: [["  if (content == BLOCKS) giveBack(<usize>value);\n", ""]],
+    edits: [["  if (content == BLOCKS) giveBack(<usize>value, cell);\n", ""]],
     programs: ["queue/bounded of blocks/dropped with the queue", "queue/unbounded of blocks/dropped with the queue"],
     expect: "accounting",
   }),
   inDiscard({
     name: "countsForgotten",
     why: "an Arc whose count was in the queue is never the last one's",
-    edits: [["    if (release(control)) finish(control);\n", ""]],
+    edits: [["    if (release(control, cell)) finish(control, cell);\n", ""]],
     programs: ["queue/single of Arcs/dropped with the queue", "queue/bounded of Arcs/dropped with the queue"],
     expect: "accounting",
   }),
   inDiscard({
     name: "lastCountNotFinished",
     why: "the queue's count was the last one, and the object leaks",
-    edits: [["    if (release(control)) finish(control);\n", "    release(control);\n"]],
+    edits: [["    if (release(control, cell)) finish(control, cell);\n", "    release(control, cell);\n"]],
     programs: ["queue/single of Arcs/dropped with the queue", "queue/bounded of Arcs/dropped with the queue"],
     expect: "accounting",
   }),
   inDiscard({
     name: "finishedWithCountsLeft",
     why: "the queue's count was not the last one, and the object goes under its owner",
-    edits: [["    if (release(control)) finish(control);\n", "    release(control);\n    finish(control);\n"]],
+    edits: [
+      [
+        "    if (release(control, cell)) finish(control, cell);\n",
+        "    release(control, cell);\n    finish(control, cell);\n",
+      ],
+    ],
     programs: ["queue/unbounded of Arcs/dropped with the queue", "queue/bounded of Arcs/dropped with the queue"],
     expect: "use after free",
   }),

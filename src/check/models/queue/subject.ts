@@ -290,6 +290,7 @@ export class Queue {
   #room(count: number): number {
     const at = this.#scratch;
     this.#scratch += 8 * count;
+    if (this.#scratch % this.#kernel.scratchSize() === 0) throw new RangeError("a model's scratch is small");
     return at;
   }
 

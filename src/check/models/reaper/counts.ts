@@ -1,0 +1,264 @@
+/**
+ * Programs about objects: what becomes of a dead thread's counts, whatever it was about to do with them, and of objects that
+ * it was making or taking apart. Those that are left over are there for the living.
+ */
+import { KIND_ARC, MAX_COUNT, OK, OWN_ARC, OWN_MAKING, OWN_STRONG, OWN_WEAK } from "../../../arc/kernel/status.js";
+import { expect, mourner, program, type Scene, type Steps } from "./subject.js";
+
+const SIZE = 8;
+
+function anObject(scene: Scene): number {
+  const control = scene.object(KIND_ARC, SIZE);
+  scene.countsOf(control);
+  return control;
+}
+
+/** A handle's `drop()`. */
+export function* drop(control: number, cell: number): Steps {
+  if ((yield ["release", control, cell]) !== 0) yield ["end", control, cell];
+}
+
+function* create(cell: number, strong = 1): Steps<number> {
+  return (yield ["create", SIZE, 16, KIND_ARC, strong, cell]) >>> 0;
+}
+
+export const countPrograms = [
+  program("an object is made and dropped", 2, (scene) => {
+    const a = scene.cell(0, OWN_STRONG);
+    return [
+      {
+        *run() {
+          yield* drop(yield* create(a), a);
+        },
+      },
+      mourner(scene, 0),
+    ];
+  }),
+  program(
+    "no room for a control block",
+    2,
+    (scene) => {
+      const [a, a2] = [scene.cell(0, OWN_STRONG), scene.cell(0, OWN_STRONG)];
+      return [
+        {
+          *run() {
+            for (const cell of [a, a2]) yield* create(cell);
+          },
+        },
+        mourner(scene, 0),
+      ];
+    },
+    { pages: 2 },
+  ),
+  program("the last counts", 3, (scene) => {
+    const x = scene.object(KIND_ARC, SIZE);
+    const [a, b] = [scene.owns(0, x), scene.owns(1, x)];
+    scene.letGo(x);
+    return [{ run: () => drop(x, a) }, { run: () => drop(x, b) }, mourner(scene, 0)];
+  }),
+  program("counts are taken and given up", 3, (scene) => {
+    const x = anObject(scene);
+    const [a, b] = [scene.owns(0, x), scene.owns(1, x)];
+    const [a2, b2] = [scene.cell(0, OWN_STRONG), scene.cell(1, OWN_STRONG)];
+    const weak = scene.cell(0, OWN_WEAK);
+    return [
+      {
+        *run() {
+          yield ["retain", x, 1, a2];
+          yield ["downgrade", x, weak];
+          yield ["releaseWeak", x, weak];
+          yield* drop(x, a);
+        },
+      },
+      {
+        *run() {
+          yield ["retain", x, 1, b2];
+          yield* drop(x, b2);
+          yield* drop(x, b);
+        },
+      },
+      mourner(scene, 0),
+    ];
+  }),
+  program("weak counts outlive", 3, (scene) => {
+    const x = scene.object(KIND_ARC, SIZE);
+    const a = scene.owns(0, x);
+    const [a2, b] = [scene.cell(0, OWN_WEAK), scene.watches(1, x)];
+    const [a3, b2] = [scene.cell(0, OWN_STRONG), scene.cell(1, OWN_STRONG)];
+    scene.letGo(x);
+    return [
+      {
+        *run() {
+          yield ["downgrade", x, a2];
+          yield* drop(x, a);
+          if ((yield ["upgrade", x, a3]) === OK) yield* drop(x, a3);
+          yield ["releaseWeak", x, a2];
+        },
+      },
+      {
+        *run() {
+          if ((yield ["upgrade", x, b2]) === OK) yield* drop(x, b2);
+          yield ["releaseWeak", x, b];
+        },
+      },
+      mourner(scene, 0),
+    ];
+  }),
+  program("a token is opened", 3, (scene) => {
+    const x = scene.object(KIND_ARC, SIZE);
+    const generation = scene.kernel.generationOf(x);
+    const [a, b, c] = [scene.owns(0, x), scene.cell(1, OWN_STRONG), scene.cell(2, OWN_STRONG)];
+    scene.letGo(x);
+    return [
+      { run: () => drop(x, a) },
+      {
+        *run() {
+          if ((yield ["open", x, generation, b]) === OK) yield* drop(x, b);
+        },
+      },
+      {
+        mourns: 0,
+        *run() {
+          yield* scene.reap(0);
+          yield ["open", x, generation, c];
+        },
+      },
+    ];
+  }),
+  program("an object that is being made", 2, (scene) => {
+    const [a, a2] = [scene.cell(0, OWN_MAKING), scene.cell(0, OWN_MAKING)];
+    return [
+      {
+        *run() {
+          const x = yield* create(a, 0);
+          yield ["publish", x, a];
+          yield* drop(x, a);
+          yield ["abandon", yield* create(a2, 0), a2];
+        },
+      },
+      mourner(scene, 0),
+    ];
+  }),
+  program("an object is born", 3, (scene) => {
+    const { kernel } = scene;
+    const a = scene.cell(0, OWN_MAKING);
+    const x = kernel.create(SIZE, 16, KIND_ARC, 0, a) >>> 0;
+    const [b, b2] = [scene.watches(1, x), scene.cell(1, OWN_STRONG)];
+    return [
+      {
+        *run() {
+          yield ["publish", x, a];
+          yield* drop(x, a);
+        },
+      },
+      {
+        *run() {
+          if ((yield ["upgrade", x, b2]) === OK) {
+            yield ["increment", yield ["valueOf", x]];
+            yield* drop(x, b2);
+          }
+          yield ["releaseWeak", x, b];
+        },
+      },
+      mourner(scene, 0),
+    ];
+  }),
+  // A count goes out as a number and comes back, or moves from cell to cell.
+  program("a count that travels", 2, (scene) => {
+    const x = scene.object(KIND_ARC, SIZE);
+    const a = scene.owns(0, x);
+    const [a2, a3] = [scene.cell(0, OWN_ARC), scene.cell(0, OWN_STRONG)];
+    // Whether the count is nobody's.
+    let isOut = false;
+    scene.restarts(() => {
+      isOut = false;
+    });
+    scene.countsOf(x, () => Number(isOut));
+    scene.lasts(() => {
+      if (isOut) scene.kernel.release(x);
+    });
+    return [
+      {
+        *run() {
+          yield ["part", a, a2];
+          yield ["moveCount", x, a2, a3];
+          yield ["part", a3, 0];
+          isOut = true;
+          yield ["adoptCount", x, a];
+          isOut = false;
+          yield* drop(x, a);
+        },
+      },
+      mourner(scene, 0),
+    ];
+  }),
+
+  // ── tickets ──
+  program("a ticket is made", 3, (scene) => {
+    const x = anObject(scene);
+    const a = scene.owns(0, x);
+    const [s, t] = [scene.ticket(0), scene.ticket(1)];
+    scene.owns(1, x);
+    return [
+      {
+        *run() {
+          yield ["newTicket", x, 2, s];
+          yield* drop(x, a);
+        },
+      },
+      {
+        *run() {
+          yield ["newTicket", x, 1, t];
+        },
+      },
+      mourner(scene, 0),
+    ];
+  }),
+  program("a ticket is opened while its maker is reaped", 3, (scene) => {
+    const x = anObject(scene);
+    const cell = scene.ticket(0);
+    const ticket = scene.kernel.newTicket(x, 2, cell) >>> 0;
+    const generation = scene.kernel.generationOf(ticket);
+    const [a, b] = [scene.cell(0, OWN_STRONG), scene.cell(1, OWN_STRONG)];
+    function* run(own: number): Steps {
+      if ((yield ["openTicket", ticket, generation, x, own]) !== 0) yield* drop(x, own);
+    }
+    return [{ run: () => run(a) }, { run: () => run(b) }, mourner(scene, 0)];
+  }),
+  // What was the ticket is an object by the time that its maker is reaped, or becomes one meanwhile.
+  program("a ticket that was used up", 3, (scene) => {
+    const x = anObject(scene);
+    const a = scene.owns(0, x);
+    const ticket = scene.kernel.newTicket(x, 1, scene.ticket(0)) >>> 0;
+    const generation = scene.kernel.generationOf(ticket);
+    const [b, b2] = [scene.cell(1, OWN_STRONG), scene.cell(1, OWN_STRONG)];
+    return [
+      { run: () => drop(x, a) },
+      {
+        *run() {
+          if ((yield ["openTicket", ticket, generation, x, b]) === 0) return;
+          yield* drop(x, b);
+          // Another object: so that there are counts of one only, it is gone in the end.
+          yield* drop(yield* create(b2), b2);
+        },
+      },
+      mourner(scene, 0),
+    ];
+  }),
+  program("a ticket that cannot be made", 2, (scene) => {
+    const { kernel, slots } = scene;
+    const x = scene.object(KIND_ARC, SIZE);
+    const more = MAX_COUNT - kernel.strongCount(x);
+    kernel.retain(x, more);
+    scene.lasts(() => Atomics.sub(new Int32Array(slots.buffer), x / 4, more));
+    const t = scene.ticket(0);
+    return [
+      {
+        *run() {
+          expect("ticket", yield ["newTicket", x, 1, t], 0);
+        },
+      },
+      mourner(scene, 0),
+    ];
+  }),
+];
