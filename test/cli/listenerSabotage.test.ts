@@ -57,7 +57,7 @@ describe("a contender that", () => {
     expect(failedChecks(await failedTrial("mutex", "miscount", "--rounds", "20k"))).toEqual(["counts"]);
   });
 
-  it("keeps a listener and its handle is found by listeners and memory", async () => {
+  it("keeps a listener and a count that stand in no ledger is found by listeners and memory", async () => {
     expect(failedChecks(await failedTrial("mutex", "leak", "--rounds", "20k"))).toEqual(["listeners", "memory"]);
   });
 

@@ -53,8 +53,9 @@ describe("a consumer that", () => {
     );
   });
 
-  it("keeps its handle is found by memory", async () => {
+  it("leaks a count that stands in no ledger is found by memory", async () => {
     expect(await failedChecks("leak")).toEqual(["memory"]);
+    expect(await failedChecks("leak", ...READY_TO_KILL)).toEqual(["memory"]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What the command line says about itself, and about command lines that make no sense. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { start, stressListener, stressQueue } from "./shmol.js";
+import { start, stressArc, stressListener, stressQueue } from "./shmol.js";
 
 describe("shmol", () => {
   it("explains itself with examples", async () => {
@@ -29,6 +29,14 @@ describe("shmol", () => {
     expect(code).toBe(0);
     for (const mode of ["ping-pong", "mutex", "crowd", "all"]) expect(stdout).toMatch(new RegExp(`^ {2}${mode} `, "m"));
     expect(stdout).toContain("$ shmol stress listener --mode mutex --threads 8 --rounds 10M");
+    expect(stdout).toContain("Exit code: 0 all verified, also after Ctrl-C");
+    expect(stdout).not.toMatch(/sabot/);
+  });
+
+  it("explains the Arcs' stress run, and keeps its saboteur to itself", async () => {
+    const { code, stdout } = await stressArc("--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain("$ shmol stress arc --deeds 10M --threads 8");
     expect(stdout).toContain("Exit code: 0 all verified, also after Ctrl-C");
     expect(stdout).not.toMatch(/sabot/);
   });
@@ -156,6 +164,25 @@ describe("shmol stress listener refuses", () => {
     [["--mode", "crowd", "--sabotage", "barge"], "sabotage is barge, but nobody does that in mode crowd"],
   ])("%j", async (args, message) => {
     const { code, stdout, stderr } = await stressListener(...args);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+});
+
+describe("shmol stress arc refuses", () => {
+  it.each([
+    ["--threads", "0", "threads must be an integer from 1 to 64: 0"],
+    ["--threads", "65", "threads must be an integer from 1 to 64: 65"],
+    ["--deeds", "0", "deeds must be an integer from 1 to 9007199254740991: 0"],
+    ["--size", "7", "size must be an integer from 8 to 1048576: 7"],
+    ["--duration", "0", "duration must be from 1 to 86400000 ms: 0"],
+    ["--heap", "64KiB", "heap: capacity of 65536 bytes leaves no room"],
+    ["--alignment", "96", "alignment must be a power of two from 16 to 4096: 96"],
+    ["--kill", "-2", "kill must be from 0 to 1000 kills a second: -2"],
+    ["--seed", "4294967296", "seed must be an integer from 0 to 4294967295: 4294967296"],
+  ])("%s %s", async (option, value, message) => {
+    const { code, stdout, stderr } = await stressArc(option, value);
     expect(stderr).toContain(message);
     expect(stdout).toBe("");
     expect(code).toBe(2);

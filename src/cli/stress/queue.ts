@@ -6,26 +6,27 @@
  *   ledger     what the workers say, in shared memory of its own       (queue/ledger.ts)
  *   crew       the threads: started, killed, replaced                  (queue/crew.ts, killer.ts)
  *   audit      what came out against what went in                      (queue/audit.ts)
- *   remains    what is left in the heap                                (queue/remains.ts, queue/toll.ts)
+ *   remains    what is left in the heap: nothing                       (remains.ts, obituaries.ts)
  *
  * A run is a series of rounds; each ends with everybody at rest and everything accounted for. The thread that calls this
  * only looks on, every few milliseconds, and never blocks.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConcurrentQueue, Heap, HeapStats } from "../../index.js";
+import type { ConcurrentQueue, Heap } from "../../index.js";
 import { type Check, NOT_REACHED } from "./check.js";
 import { Killer } from "./killer.js";
+import { Obituaries } from "./obituaries.js";
 import { Audit } from "./queue/audit.js";
 import { QueueCrew } from "./queue/crew.js";
 import { type Encoding, encodingOf, SIZED_TYPES } from "./queue/encoding.js";
 import { DRAIN, LEAVE, Ledger, type LedgerShape, RUN, SETTLE } from "./queue/ledger.js";
 import { type QueueStressOptions, type Settings, settingsOf } from "./queue/options.js";
 import { Pulse } from "./queue/pulse.js";
-import { bury, checkMemory, type Remains } from "./queue/remains.js";
 import type { Casualties, Checks, QueueStressReport } from "./queue/report.js";
 import { createQueue } from "./queue/subject.js";
-import { type Toll, tollOf } from "./queue/toll.js";
+import { tollOf } from "./queue/toll.js";
 import { createHeap } from "./refusals.js";
+import { bury, checkMemory, type Inventory, type Remains, takeStock } from "./remains.js";
 
 export type { QueueStressOptions } from "./queue/options.js";
 export type { Checks, Progress, QueueStressReport } from "./queue/report.js";
@@ -59,7 +60,8 @@ class Aborted extends Error {}
 class Run {
   readonly #settings: Settings;
   readonly #heap: Heap;
-  readonly #before: HeapStats;
+  readonly #obituaries: Obituaries;
+  readonly #before: Inventory;
   readonly #queue: ConcurrentQueue<unknown>;
   readonly #encoding: Encoding;
   readonly #ledger: Ledger;
@@ -74,7 +76,8 @@ class Run {
   constructor(settings: Settings, heap: Heap) {
     this.#settings = settings;
     this.#heap = heap;
-    this.#before = heap.stats();
+    this.#obituaries = new Obituaries(heap);
+    this.#before = takeStock(heap);
     const { type, size, force, batch, seed, sabotage, saboteur } = settings;
     this.#encoding = encodingOf(type, { seed, size, heap });
     const { codec, tellsSerial } = this.#encoding;
@@ -96,7 +99,7 @@ class Run {
       while (!(await this.#round()));
       this.#ledger.advance(LEAVE);
       await this.#until(() => this.#crew.areGone);
-      this.#remains = bury(this.#queue, this.#heap, this.#before);
+      this.#remains = await bury([this.#queue], this.#heap, this.#before, this.#obituaries);
     } catch (error) {
       if (!(error instanceof Aborted)) throw error;
       this.#failures.push(error.message);
@@ -183,7 +186,7 @@ class Run {
       itemsPerSecond: seconds > 0 ? audit.taken / seconds : 0,
       maxSize: this.#pulse.maxSize,
       heapUsed: {
-        before: this.#before.used,
+        before: this.#before.bytes,
         peak: this.#pulse.peakUsed,
         after: this.#remains?.usedAfter ?? this.#heap.stats().used,
       },
@@ -197,31 +200,22 @@ class Run {
 
   #checks(): Checks {
     const audit = this.#audit;
-    const toll = this.#toll;
+    const toll = tollOf(this.#settings, this.#crew);
     const audited = audit.rounds > 0 && this.#finished !== NOT_REACHED;
     return {
-      counts: audited ? audit.counts(toll.values) : NOT_REACHED,
+      counts: audited ? audit.counts(toll, this.#obituaries.sum.values) : NOT_REACHED,
       checksum: audited ? audit.checksum() : NOT_REACHED,
       order: audited ? audit.order() : NOT_REACHED,
       finished: this.#finished,
-      memory: this.#remains === undefined ? NOT_REACHED : checkMemory(this.#remains, toll),
+      memory: this.#remains === undefined ? NOT_REACHED : checkMemory(this.#remains),
     };
-  }
-
-  /** The most that may be missing by now. */
-  get #toll(): Toll {
-    return tollOf(this.#settings, this.#encoding, this.#crew);
   }
 
   #casualties(): Casualties {
     const { kills, killedProducers, killedConsumers } = this.#crew;
-    const { orphanedHandles = 0, leakedQueueBlocks = 0, leakedPayloadBlocks = 0 } = this.#remains ?? {};
-    const { leakedBytes = 0, leakedScratch = 0 } = this.#remains ?? {};
     const { lost: lostValues, doubtful: doubtfulValues } = this.#audit;
-    return {
-      ...{ kills, killedProducers, killedConsumers, lostValues, doubtfulValues, orphanedHandles },
-      ...{ leakedQueueBlocks, leakedPayloadBlocks, leakedBytes, leakedScratch },
-    };
+    const returned = this.#obituaries.sum;
+    return { kills, killedProducers, killedConsumers, lostValues, doubtfulValues, returned };
   }
 }
 

@@ -40,8 +40,8 @@ Modes:
   all         A short form of each.
 
 A trial ends with the first of --rounds, --duration and --kills that is reached, or with Ctrl-C, and is verified in any case;
-in the end nobody listens, and the heap holds what it held before. A second Ctrl-C gives up at once. When nothing moves, the
-run says who waits for what. With --kill, what killed threads leave behind is reported, and must not be more than it may be.
+in the end nobody listens, and the heap holds what it held before, also when threads were killed. A second Ctrl-C gives up
+at once. When nothing moves, the run says who waits for what.
 
 Exit code: 0 all verified, also after Ctrl-C; 1 something was wrong, with the seed to repeat it; 2 bad options.
 

@@ -15,10 +15,12 @@
  * Nobody keeps a notification without a look at the lock. Listeners are dropped at random, which passes a notification on;
  * discarded, which does not, so that who discards one notifies another; given up after a moment, or by a signal.
  *
- * Where workers are killed, notifications are additional ones. A killed listener stays in the list, with a notification if
- * it has one, and a plain `notify(1)` would take it for the one that is about to wake up.
+ * Where workers are killed, nothing is different. A killed listener that is notified may be what a plain `notify(1)` takes for
+ * the one that is about to wake up; then its notification goes on when it is reaped.
  */
+import { internals } from "../../../arc/heap.js";
 import { type Listener, TimeoutError } from "../../../index.js";
+import { leak } from "../leak.js";
 import { Activity } from "./activity.js";
 import type { Assignment } from "./assignment.js";
 import { Hand } from "./hand.js";
@@ -98,8 +100,16 @@ export class Contender extends Hand {
 
   protected override leave(): void {
     this.does(Activity.leaving);
-    if (this.assignment.sabotage === "leak") this.event(0).listen();
-    else super.leave();
+    if (this.assignment.sabotage === "leak") this.#leak();
+    super.leave();
+  }
+
+  /** A count and a listener that stand in no ledger, and are nobody's therefore. */
+  #leak(): void {
+    const event = this.event(0);
+    const { kernel } = internals(event.heap);
+    kernel.listen(kernel.valueOf(event.share({ light: true }).control), 0);
+    leak(event);
   }
 
   /** False: it is over. */
@@ -253,7 +263,7 @@ export class Contender extends Hand {
 
   #notify(): void {
     this.does(Activity.notifying);
-    if (this.assignment.kills || this.random.oneIn(IS_ADDITIONAL)) this.event(0).notifyAdditional(1);
+    if (this.random.oneIn(IS_ADDITIONAL)) this.event(0).notifyAdditional(1);
     else this.event(0).notify(1);
   }
 

@@ -1,14 +1,11 @@
 /**
  * The trial of the lock, `noLostWakeup`: more threads than cores contend for a lock whose waiters listen to one event.
- * Contenders say what they do and why (contender.ts); this says what must be true in the end, and does for killed ones what
- * reaping will do.
+ * Contenders say what they do and why (contender.ts); this says what must be true in the end.
  *
- * A killed contender may have had the lock, may have owed somebody a notification, and may have left a listener in the list,
- * which is notified or will be. Its successor knows nothing of all that. So the thread that learns of the death
- *
- *   - gives its lock back: the lock names its owner;
- *   - notifies everybody who is not notified, additionally. That is one notification for the living, whatever was owed, and
- *     one for the listener that was left, so that it takes no later one from somebody who lives.
+ * A killed contender's listener is the reaper's to remove, and a notification that it had goes on. But it may have had the lock,
+ * which is a word that the heap knows nothing of; it may have taken a notification, or given the lock back, and not have come
+ * to do what follows from that. Its successor knows nothing of it either. So the thread that learns of the death gives its
+ * lock back, which names its owner, and notifies one: in the dead one's stead, as it would have, and not one more.
  */
 import type { Check } from "../check.js";
 import type { Manner } from "./assignment.js";
@@ -82,7 +79,7 @@ export class Mutex extends Trial {
     }
     // What it kept others from is another one's to do.
     Atomics.compareExchange(words, YIELDER, dead, 0);
-    this.events[0]?.notifyAdditional(Infinity);
+    this.events[0]?.notify(1);
   }
 
   protected override dismisses(): void {

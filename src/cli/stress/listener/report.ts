@@ -3,6 +3,7 @@
  * also what `--json` prints.
  */
 import type { Check } from "../check.js";
+import type { Returned } from "../obituaries.js";
 import type { Mode, TrialMode } from "./options.js";
 
 /** How a run is doing. */
@@ -52,18 +53,13 @@ interface Settling {
   readonly drains: number;
 }
 
-/** What killed workers left behind. Zero everywhere when there were no kills. */
+/** What became of killed workers, and of what they had. Zero everywhere when there were no kills. */
 interface Casualties {
   readonly kills: number;
   /** Workers that were killed while they had the lock; the run gave it back in their stead. */
   readonly locksHeld: number;
-  /** Listeners that stay in the event's list, notified or not. */
-  readonly abandonedListeners: number;
-  /** Counts of the event likewise; the run gave them back. */
-  readonly orphanedHandles: number;
-  /** Listeners' nodes and doorbells that nobody will free. */
-  readonly leakedBlocks: number;
-  readonly leakedBytes: number;
+  /** What they owned in the heap, and was returned. `passedOn`: notifications that they had not taken. */
+  readonly returned: Returned;
 }
 
 /** One trial. */
@@ -94,8 +90,8 @@ export interface TrialReport {
    *   counts      as many rounds were done as were counted, as many settled as listened
    *   exclusion   nobody was inside the lock with somebody else                        mutex
    *   wakeUps     the doorbell woke its thread no more often than it must              crowd
-   *   listeners   in the end nobody listens; with kills, nobody but the killed
-   *   memory      the heap holds what it held before; with kills, not more than a killed thread may take with it
+   *   listeners   in the end nobody listens
+   *   memory      the heap holds what it held before, to the last block and count
    */
   readonly checks: { readonly [name: string]: Check };
 }

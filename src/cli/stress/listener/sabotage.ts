@@ -5,7 +5,7 @@
  *              forget    gives the lock back and notifies nobody
  *              barge     goes inside without the lock
  *              miscount  counts a round twice
- *              leak      keeps a listener and its handle when it leaves
+ *              leak      keeps a listener and a count that no ledger has when it leaves
  *              stall     stops working inside the lock
  *              crash     throws inside the lock
  *   ping-pong  skip      hands over somebody else's turn

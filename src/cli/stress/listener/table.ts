@@ -3,6 +3,7 @@
  */
 import { bytes, grouped, hex } from "../../figures.js";
 import { framed, type Row, verdicts } from "../frame.js";
+import { inWords } from "../obituaries.js";
 import type { ListenerStressReport, TrialReport } from "./report.js";
 
 export function table(report: ListenerStressReport, stream: NodeJS.WriteStream): string {
@@ -51,14 +52,11 @@ function course(trial: TrialReport): Row[] {
 }
 
 function losses({ casualties }: TrialReport): Row[] {
-  const { kills, locksHeld, abandonedListeners, orphanedHandles, leakedBlocks, leakedBytes } = casualties;
+  const { kills, locksHeld, returned } = casualties;
   if (kills === 0) return [];
   return [
     ["kills", `${grouped(kills)}, ${grouped(locksHeld)} of them had the lock (given back)`],
-    [
-      "left by the killed",
-      `${grouped(abandonedListeners)} listeners, ${grouped(orphanedHandles)} handles (given back), ${grouped(leakedBlocks)} blocks (${bytes(leakedBytes)})`,
-    ],
+    ["returned of them", inWords(returned)],
   ];
 }
 

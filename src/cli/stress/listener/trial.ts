@@ -8,15 +8,16 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { internals } from "../../../arc/heap.js";
-import { type Heap, type HeapStats, SharedEvent } from "../../../index.js";
+import { type Heap, SharedEvent } from "../../../index.js";
 import { type Check, NOT_REACHED } from "../check.js";
 import { Killer } from "../killer.js";
+import { Obituaries } from "../obituaries.js";
 import { createHeap, refusal } from "../refusals.js";
+import { bury, checkMemory, type Inventory, type Remains, takeStock } from "../remains.js";
 import { Stillness } from "../stillness.js";
 import { ListenerCrew, type Role } from "./crew.js";
 import { DISORDERS, EXPECTED, FOUND, Ledger, LISTENERS, ROUNDS } from "./ledger.js";
 import type { Settings, TrialMode } from "./options.js";
-import { bury, checkListeners, checkMemory, type Remains } from "./remains.js";
 import type { TrialReport } from "./report.js";
 import { isSabotageOf } from "./sabotage.js";
 
@@ -56,20 +57,24 @@ export abstract class Trial {
   protected readonly events: readonly SharedEvent[];
   protected readonly crew: ListenerCrew;
   readonly #heap: Heap;
-  readonly #before: HeapStats;
+  readonly #obituaries: Obituaries;
+  readonly #before: Inventory;
   readonly #killer: Killer;
   readonly #stillness: Stillness;
   readonly #failures: string[] = [];
   #began: number | undefined;
   #seconds = 0;
   #reportedAt = 0;
+  /** In the events' lists, when everybody was gone. */
+  #listeners = 0;
   #remains: Remains | undefined;
 
   constructor(settings: Settings, plan: Plan) {
     this.settings = settings;
     this.plan = plan;
     this.#heap = createHeap(settings);
-    this.#before = this.#heap.stats();
+    this.#obituaries = new Obituaries(this.#heap);
+    this.#before = takeStock(this.#heap);
     this.events = Array.from({ length: plan.events }, () => createEvent(this.#heap));
     this.ledger = new Ledger(plan.roles.length);
     const { seed, listeners, sabotage } = settings;
@@ -106,7 +111,7 @@ export abstract class Trial {
     return "";
   }
 
-  /** A worker was killed, and has ended. */
+  /** A worker was killed, and has ended. What it owned in the heap is returned before or after that. */
   protected buries(_seat: number): void {}
 
   /** Wakes those who would otherwise not learn that it is over. */
@@ -131,7 +136,9 @@ export abstract class Trial {
       ledger.finish();
       this.dismisses();
       await this.#until(() => crew.areGone);
-      this.#remains = bury(this.events, this.#heap, this.#before);
+      await this.#obituaries.complete();
+      this.#listeners = this.events.reduce((sum, event) => sum + event.totalListeners, 0);
+      this.#remains = await bury(this.events, this.#heap, this.#before, this.#obituaries);
     } catch (error) {
       if (!(error instanceof Aborted)) throw error;
       this.#failures.push(error.message);
@@ -204,23 +211,25 @@ export abstract class Trial {
     const remains = this.#remains;
     const checks = {
       ...this.#reached(() => this.checks()),
-      listeners: remains === undefined ? NOT_REACHED : checkListeners(remains, kills),
-      memory: remains === undefined ? NOT_REACHED : checkMemory(remains, kills),
+      listeners: remains === undefined ? NOT_REACHED : this.#checkListeners(),
+      memory: remains === undefined ? NOT_REACHED : checkMemory(remains),
     };
     const wrong = Object.entries(checks).filter(([, check]) => !check.ok && check !== NOT_REACHED);
     const failures = [...this.#failures, ...wrong.map(([check, { found }]) => `${check}: ${found}`)];
     const seconds = this.#seconds;
-    const { abandonedListeners = 0, orphanedHandles = 0, leakedBlocks = 0, leakedBytes = 0 } = remains ?? {};
     return {
       ...{ mode, name, ok: failures.length === 0, failures, threads: roles.length },
       ...{ rounds: this.rounds, seconds, roundsPerSecond: seconds > 0 ? this.rounds / seconds : 0 },
       ...this.details(),
-      casualties: {
-        ...{ kills, locksHeld: this.locksHeld, abandonedListeners, orphanedHandles, leakedBlocks, leakedBytes },
-      },
-      heapUsed: { before: this.#before.used, after: remains?.usedAfter ?? this.#before.used },
+      casualties: { kills, locksHeld: this.locksHeld, returned: this.#obituaries.sum },
+      heapUsed: { before: this.#before.bytes, after: remains?.usedAfter ?? this.#before.bytes },
       checks,
     };
+  }
+
+  #checkListeners(): Check {
+    const left = this.#listeners;
+    return { ok: left === 0, found: left === 0 ? "nobody listens any more" : `${left} are in the list still` };
   }
 
   /** Locks that killed workers had. */

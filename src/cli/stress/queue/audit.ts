@@ -76,14 +76,18 @@ export class Audit {
     this.#compare(total(tallies(PUSHED)), out);
   }
 
-  /** With at most so many values lost with those that were killed. */
-  counts(limit: number): Check {
+  /**
+   * With at most `limit` values lost with those that were killed, `reported` of which were found with them. One that was found
+   * may not be lost: it was noted already, as the one that is looked at where it lies, or it was never certain that it went in.
+   */
+  counts(limit: number, reported: number): Check {
     const { marks } = this.#ledger.shape;
     if (!marks) return { ok: this.taken === this.pushed, found: `${this.pushed} in, ${this.taken} out` };
     const lost = this.#conditions.tellsSerial ? this.lost : Math.max(0, this.pushed - this.taken);
+    const found = `${lost} lost with the killed (limit ${limit}), ${reported} found with them`;
     return {
-      ok: lost <= limit && this.taken <= this.attempted,
-      found: `${this.pushed} to ${this.attempted} in, ${this.taken} out, ${lost} lost with the killed (limit ${limit})`,
+      ok: lost <= limit && reported <= limit && this.taken <= this.attempted,
+      found: `${this.pushed} to ${this.attempted} in, ${this.taken} out, ${found}`,
     };
   }
 

@@ -39,10 +39,6 @@ export class Consumer extends Hand {
     return true;
   }
 
-  protected override leave(): void {
-    if (!this.taker.forgetsToDrop) super.leave();
-  }
-
   /** One bout. Answers how many values it took. */
   #consume(): number {
     try {

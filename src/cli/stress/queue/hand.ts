@@ -4,6 +4,7 @@
  */
 import type { ConcurrentQueue } from "../../../index.js";
 import { Random } from "../../random.js";
+import { leak } from "../leak.js";
 import { Activity } from "./activity.js";
 import type { Assignment } from "./assignment.js";
 import { type Encoding, encodingOf } from "./encoding.js";
@@ -65,7 +66,7 @@ export abstract class Hand {
       this.#look();
     }
     this.does(Activity.leaving);
-    this.leave();
+    this.#leave();
   }
 
   /** Does some of what the phase asks for. False: there is no more to do in it. */
@@ -74,7 +75,8 @@ export abstract class Hand {
   /** What is new with a round. */
   protected abstract begins(): void;
 
-  protected leave(): void {
+  #leave(): void {
+    if (this.taker.leaks) leak(this.queue);
     this.queue.drop();
   }
 

@@ -58,8 +58,7 @@ export interface Settings extends CommonSettings<Progress> {
 
 const DEFAULT_DURATION_MS = 3000;
 const DEFAULT_CAPACITY = 1024;
-/** Payloads of up to this size, with all that goes with them, are smaller than any block of an unbounded queue. */
-export const DEFAULT_SIZE = 256;
+const DEFAULT_SIZE = 256;
 const MAX_SIZE = 2 ** 20;
 const MAX_THREADS = 128;
 const MAX_BATCH = 16384;

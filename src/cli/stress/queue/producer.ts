@@ -67,10 +67,6 @@ export class Producer extends Hand {
     return true;
   }
 
-  protected override leave(): void {
-    if (!this.taker.forgetsToDrop) super.leave();
-  }
-
   #takeSegment(): boolean {
     this.#segment = this.ledger.takeSegment(this.seat) ?? NONE;
     this.#offset = 0;

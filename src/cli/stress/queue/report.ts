@@ -3,6 +3,7 @@
  * also what `--json` prints.
  */
 import type { Check } from "../check.js";
+import type { Returned } from "../obituaries.js";
 import type { ElementType } from "./encoding.js";
 import type { Flavor } from "./options.js";
 
@@ -23,7 +24,7 @@ export interface Progress {
 
 /** The checks of a run, each over all of its rounds. */
 export interface Checks {
-  /** As many values came out as went in; with kills, as many as must have. */
+  /** As many values came out as went in; with kills, but for those that the killed had taken. */
   readonly counts: Check;
   /** The values that came out are the ones that went in: sum and xor, or with kills a mark for each. */
   readonly checksum: Check;
@@ -31,11 +32,11 @@ export interface Checks {
   readonly order: Check;
   /** The queue is closed, empty and finished at the end. */
   readonly finished: Check;
-  /** The heap holds what it held before; with kills, not more than a killed thread may take with it. */
+  /** The heap holds what it held before, to the last block and count, also when threads were killed. */
   readonly memory: Check;
 }
 
-/** What killed workers left behind. Zero everywhere when there were no kills. */
+/** What became of killed workers, and of what they had. Zero everywhere when there were no kills. */
 export interface Casualties {
   readonly kills: number;
   readonly killedProducers: number;
@@ -44,16 +45,8 @@ export interface Casualties {
   readonly lostValues: number;
   /** Values that a producer was pushing when it was killed: they may or may not have gone in. */
   readonly doubtfulValues: number;
-  /** Counts of the queue that killed workers held. They would keep it alive; the run gave them back in their stead. */
-  readonly orphanedHandles: number;
-  /** Blocks of an unbounded queue that nobody will free. */
-  readonly leakedQueueBlocks: number;
-  /** Blocks of values likewise: payloads, and Arcs with their control blocks. */
-  readonly leakedPayloadBlocks: number;
-  /** The bytes of both. */
-  readonly leakedBytes: number;
-  /** Batch scratch of killed workers, 8 KiB each. */
-  readonly leakedScratch: number;
+  /** What they owned in the heap, and was returned. `values`: those that they had taken out, and not read to the end. */
+  readonly returned: Returned;
 }
 
 /** What `stressQueue` answers. */

@@ -9,7 +9,7 @@ import type { Encoding } from "./encoding.js";
  *   swallow    keeps a value to itself              duplicate   looks at a value twice
  *   swap       looks at two values of one producer  foreign     looks at a value that nobody pushed
  *              in the wrong order                   damage      changes a value
- *   leak       does not drop its handle             stall       stops working
+ *   leak       keeps a count that no ledger has     stall       stops working
  *   crash      throws
  */
 export const SABOTAGES = ["swallow", "duplicate", "swap", "foreign", "damage", "leak", "stall", "crash"] as const;
@@ -25,7 +25,7 @@ const TRIGGER = 100;
 const FAR = 2 ** 22;
 
 export class Saboteur {
-  readonly forgetsToDrop: boolean;
+  readonly leaks: boolean;
   readonly #sabotage: Sabotage;
   readonly #encoding: Encoding;
   readonly #producerOf: (value: unknown) => number | undefined;
@@ -37,7 +37,7 @@ export class Saboteur {
     this.#sabotage = sabotage;
     this.#encoding = encoding;
     this.#producerOf = producerOf;
-    this.forgetsToDrop = sabotage === "leak";
+    this.leaks = sabotage === "leak";
   }
 
   /** The values as the taker gets to see them. */

@@ -3,6 +3,7 @@
  */
 import { bytes, grouped, hex, millions } from "../../figures.js";
 import { framed, type Row, verdicts } from "../frame.js";
+import { inWords } from "../obituaries.js";
 import type { QueueStressReport } from "../queue.js";
 
 export function table(report: QueueStressReport, stream: NodeJS.WriteStream): string {
@@ -37,16 +38,9 @@ function course(report: QueueStressReport): Row[] {
   if (force) rows.push(["displaced", `${grouped(displaced)} of the items`]);
   if (refusals > 0) rows.push(["out of memory", `${grouped(refusals)} times, tried again`]);
   if (casualties.kills === 0) return rows;
-  const { kills, killedProducers, killedConsumers, lostValues, orphanedHandles } = casualties;
-  const { leakedPayloadBlocks, leakedQueueBlocks, leakedScratch } = casualties;
+  const { kills, killedProducers, killedConsumers, lostValues, returned } = casualties;
   rows.push(["kills", `${grouped(kills)}: ${killedProducers} producers, ${killedConsumers} consumers`]);
-  rows.push([
-    "lost with the killed",
-    `${grouped(lostValues)} values, ${grouped(orphanedHandles)} handles (given back)`,
-  ]);
-  rows.push([
-    "leaked by the killed",
-    `${grouped(leakedPayloadBlocks)} payload blocks, ${grouped(leakedQueueBlocks)} queue blocks, ${grouped(leakedScratch)} of scratch`,
-  ]);
+  rows.push(["lost with the killed", `${grouped(lostValues)} values`]);
+  rows.push(["returned of them", inWords(returned)]);
   return rows;
 }

@@ -34,8 +34,9 @@ export class Taker {
     return this.#saboteur !== undefined;
   }
 
-  get forgetsToDrop(): boolean {
-    return this.#saboteur?.forgetsToDrop === true;
+  /** Whether it cheats by that, at the end. */
+  get leaks(): boolean {
+    return this.#saboteur?.leaks === true;
   }
 
   /** A round begins. */

@@ -1,43 +1,18 @@
 /**
- * The toll: the most that killed threads may have taken with them, each what its last call held. More than that is a fault.
+ * The toll: the most values that killed threads may have taken along. More than that is a fault.
+ *
+ * A value that was taken out is the taker's, and goes where the taker goes. What it had in shared memory then, heap's reports
+ * count; what it had in its own, nobody can: the values of its last call, which it had read and not noted yet.
  */
-import type { Encoding } from "./encoding.js";
-import { DEFAULT_SIZE, type Settings } from "./options.js";
+import type { Settings } from "./options.js";
 
 /** How many were killed. */
 interface Losses {
-  readonly kills: number;
   readonly killedProducers: number;
   readonly killedConsumers: number;
 }
 
-export interface Toll {
-  readonly kills: number;
-  /** Values that were taken out and not noted. */
-  readonly values: number;
-  readonly payloadBlocks: number;
-  readonly queueBlocks: number;
-  readonly scratch: number;
-  readonly handles: number;
-}
-
-export function tollOf(settings: Settings, { blocks }: Encoding, losses: Losses): Toll {
-  const { batch, force, flavor, size } = settings;
-  const { kills, killedProducers, killedConsumers } = losses;
+export function tollOf({ batch, force }: Settings, { killedProducers, killedConsumers }: Losses): number {
   // A producer that pushes by force holds the value that it displaced.
-  const displaced = force ? killedProducers : 0;
-  const payloadBlocks = blocks * (batch * kills + displaced);
-  // The block that its call was about to install, and the one that it was about to free.
-  const installed = flavor === "unbounded" ? 2 * kills : 0;
-  // Above the default, payloads may be of the same size as the queue's blocks.
-  const lookalikes = size > DEFAULT_SIZE && flavor === "unbounded" ? payloadBlocks : 0;
-  return {
-    kills,
-    values: batch * killedConsumers + displaced,
-    payloadBlocks,
-    queueBlocks: installed + lookalikes,
-    scratch: kills,
-    // Its own, and the clone that it was replacing it with.
-    handles: 2 * kills,
-  };
+  return batch * killedConsumers + (force ? killedProducers : 0);
 }

@@ -1,0 +1,95 @@
+/**
+ * killTheReaper: a thread that keeps a heap hears that another has died, and is terminated itself at a random instant while it
+ * returns what that one owned. Whoever comes after it goes on from there: in the end nothing is left, and nothing was
+ * returned twice, which would show as a count below what the living hold, and on the checked kernel as a fault.
+ */
+import { Worker } from "node:worker_threads";
+import { Heap, SharedEvent } from "shmol";
+import { describe, expect, test } from "vitest";
+import { internals } from "../../dist/arc/heap.js";
+import type { Kernel } from "../../dist/arc/instance.js";
+import { random } from "../random.mjs";
+import { seed } from "../seed.js";
+import { until } from "../workers.js";
+
+const KILLS = Number(process.env.SHMOL_KILLS ?? (process.env.SHMOL_FULL === "1" ? 10_000 : 1000));
+const ROUNDS = Math.ceil(KILLS / 40);
+/** Handles of each kind that there are to be returned. */
+const COUNT = 12_000;
+/** How long the reaper may live once it is seen to have begun, in µs: a part of what it takes. */
+const LIFE_US = 200;
+/** How long it may take to hear of the death. */
+const HEARSAY_MS = 100;
+
+const SCRIPT = new URL("./keeper.mjs", import.meta.url);
+
+const LIVE = 1;
+
+/** A thread's entry in the heap's table. */
+function entryOf(kernel: Kernel, thread: number): number {
+  const entries = Array.from({ length: kernel.threadLimit() }, (_, i) => kernel.entryAt(i));
+  return entries.find((entry) => kernel.phaseOf(entry) === LIVE && kernel.threadOf(entry) === thread) as number;
+}
+
+function start(workerData: object): Worker {
+  const checked = internals(Heap.default()).checked !== undefined;
+  return new Worker(SCRIPT, { workerData: { ...workerData, checked } });
+}
+
+function message<T>(worker: Worker): Promise<T> {
+  return new Promise((resolve, reject) => {
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  });
+}
+
+describe("killTheReaper", { timeout: 60_000 + 1000 * ROUNDS }, () => {
+  test(`${ROUNDS} reapers die, and are reaped with what they had begun`, async () => {
+    const next = random(seed());
+    let [inTheMiddle, others, after] = [0, 0, 0];
+    for (let round = 0; round < ROUNDS; round++) {
+      const keeper = start({});
+      const tokens = await message<{ heap: never; event: never }>(keeper);
+      const heap = Heap.open(tokens.heap);
+      const event = SharedEvent.open(tokens.event);
+      const rich = start({ ...tokens, count: COUNT });
+      await message(rich);
+      // One of ours, behind all of theirs.
+      const mine = event.listen();
+      event.notify(1);
+      // The keeper may be gone before it has begun; then this thread knows of the death by this.
+      heap.watch(rich);
+      const { kernel } = internals(heap);
+      let wasDone = false;
+      keeper.once("message", () => {
+        wasDone = true;
+      });
+      const entry = entryOf(kernel, rich.threadId);
+      const richEnded = rich.terminate();
+      // Without a turn of the event loop, in which this thread would hear of the death as well. Some are killed before that.
+      const patience = performance.now() + (next(8) === 0 ? next(HEARSAY_MS) / 10 : HEARSAY_MS);
+      while (kernel.phaseOf(entry) === LIVE && performance.now() < patience);
+      for (const end = performance.now() + next(LIFE_US) / 1000; performance.now() < end; );
+      await Promise.all([keeper.terminate(), next(2) === 0 ? richEnded : undefined]);
+      const found = heap.stats().threads.find(({ isAlive }) => !isAlive);
+      if (wasDone) after++;
+      else if (found !== undefined) inTheMiddle++;
+      else others++;
+      await richEnded;
+      await until(() => heap.stats().threads.length === 1);
+      // All that is left is what this thread has: the event, and its listener, to whom the notification went on.
+      expect(event.totalListeners).toBe(1);
+      expect(mine.isNotified).toBe(true);
+      const { control } = event.share({ light: true });
+      expect([kernel.strongCount(control), kernel.weakCount(control)]).toEqual([1, 0]);
+      mine.drop();
+      event.drop();
+      const { used, blocks, controls, scratch } = heap.stats();
+      expect({ used, blocks, controls, scratch }).toEqual({ used: 0, blocks: 0, controls: 0, scratch: 0 });
+      heap.drop();
+    }
+    console.info(`${ROUNDS} reapers: ${inTheMiddle} died in the middle, ${after} after, ${others} before or after`);
+    // Of few, it may be that none is.
+    if (ROUNDS >= 100) expect(inTheMiddle).toBeGreaterThan(0);
+  });
+});
