@@ -43,6 +43,7 @@ export {
   layoutVersion,
   liveBlocks,
 } from "./arc/kernel/header";
+export { constructSide, partOf, sideSize } from "./channel/kernel/side";
 export { bellOf, freeDoorbell, idOf, newDoorbell, readyAfter, takeReady } from "./listener/kernel/doorbell";
 export {
   constructEvent,
@@ -70,6 +71,7 @@ export {
   close,
   construct,
   destroy,
+  drain,
   forcePush,
   forcePushBits,
   isClosed,

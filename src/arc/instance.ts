@@ -62,6 +62,7 @@ export interface Kernel {
   construct(queue: number, flavour: number, capacity: number, content: number, type: number, start: bigint): number;
   typeTag(queue: number): number;
   destroy(queue: number): void;
+  drain(queue: number): void;
   push(queue: number, value: number): number;
   pushBits(queue: number, bits: bigint): number;
   forcePush(queue: number, value: number): number;
@@ -104,6 +105,18 @@ export interface Kernel {
   takeReady(doorbell: number): number;
   readyAfter(node: number): number;
   idOf(node: number): number;
+
+  sideSize(): number;
+  constructSide(
+    side: number,
+    kind: number,
+    queue: number,
+    sendReady: number,
+    recvReady: number,
+    closed: number,
+    other: number,
+  ): void;
+  partOf(side: number, kind: number, part: number): number;
 }
 
 /** What the checked kernel exports on top. */

@@ -37,6 +37,10 @@ export interface QueueToken<T = unknown> extends ObjectToken<"queue"> {
   readonly element?: T;
 }
 
+// A door for the rooms above; the class opens it in its static block.
+/** A handle for a queue that the caller knows to be alive, by its control block. */
+export let queueAt: <T>(inside: HeapInternals, control: number, type: ElementType<T>) => ConcurrentQueue<T>;
+
 const destroy: Destroy = (kernel, queue) => kernel.destroy(queue);
 
 /** So many numbers of a batch are copied as a whole rather than one by one: what that costs for a start is won back. */
@@ -94,6 +98,10 @@ export class ConcurrentQueue<T> implements Disposable {
     this.#late = undefined;
     count.backs(this);
     refuseCloning(this);
+  }
+
+  static {
+    queueAt = (inside, control, type) => new ConcurrentQueue(Count.of(inside, control, destroy), type);
   }
 
   /**

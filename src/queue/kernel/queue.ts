@@ -5,10 +5,11 @@
  * Who may call what: any thread that owns a strong count of the queue, any time; `destroy` the one whose count was last.
  */
 import { load64, or64, readF64, writeF64 } from "../../arc/kernel/atomic";
+import { discard } from "../../arc/kernel/discard";
 import { BOUNDED, DISPLACED, FULL, KIND_QUEUE, OK, SINGLE, UNBOUNDED } from "../../arc/kernel/status";
 import { verifyObject, verifyOwned, verifyScratch } from "../../arc/kernel/verify";
 import * as bounded from "./bounded";
-import { CLOSED_BIT, capacityOf, describeQueue, flavourOf, note, status, tailOf } from "./shape";
+import { CLOSED_BIT, capacityOf, contentOf, describeQueue, flavourOf, note, status, tailOf } from "./shape";
 import * as single from "./single";
 import * as unbounded from "./unbounded";
 
@@ -33,6 +34,16 @@ export function destroy(queue: usize): void {
   if (flavour == UNBOUNDED) unbounded.destroy(queue);
   else if (flavour == BOUNDED) bounded.destroy(queue);
   else single.destroy(queue);
+}
+
+/** Frees what is in the queue, as `destroy` does, and leaves the queue. */
+export function drain(queue: usize): void {
+  const content = contentOf(queue);
+  while (true) {
+    const value = pop(queue);
+    if (status() != OK) return;
+    discard(content, value);
+  }
 }
 
 /** Appends one value. `OK`, `FULL`, `CLOSED` or `NO_MEMORY`. */
