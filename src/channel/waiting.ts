@@ -33,6 +33,17 @@ export interface Wish<R> {
 /** For ever. */
 export const UNLIMITED: Limits = { timeoutMs: Number.POSITIVE_INFINITY, signal: undefined };
 
+/** Turns of an empty loop. */
+const SHORT_PAUSE = 2 ** 5;
+const LONG_PAUSE = 2 ** 11;
+/** Of how many waits one takes its time, where that is in vain. */
+const TRY_EACH = 16;
+
+/** How often looking was in vain since it last was not. */
+let misses = 0;
+/** What a pause changes, so that it takes time. */
+let pauses = 0;
+
 /** Options of a call that may wait, checked. */
 export function limitsOf(options: WaitOptions | undefined): Limits {
   if (options === undefined) return UNLIMITED;
@@ -72,6 +83,24 @@ function* turnsOf<R>({ side, event, look }: Wish<R>): Generator<Listener, R, voi
   }
 }
 
+/**
+ * Looks a few times, each after a longer pause, some microseconds in all. Two threads that keep up with each other then leave
+ * each other alone: to listen costs both of them, and who pauses finds several messages, or room for several. Where that
+ * was in vain it is tried for a short time only, but now and then.
+ */
+function lookPatiently<R>({ look }: Wish<R>): R | typeof NOT_YET {
+  const longest = misses % TRY_EACH === 0 ? LONG_PAUSE : SHORT_PAUSE;
+  for (let pause = 1; pause <= longest; pause *= 2) {
+    for (let i = 0; i < pause; i++) pauses++;
+    const found = look();
+    if (found === NOT_YET) continue;
+    misses = 0;
+    return found;
+  }
+  misses++;
+  return NOT_YET;
+}
+
 /** Waits without blocking until a look succeeds, and answers what it found. */
 export async function until<R>(wish: Wish<R>, { timeoutMs, signal }: Limits): Promise<R> {
   const deadline = deadlineOf(timeoutMs);
@@ -93,6 +122,8 @@ export async function until<R>(wish: Wish<R>, { timeoutMs, signal }: Limits): Pr
 
 /** Blocks until a look succeeds, and answers what it found. */
 export function untilSync<R>(wish: Wish<R>, { timeoutMs }: Limits): R {
+  const soon = timeoutMs === 0 ? NOT_YET : lookPatiently(wish);
+  if (soon !== NOT_YET) return soon;
   const deadline = deadlineOf(timeoutMs);
   const turns = turnsOf(wish);
   for (;;) {
