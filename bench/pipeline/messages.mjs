@@ -1,8 +1,8 @@
 /**
- * examples/pipeline with messages instead of channels: node messages.mjs FILE
+ * examples/pipeline with messages instead of channels, one for each chunk and one for all the requests in it: node messages.mjs FILE
  *
  * A message port has no back-pressure, so there is some for the chunks: each worker has a few of them at most, and says when
- * it is done with one. Nothing holds up findings.
+ * it is done with one by sending what was in it.
  */
 import { createReadStream } from "node:fs";
 import { Worker } from "node:worker_threads";
@@ -18,8 +18,8 @@ const idle = Array.from({ length: AHEAD }, () => workers).flat();
 let wanted;
 
 for (const worker of workers) {
-  worker.on("message", (finding) => {
-    if (finding !== undefined) return totals.add(finding);
+  worker.on("message", (requests) => {
+    for (const request of requests) totals.add(request);
     idle.push(worker);
     wanted?.();
   });

@@ -1,14 +1,14 @@
 import { workerData } from "node:worker_threads";
 import { Receiver, Sender } from "shmol";
-import { find } from "./log.mjs";
+import { parse } from "./log.mjs";
 
 const chunks = Receiver.open(workerData.chunks);
-const findings = Sender.open(workerData.findings);
+const requests = Sender.open(workerData.requests);
 
-// A worker with nothing else to do may block: for the next chunk, and for room for what it found.
+// A worker with nothing else to do may block: for the next chunk, and for room for what is in it.
 for (const chunk of chunks.blocking()) {
-  find(Buffer.from(chunk.buffer).latin1Slice(), (finding) => findings.sendSync(finding));
+  requests.sendManySync(parse(Buffer.from(chunk.buffer).toString("latin1")));
 }
 
 chunks.drop();
-findings.drop();
+requests.drop();

@@ -33,16 +33,8 @@ export interface Wish<R> {
 /** For ever. */
 export const UNLIMITED: Limits = { timeoutMs: Number.POSITIVE_INFINITY, signal: undefined };
 
-/** Turns of an empty loop. */
-const SHORT_PAUSE = 2 ** 5;
-const LONG_PAUSE = 2 ** 11;
-/** Of how many waits one takes its time, where that is in vain. */
-const TRY_EACH = 16;
-
-/** How often looking was in vain since it last was not. */
-let misses = 0;
-/** What a pause changes, so that it takes time. */
-let pauses = 0;
+/** The longest of the pauses between looks, in turns of an empty loop: some microseconds. */
+const LONGEST_PAUSE = 2 ** 12;
 
 /** Options of a call that may wait, checked. */
 export function limitsOf(options: WaitOptions | undefined): Limits {
@@ -60,17 +52,21 @@ export function admitted(options: WaitOptions | undefined): Limits {
   return limits;
 }
 
-/** Listeners to wait for, one after the other, until a look succeeds. Whoever is not notified stops here. */
-function* turnsOf<R>({ side, event, look }: Wish<R>): Generator<Listener, R, void> {
+/**
+ * Listeners to wait for, one after the other, until a look succeeds; `lookAgain` is the one after a notification. Whoever is
+ * not notified stops here.
+ */
+function* turnsOf<R>(wish: Wish<R>, lookAgain: (wish: Wish<R>) => R | typeof NOT_YET): Generator<Listener, R, void> {
+  const { side, event } = wish;
   for (;;) {
     const listener = event.listen();
     let wasNotified = false;
     try {
-      let found = look();
+      let found = wish.look();
       if (found === NOT_YET) {
         yield listener;
         wasNotified = true;
-        found = look();
+        found = lookAgain(wish);
       }
       if (found !== NOT_YET) return found;
     } catch (error) {
@@ -84,27 +80,23 @@ function* turnsOf<R>({ side, event, look }: Wish<R>): Generator<Listener, R, voi
 }
 
 /**
- * Looks a few times, each after a longer pause, some microseconds in all. Two threads that keep up with each other then leave
- * each other alone: to listen costs both of them, and who pauses finds several messages, or room for several. Where that
- * was in vain it is tried for a short time only, but now and then.
+ * Looks a few times, each after a longer pause, some microseconds in all, a small part of what it takes to be woken. Two
+ * threads that keep up with each other then leave each other alone: to listen costs both of them. And whoever waits for room
+ * that is made message by message finds room for several.
  */
 function lookPatiently<R>({ look }: Wish<R>): R | typeof NOT_YET {
-  const longest = misses % TRY_EACH === 0 ? LONG_PAUSE : SHORT_PAUSE;
-  for (let pause = 1; pause <= longest; pause *= 2) {
-    for (let i = 0; i < pause; i++) pauses++;
+  for (let pause = 1; pause <= LONGEST_PAUSE; pause *= 2) {
+    for (let left = pause; left > 0; ) left--;
     const found = look();
-    if (found === NOT_YET) continue;
-    misses = 0;
-    return found;
+    if (found !== NOT_YET) return found;
   }
-  misses++;
   return NOT_YET;
 }
 
 /** Waits without blocking until a look succeeds, and answers what it found. */
 export async function until<R>(wish: Wish<R>, { timeoutMs, signal }: Limits): Promise<R> {
   const deadline = deadlineOf(timeoutMs);
-  const turns = turnsOf(wish);
+  const turns = turnsOf(wish, ({ look }) => look());
   for (;;) {
     const turn = turns.next();
     if (turn.done === true) return turn.value;
@@ -125,7 +117,7 @@ export function untilSync<R>(wish: Wish<R>, { timeoutMs }: Limits): R {
   const soon = timeoutMs === 0 ? NOT_YET : lookPatiently(wish);
   if (soon !== NOT_YET) return soon;
   const deadline = deadlineOf(timeoutMs);
-  const turns = turnsOf(wish);
+  const turns = turnsOf(wish, lookPatiently);
   for (;;) {
     const turn = turns.next();
     if (turn.done === true) return turn.value;
