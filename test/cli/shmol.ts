@@ -46,3 +46,8 @@ export function stressQueue(...args: string[]): Promise<Ended> {
 export function stressListener(...args: string[]): Promise<Ended> {
   return start("stress", "listener", ...args).ended;
 }
+
+/** Runs `shmol stress channel` with arguments to its end. */
+export function stressChannel(...args: string[]): Promise<Ended> {
+  return start("stress", "channel", ...args).ended;
+}

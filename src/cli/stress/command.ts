@@ -2,6 +2,7 @@
  * `shmol stress`: a subcommand for each structure.
  */
 import type { Command } from "commander";
+import { addChannelStress } from "./channel/command.js";
 import { addListenerStress } from "./listener/command.js";
 import { addQueueStress } from "./queue/command.js";
 
@@ -11,4 +12,5 @@ export function addStress(program: Command): void {
     .description("hammer a structure with real threads and verify everything that comes out");
   addQueueStress(stress);
   addListenerStress(stress);
+  addChannelStress(stress);
 }
