@@ -16,7 +16,7 @@ import { type Account, accountOf, checkDelivery, checkOrder } from "./channel/au
 import { ChannelCrew } from "./channel/crew.js";
 import { DISORDERS, GIVEN_UP, Ledger, MESSAGES } from "./channel/ledger.js";
 import { BATCH, type ChannelStressOptions, type Settings, settingsOf } from "./channel/options.js";
-import { bury, checkMemory, type Remains, releaseOrphans, standInFor } from "./channel/remains.js";
+import { bury, checkMemory, type Remains, releaseOrphans, standInFor, waiting } from "./channel/remains.js";
 import type { ChannelStressReport, Checks } from "./channel/report.js";
 import { type Check, NOT_REACHED } from "./check.js";
 import { Killer } from "./killer.js";
@@ -161,7 +161,8 @@ class Run {
     const { receiver } = this.#channel;
     const state = `${receiver.size} messages in the channel, which is ${receiver.isClosed ? "closed" : "open"}`;
     const workers = this.#crew.describe().map((line) => `\n  ${line}`);
-    return `wedged: nothing moved for ${(stuckMs / 1000).toFixed(1)} s, ${state}${workers.join("")}`;
+    const seconds = (stuckMs / 1000).toFixed(1);
+    return `wedged: nothing moved for ${seconds} s, ${state}; ${waiting(receiver)}${workers.join("")}`;
   }
 
   #reportProgress(): void {

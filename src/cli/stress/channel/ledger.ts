@@ -130,9 +130,9 @@ export class Ledger {
     return sum;
   }
 
-  /** A number that changes whenever a message is sent, given up or received, or a worker begins. */
+  /** A number that changes whenever a message is sent or received, or a worker begins. To give up is not to move. */
   motion(): number {
-    return this.total(MESSAGES) + this.total(GIVEN_UP) + this.total(BEGUN) + Atomics.load(this.#words, STEP);
+    return this.total(MESSAGES) + this.total(BEGUN) + Atomics.load(this.#words, STEP);
   }
 }
 

@@ -7,7 +7,7 @@ import { internals } from "../../../arc/heap.js";
 import { PART_OTHER } from "../../../arc/kernel/status.js";
 import { sideOf } from "../../../channel/end.js";
 import { wake } from "../../../channel/endSide.js";
-import type { Heap, HeapStats, Receiver, Sender } from "../../../index.js";
+import type { Heap, HeapStats, Receiver, Sender, SharedEvent } from "../../../index.js";
 import type { Check } from "../check.js";
 
 export interface Remains {
@@ -25,6 +25,17 @@ const BLOCKS_PER_KILL = 8;
 const HANDLES_PER_KILL = 1;
 /** The receivers' side and the run's receiver own a count of each part. */
 const OWNERS = 2;
+
+/** Who waits for what, in words. */
+export function waiting(end: Receiver<number>): string {
+  const { inside, sendReady, recvReady } = sideOf(end);
+  const { kernel } = inside;
+  const count = (event: SharedEvent) => {
+    const notified = kernel.notifiedCount(kernel.valueOf(event.share({ light: true }).control));
+    return `${event.totalListeners} listeners, ${notified} notified`;
+  };
+  return `for room: ${count(sendReady)}; for messages: ${count(recvReady)}`;
+}
 
 /** Has everybody look again: a thread that was killed had perhaps been told of what somebody else must come to now. */
 export function standInFor(end: Sender<number> | Receiver<number>): void {
