@@ -94,7 +94,9 @@ describe("the checks can fail: a worker that", () => {
     const { code, failures } = await report("--messages", "20k", "--sabotage", "stall", "--watchdog", "1.5");
     expect([code, failures.length]).toEqual([1, 1]);
     const [failure, ...threads] = (failures[0] as string).split("\n");
-    expect(failure).toMatch(/^wedged: nothing moved for \d+\.\d s, \d+ messages in the channel, which is \w+; for room: /);
+    expect(failure).toMatch(
+      /^wedged: nothing moved for \d+\.\d s, \d+ messages in the channel, which is \w+; for room: /,
+    );
     expect(threads).toHaveLength(6);
     expect(threads[3]).toBe("  receiver 4 (async) has received 49 messages, and given up 0 times");
   });
