@@ -23,8 +23,7 @@ export const GIVEN_UP = 2;
 export const DISORDERS = 3;
 const SEAT = 4;
 
-/** What is known of a message: nobody drew it; it was to be sent; it was sent; it was not. */
-export const UNKNOWN = 0;
+/** What is known of a message, beside nothing (0: nobody drew it): it was to be sent; it was sent; it was not. */
 export const DRAWN = 1;
 export const SENT = 2;
 export const REFUSED = 3;
