@@ -171,6 +171,50 @@ function events() {
   ];
 }
 
+/** Payloads of channels, and how much faster than `postMessage` they must be: both ends blocking, and to an awaiting main thread. */
+const MESSAGES = /** @type {[payload: string, toWorker: number | undefined, toMain: number | undefined][]} */ ([
+  ["i32", 20, 8],
+  ["bytes64", 10, undefined],
+  ["utf8_32", undefined, undefined],
+  ["json", undefined, 2],
+]);
+
+/** @returns {Scenario[]} */
+function channels() {
+  const bars = (/** @type {string} */ against, /** @type {number | undefined} */ ratio) =>
+    ratio === undefined ? [] : [{ against, ratio }];
+  const pairs = MESSAGES.flatMap(([payload, toWorker, toMain]) => [
+    {
+      name: `channel_to_worker-${payload}`,
+      about: `${payload} from worker to worker, both ends blocking`,
+      contenders: contenders(["channel, sync to sync", "channel(1024), sync to sync", PORT], {
+        roles: threads(1, 1),
+        payload,
+      }),
+      bars: bars(PORT, toWorker),
+    },
+    {
+      name: `channel_to_main-${payload}`,
+      about: `${payload} from a worker that blocks to the main thread, which iterates with for await`,
+      contenders: contenders(
+        ["channel, sync to async", "channel(1024), sync to async", "channel(1024), async to async", PARENT],
+        { roles: threads(1, 1), payload, mainConsumes: true },
+      ),
+      bars: bars(PARENT, toMain),
+    },
+  ]);
+  const crowds = /** @type {[string, string, Role[]][]} */ ([
+    ["mpsc", "two senders, one receiver", threads(2, 1)],
+    ["mpmc", "two senders, two receivers", threads(2, 2)],
+  ]).map(([name, about, roles]) => ({
+    name: `channel_${name}`,
+    about: `${about}, all blocking`,
+    contenders: contenders(["channel, sync to sync", "channel(1024), sync to sync"], { roles }),
+    bars: [],
+  }));
+  return [...pairs, ...crowds];
+}
+
 /** @type {Scenario[]} */
 export const scenarios = [
   {
@@ -237,4 +281,5 @@ export const scenarios = [
   },
   alignments(),
   ...events(),
+  ...channels(),
 ];

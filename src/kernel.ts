@@ -63,6 +63,7 @@ export {
   threadOf,
   use,
 } from "./arc/kernel/threads";
+export { constructSide, partOf, sideSize, wakeSide } from "./channel/kernel/side";
 export {
   bellOf,
   freeDoorbell,

@@ -7,6 +7,7 @@
 import { ConcurrentQueue, Heap } from "shmol";
 import { consume, inPairs, produce } from "../roles.mjs";
 import { AtomicsQueue } from "./atomics-queue.mjs";
+import { channels } from "./channel.mjs";
 import { useEverything } from "./company.mjs";
 import { listeners, messages } from "./crowd.mjs";
 import { messagePort, parentPort } from "./message-port.mjs";
@@ -96,6 +97,11 @@ export const peers = {
   ),
   MessagePort: messagePort,
   "worker.postMessage": parentPort,
+  "channel, sync to sync": channels("sync", "sync"),
+  "channel(1024), sync to sync": channels("sync", "sync", 1024),
+  "channel, sync to async": channels("sync", "async"),
+  "channel(1024), sync to async": channels("sync", "async", 1024),
+  "channel(1024), async to async": channels("async", "async", 1024),
   "ping-pong, sync/sync": events("sync", "sync"),
   "ping-pong, async/sync": events("async", "sync"),
   "ping-pong, async/async": events("async", "async"),

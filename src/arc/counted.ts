@@ -8,18 +8,36 @@
 import { DroppedError, OutOfMemoryError, TokenError } from "./errors.js";
 import { type HeapInternals, heapOfToken, internals } from "./heap.js";
 import type { Kernel } from "./instance.js";
-import { KIND_ARC, KIND_EVENT, KIND_QUEUE, MAX_COUNT, OK, OVERFLOW, OWN_STRONG } from "./kernel/status.js";
-import type { Holding } from "./ledger.js";
+import {
+  KIND_ARC,
+  KIND_EVENT,
+  KIND_QUEUE,
+  KIND_RECEIVER,
+  KIND_SENDER,
+  MAX_COUNT,
+  OK,
+  OVERFLOW,
+  OWN_STRONG,
+} from "./kernel/status.js";
+import type { Holding, HoldingKind } from "./ledger.js";
 import { checkInteger, checkObjectToken, type ObjectToken, type ShareOptions, type TokenKind } from "./token.js";
 
 /** A control block's kind as tokens name it. */
-const KINDS: { readonly [K in TokenKind]?: number } = { arc: KIND_ARC, queue: KIND_QUEUE, event: KIND_EVENT };
+const KINDS: { readonly [K in TokenKind]?: number } = {
+  arc: KIND_ARC,
+  queue: KIND_QUEUE,
+  event: KIND_EVENT,
+  sender: KIND_SENDER,
+  receiver: KIND_RECEIVER,
+};
 
 /** And as ledgers name it. */
-const HELD_AS: Readonly<Record<number, "arc" | "queue" | "event">> = {
+const HELD_AS: Readonly<Record<number, HoldingKind>> = {
   [KIND_ARC]: "arc",
   [KIND_QUEUE]: "queue",
   [KIND_EVENT]: "event",
+  [KIND_SENDER]: "sender",
+  [KIND_RECEIVER]: "receiver",
 };
 
 /**
@@ -97,13 +115,18 @@ export class Count {
 
   /** One more strong count of the same object. */
   clone(): Count {
-    const { kernel, account } = this.verified().internals;
+    return Count.of(this.verified().internals, this.control);
+  }
+
+  /** A strong count of an object that the caller knows to be alive. */
+  static of(internals: HeapInternals, control: number): Count {
+    const { kernel, account } = internals;
     const cell = account.take(OWN_STRONG);
-    if (kernel.retain(this.control, 1, cell) !== OK) {
+    if (kernel.retain(control, 1, cell) !== OK) {
       account.give(cell);
       throw tooMany();
     }
-    return new Count(this.internals, this.control, cell);
+    return new Count(internals, control, cell);
   }
 
   /** A token of this object; see `ShareOptions`. */

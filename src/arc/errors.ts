@@ -14,7 +14,10 @@ export class ShmolError extends Error {
   }
 }
 
-/** Something was put into a structure that was closed. The value is still the caller's. */
+/**
+ * A structure was closed: something was to be put into it, and is still the caller's; or to be received from a channel that is
+ * empty as well, for ever.
+ */
 export class ClosedError extends ShmolError {
   constructor(message: string) {
     super("CLOSED", message);
@@ -53,6 +56,20 @@ export class TokenError extends ShmolError {
 export class TypeMismatchError extends ShmolError {
   constructor(message: string, options?: ErrorOptions) {
     super("TYPE_MISMATCH", message, options);
+  }
+}
+
+/** Some of the messages that were to be sent together were sent, and then something went wrong. */
+export class PartialSendError extends ShmolError {
+  /** How many were sent, from the first one on. */
+  readonly sent: number;
+  /** What a `send` of the next one would have thrown: a `ClosedError`, a `TimeoutError`, a signal's reason. */
+  declare readonly cause: unknown;
+
+  constructor(sent: number, total: number, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super("PARTIAL_SEND", `${sent} of ${total} messages were sent: ${why}`, { cause });
+    this.sent = sent;
   }
 }
 

@@ -20,6 +20,8 @@ import {
   KIND_ARC,
   KIND_EVENT,
   KIND_QUEUE,
+  KIND_RECEIVER,
+  KIND_SENDER,
   KIND_TICKET,
 } from "./kernel/status.js";
 
@@ -38,6 +40,8 @@ const KINDS: Readonly<Record<number, string>> = {
   [KIND_ARC]: "arc",
   [KIND_QUEUE]: "queue",
   [KIND_EVENT]: "event",
+  [KIND_SENDER]: "sender",
+  [KIND_RECEIVER]: "receiver",
   [KIND_TICKET]: "ticket",
 };
 

@@ -6,6 +6,7 @@ export {
   CorruptionError,
   DroppedError,
   OutOfMemoryError,
+  PartialSendError,
   PoisonedError,
   ShmolError,
   TimeoutError,

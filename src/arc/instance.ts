@@ -129,6 +129,19 @@ export interface Kernel {
   takeReady(doorbell: number): number;
   readyAfter(node: number): number;
   idOf(node: number): number;
+
+  sideSize(): number;
+  constructSide(
+    side: number,
+    kind: number,
+    queue: number,
+    sendReady: number,
+    recvReady: number,
+    closed: number,
+    other: number,
+  ): void;
+  partOf(side: number, kind: number, part: number): number;
+  wakeSide(side: number, all: number): void;
 }
 
 /** What the checked kernel exports on top. */

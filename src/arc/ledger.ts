@@ -2,7 +2,7 @@
  * The ledgers of checked heaps: what this thread holds in each, for the report of what it never gave back; and what lay
  * where, so that a fault can say whose memory it was.
  *
- *   Heap.alloc, Arc, Weak, ConcurrentQueue, SharedEvent, share({ opens })  ->  a holding, until it is freed, dropped or opened
+ *   Heap.alloc, Arc, Weak, ConcurrentQueue, SharedEvent, Sender, Receiver, share({ opens })  ->  a holding, until it is freed, dropped or opened
  *
  * A holding is numbers and text: it keeps neither the heap's memory nor a handle alive. Heaps of the release kernel have no
  * ledger, and pay for this with one look at an undefined property where a handle is made or goes.
@@ -10,7 +10,7 @@
 import type { CheckedKernel } from "./instance.js";
 
 /** What can be held: a block of `Heap.alloc`, a handle, or the counts that `share({ opens })` set aside. */
-export type HoldingKind = "block" | "arc" | "weak" | "queue" | "event" | "ticket";
+export type HoldingKind = "block" | "arc" | "weak" | "queue" | "event" | "sender" | "receiver" | "ticket";
 
 /** Something that this thread took in a checked heap and did not give back. */
 export interface Leak {
@@ -243,6 +243,8 @@ const NAMES: { readonly [K in HoldingKind]: string } = {
   weak: "Weak",
   queue: "queue",
   event: "event",
+  sender: "sender",
+  receiver: "receiver",
   ticket: "ticket",
 };
 const article = (kind: HoldingKind) => (kind === "arc" || kind === "event" ? "an" : "a");

@@ -5,7 +5,7 @@
 import { TokenError, TypeMismatchError } from "./errors.js";
 
 /** What a token is for. */
-export type TokenKind = "heap" | "arc" | "queue" | "event";
+export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver";
 
 /** The part that all tokens share. Treat it as opaque: only `open` reads it. */
 export interface Token<K extends TokenKind = TokenKind> {

@@ -4,7 +4,7 @@
 import { refuseCloning } from "../arc/cloning.js";
 import { Count, dropped } from "../arc/counted.js";
 import { TokenError, TypeMismatchError } from "../arc/errors.js";
-import { checkHeap, Heap, internals } from "../arc/heap.js";
+import { checkHeap, Heap, type HeapInternals, internals } from "../arc/heap.js";
 import type { Kernel } from "../arc/instance.js";
 import { KIND_EVENT, OWN_LISTENER, OWN_STRONG } from "../arc/kernel/status.js";
 import { describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
@@ -46,6 +46,10 @@ const NODE_BYTES = 52;
 
 // A door for listeners, which may look whose place is whose; the class opens it in its static block.
 let isOfEvent: <Tag>(event: SharedEvent<Tag>, stake: Stake<Tag>) => boolean;
+
+// And one for the rooms above.
+/** A handle for an event without tags that the caller knows to be alive, by its control block. */
+export let eventAt: (inside: HeapInternals, control: number) => SharedEvent;
 
 /** Whether a stake is in the event of that handle. */
 export function isOf<Tag>(event: SharedEvent<Tag>, stake: Stake<Tag>): boolean {
@@ -99,6 +103,7 @@ export class SharedEvent<Tag = void> implements Disposable {
       event.#held();
       return event.#event === stake.event && event.#stake.inside === stake.inside;
     };
+    eventAt = (inside, control) => new SharedEvent<void>(Count.of(inside, control), undefined);
   }
 
   /**

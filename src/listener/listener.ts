@@ -279,12 +279,14 @@ function block({ node, stake }: Place, timeoutMs = Number.POSITIVE_INFINITY): vo
   }
 }
 
-function checkTimeout(timeoutMs: unknown): void {
+/** Milliseconds from 0 up, or none; else a `TypeMismatchError`. */
+export function checkTimeout(timeoutMs: unknown): void {
   if (timeoutMs === undefined || (typeof timeoutMs === "number" && timeoutMs >= 0)) return;
   throw new TypeMismatchError(`timeoutMs must be a number that is not negative: ${describe(timeoutMs)}`);
 }
 
-function checkSignal(signal: unknown): void {
+/** A signal, or none; else a `TypeMismatchError`. */
+export function checkSignal(signal: unknown): void {
   if (signal === undefined || signal instanceof AbortSignal) return;
   throw new TypeMismatchError(`signal must be an AbortSignal: ${describe(signal)}`);
 }

@@ -42,6 +42,10 @@ export interface QueueToken<T = unknown> extends ObjectToken<"queue"> {
   readonly element?: T;
 }
 
+// A door for the rooms above; the class opens it in its static block.
+/** A handle for a queue that the caller knows to be alive, by its control block. */
+export let queueAt: <T>(inside: HeapInternals, control: number, type: ElementType<T>) => ConcurrentQueue<T>;
+
 /** So many numbers of a batch are copied as a whole rather than one by one: what that costs for a start is won back. */
 const WORTH_A_COPY = 32;
 
@@ -109,6 +113,10 @@ export class ConcurrentQueue<T> implements Disposable {
     this.#late = undefined;
     count.backs(this);
     refuseCloning(this);
+  }
+
+  static {
+    queueAt = (inside, control, type) => new ConcurrentQueue(Count.of(inside, control), type);
   }
 
   /**

@@ -51,3 +51,8 @@ export function stressListener(...args: string[]): Promise<Ended> {
 export function stressArc(...args: string[]): Promise<Ended> {
   return start("stress", "arc", ...args).ended;
 }
+
+/** Runs `shmol stress channel` with arguments to its end. */
+export function stressChannel(...args: string[]): Promise<Ended> {
+  return start("stress", "channel", ...args).ended;
+}

@@ -7,13 +7,19 @@ import { expect, test } from "vitest";
 const root = new URL("../../", import.meta.url);
 const read = (file: string) => readFile(new URL(file, root), "utf8");
 
-test("the example prints the sum of the squares", async () => {
-  const file = new URL("examples/sum/main.mjs", root).pathname;
-  const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 30_000 });
-  expect(stdout.trim()).toBe("332833500");
-});
+test.each(["examples/channel/main.mjs", "examples/sum/main.mjs"])(
+  "%s prints the sum of the squares",
+  async (example) => {
+    const file = new URL(example, root).pathname;
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 30_000 });
+    expect(stdout.trim()).toBe("332833500");
+  },
+);
 
-test.each(["examples/sum/main.mjs", "examples/sum/worker.mjs"])("the README shows %s as it is", async (file) => {
-  const readme = await read("README.md");
-  expect(readme).toContain(`\`\`\`js\n${await read(file)}\`\`\``);
-});
+test.each(["examples/channel/main.mjs", "examples/channel/worker.mjs"])(
+  "the README shows %s as it is",
+  async (file) => {
+    const readme = await read("README.md");
+    expect(readme).toContain(`\`\`\`js\n${await read(file)}\`\`\``);
+  },
+);

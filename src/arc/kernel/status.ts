@@ -64,7 +64,17 @@ export const FAULT_USED = 15;
 export const KIND_ARC = 1;
 export const KIND_QUEUE = 2;
 export const KIND_EVENT = 3;
+/** The two sides of a channel. */
+export const KIND_SENDER = 4;
+export const KIND_RECEIVER = 5;
 export const KIND_TICKET = 15;
+
+/** Words of a side's value (src/channel/kernel/side.ts), each the control block of something that it owns a count of. */
+export const PART_QUEUE = 0;
+export const PART_SEND_READY = 1;
+export const PART_RECV_READY = 2;
+export const PART_CLOSED = 3;
+export const PART_OTHER = 4;
 
 /** Flavours of queues. */
 export const UNBOUNDED = 0;

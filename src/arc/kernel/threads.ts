@@ -75,6 +75,11 @@ export function ticketCell(): usize {
   return mine == 0 ? 0 : mine + WORK + 4 * CELL;
 }
 
+/** A count that a side of a channel takes, or that is taken off one. */
+export function partCell(): usize {
+  return mine == 0 ? 0 : mine + WORK + 5 * CELL;
+}
+
 /** Entry number `i` of the table. */
 export function entryAt(i: u32): usize {
   return threads + <usize>i * entrySize;

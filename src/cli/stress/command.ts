@@ -3,6 +3,7 @@
  */
 import type { Command } from "commander";
 import { addArcStress } from "./arc/command.js";
+import { addChannelStress } from "./channel/command.js";
 import { addListenerStress } from "./listener/command.js";
 import { addQueueStress } from "./queue/command.js";
 
@@ -13,4 +14,5 @@ export function addStress(program: Command): void {
   addQueueStress(stress);
   addListenerStress(stress);
   addArcStress(stress);
+  addChannelStress(stress);
 }

@@ -5,7 +5,10 @@
  * Who may call what: any thread that owns a strong count of the queue, any time; `destroy` the one whose count was last.
  */
 import { load64, or64, readF64 } from "../../arc/kernel/atomic";
+import { turn } from "../../arc/kernel/cells";
+import { discard, ownKind } from "../../arc/kernel/discard";
 import { BOUNDED, DISPLACED, FULL, INLINE, KIND_QUEUE, OK, SINGLE, UNBOUNDED } from "../../arc/kernel/status";
+import { slotCell } from "../../arc/kernel/threads";
 import { verifyObject, verifyOwned, verifyScratch } from "../../arc/kernel/verify";
 import * as bounded from "./bounded";
 import { CLOSED_BIT, capacityOf, contentOf, describeQueue, flavourOf, note, status, tailOf } from "./shape";
@@ -36,6 +39,21 @@ export function destroy(queue: usize): void {
   if (flavour == UNBOUNDED) unbounded.destroy(queue);
   else if (flavour == BOUNDED) bounded.destroy(queue);
   else single.destroy(queue);
+}
+
+/**
+ * Frees what is in the queue, as `destroy` does, and leaves the queue. Likewise what is freed has left it in the same step.
+ */
+export function drain(queue: usize): void {
+  const content = contentOf(queue);
+  const cell = slotCell();
+  while (true) {
+    turn(cell, ownKind(content));
+    // Numbers are nothing to own.
+    const value = pop(queue, content == INLINE ? 0 : cell);
+    if (status() != OK) return;
+    discard(content, value, cell);
+  }
 }
 
 /** Appends one value, and with it what `cell` owns, if it is not 0. `OK`, `FULL`, `CLOSED` or `NO_MEMORY`. */

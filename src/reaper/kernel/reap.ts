@@ -17,7 +17,7 @@
  * last thing that it does.
  */
 import { freeLedger, reclaim, scratchSize } from "../../arc/kernel/alloc";
-import { abandon, emptyTicket, release, releaseMany, releaseWeak } from "../../arc/kernel/arc";
+import { abandon, emptyTicket, kindOf, release, releaseMany, releaseWeak, valueOf } from "../../arc/kernel/arc";
 import { load64, read32, readF64, swap64 } from "../../arc/kernel/atomic";
 import { charge, clear, EXTRA, kindOfCell, owned } from "../../arc/kernel/cells";
 import { discard, seize } from "../../arc/kernel/discard";
@@ -43,8 +43,9 @@ import {
   TAKEN_OUT,
 } from "../../arc/kernel/status";
 import { adopt, blockCell, cellAfter, claim, entryAt, LEDGER, slotCell, vacate } from "../../arc/kernel/threads";
+import { wakeSide } from "../../channel/kernel/side";
 import { leave } from "../../listener/kernel/event";
-import { end } from "./end";
+import { end, isSide } from "./end";
 
 // What this thread's last reaping found, for its report.
 let strong: u32 = 0;
@@ -137,6 +138,8 @@ function giveUp(what: usize, cell: usize): void {
   const kind = kindOfCell(cell);
   if (kind == OWN_STRONG) {
     strong++;
+    // It may have put something in, or taken it out, and not told anybody.
+    if (isSide(kindOf(what))) wakeSide(valueOf(what), true);
     if (release(what, cell)) end(what, cell);
   } else if (kind == OWN_WEAK) {
     weak++;

@@ -1,0 +1,27 @@
+// Tasks of a pool feed one channel, and the main thread consumes it while they run.
+import { Piscina } from "piscina";
+import { channel, json } from "shmol";
+
+const TASKS = 20;
+
+const { sender, receiver } = channel(json, { capacity: 64 });
+// The memory goes to each thread once, with the worker's data; a task gets a light token, which is a few numbers.
+const pool = new Piscina({
+  filename: new URL("./task.mjs", import.meta.url).href,
+  maxThreads: 4,
+  workerData: receiver.heap.share(),
+});
+
+const results = Array.from({ length: TASKS }, (_, task) =>
+  pool.run({ task, progress: sender.share({ opens: 1, light: true }) }),
+);
+// The tasks' senders are the only ones now, and those set aside for tasks that have not begun: the last one ends the loop.
+sender.drop();
+
+let steps = 0;
+for await (const { done } of receiver) steps += done;
+receiver.drop();
+
+const sum = (await Promise.all(results)).reduce((before, result) => before + result, 0);
+console.log(`${steps} steps, ${sum} in all`); // 200 steps, 1900 in all
+await pool.destroy();

@@ -1,0 +1,103 @@
+/**
+ * channel: makes both sides of a channel, and the first handle of each.
+ */
+import { Count } from "../arc/counted.js";
+import type { Heap, HeapInternals } from "../arc/heap.js";
+import { internals } from "../arc/heap.js";
+import { KIND_RECEIVER, KIND_SENDER, OWN_STRONG } from "../arc/kernel/status.js";
+import { SharedEvent } from "../listener/event.js";
+import type { Codec } from "../queue/codec.js";
+import { elementType } from "../queue/elements.js";
+import { ConcurrentQueue } from "../queue/queue.js";
+import { type Receiver, receiverOf } from "./receiver.js";
+import { type Sender, senderOf } from "./sender.js";
+import { dropParts, type Parts, Side, type SideKind } from "./side.js";
+
+/** What makes a channel. */
+export interface ChannelOptions {
+  /** How many messages have room, from 1 up; any number unless told. */
+  capacity?: number;
+  /** The heap to take its memory from; `Heap.default()` unless told. */
+  heap?: Heap;
+}
+
+/** The first handles of a new channel. */
+export interface Channel<T> {
+  readonly sender: Sender<T>;
+  readonly receiver: Receiver<T>;
+}
+
+/**
+ * A new channel: what senders put in, receivers get, in order and each message once, on whatever threads they are. With a
+ * `capacity` senders wait while so many messages are in it, so a fast one cannot fill the memory.
+ *
+ * @example
+ * ```js
+ * const { sender, receiver } = channel(json, { capacity: 100 });
+ * new Worker("./worker.js", { workerData: receiver.share({ opens: 1 }) });
+ * receiver.drop();
+ * await sender.send({ answer: 42 });
+ * // in the worker
+ * for await (const message of Receiver.open(workerData)) console.log(message);
+ * ```
+ *
+ * @throws {TypeMismatchError} `type` is not an element type; `capacity` is not a positive integer, or more than the heap
+ * could ever hold.
+ * @throws {OutOfMemoryError} nothing was taken.
+ */
+export function channel<T>(type: Codec<T>, options: ChannelOptions = {}): Channel<T> {
+  const { capacity, ...heap } = options;
+  const element = elementType(type);
+  const parts: { -readonly [K in keyof Parts<T>]?: Parts<T>[K] } = {};
+  try {
+    parts.queue =
+      capacity === undefined
+        ? ConcurrentQueue.unbounded(element, heap)
+        : ConcurrentQueue.bounded(capacity, element, heap);
+    const home = { heap: parts.queue.heap };
+    parts.sendReady = SharedEvent.create(home);
+    parts.recvReady = SharedEvent.create(home);
+    parts.closed = SharedEvent.create(home);
+    const inside = internals(home.heap);
+    const [senders, receivers] = makeSides(inside, parts as Parts<T>);
+    const sender = senderOf(new Side(senders, KIND_SENDER, element));
+    return { sender, receiver: receiverOf(new Side(receivers, KIND_RECEIVER, element)) };
+  } finally {
+    dropParts(parts);
+  }
+}
+
+/** The first counts of two new sides. */
+function makeSides(inside: HeapInternals, parts: Parts<unknown>): [senders: Count, receivers: Count] {
+  const { kernel } = inside;
+  const { queue, sendReady, recvReady, closed } = parts;
+  const senders = makeSide(inside, KIND_SENDER);
+  let receivers: Count;
+  try {
+    receivers = makeSide(inside, KIND_RECEIVER);
+  } catch (error) {
+    senders.release();
+    throw error;
+  }
+  // Tokens are how a handle says where its object is.
+  const controls = [queue, sendReady, recvReady, closed].map((part) => part.share({ light: true }).control) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  kernel.constructSide(senders.value, KIND_SENDER, ...controls, receivers.control);
+  kernel.constructSide(receivers.value, KIND_RECEIVER, ...controls, senders.control);
+  return [senders, receivers];
+}
+
+/** The first count of a new side, which is not constructed yet. */
+function makeSide(inside: HeapInternals, kind: SideKind): Count {
+  const { heap, kernel, account, exhausted } = inside;
+  const size = kernel.sideSize();
+  const cell = account.take(OWN_STRONG);
+  const control = kernel.create(size, heap.alignment, kind, 1, cell);
+  if (control !== 0) return new Count(inside, control, cell);
+  account.give(cell);
+  throw exhausted(size);
+}

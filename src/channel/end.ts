@@ -1,0 +1,129 @@
+/**
+ * What senders and receivers have in common.
+ */
+import { refuseCloning } from "../arc/cloning.js";
+import { dropped } from "../arc/counted.js";
+import { TypeMismatchError } from "../arc/errors.js";
+import type { Heap } from "../arc/heap.js";
+import { KIND_RECEIVER, KIND_SENDER } from "../arc/kernel/status.js";
+import { describe } from "../arc/token.js";
+import type { WaitOptions } from "../listener/listener.js";
+import type { Side } from "./side.js";
+import { limitsOf, NOT_YET, until } from "./waiting.js";
+
+// Doors for the rest of this room.
+/** What a handle works with; throws for one that was dropped. */
+export let sideOf: <T>(end: End<T>) => Side<T>;
+
+/** One end of a channel: a `Sender` or a `Receiver`. */
+export abstract class End<T> implements Disposable {
+  readonly #side: Side<T>;
+
+  /** For `channel`, `open`, `clone` and `upgrade`. */
+  protected constructor(side: Side<T>) {
+    this.#side = side;
+    refuseCloning(this);
+  }
+
+  static {
+    sideOf = (end) => end.#held();
+  }
+
+  /** Messages in the channel at one moment during the call; never more than its capacity. */
+  get size(): number {
+    return this.#held().queue.size;
+  }
+
+  /** How many messages have room; Infinity for an unbounded channel. */
+  get capacity(): number {
+    return this.#held().capacity;
+  }
+
+  /** Whether there was no message at one moment during the call. */
+  get isEmpty(): boolean {
+    return this.#held().queue.isEmpty;
+  }
+
+  /** Whether there was no room at one moment during the call; never in an unbounded channel. */
+  get isFull(): boolean {
+    return this.#held().queue.isFull;
+  }
+
+  /** Whether the channel was closed: by `close`, or since its last sender or its last receiver went. Once true, true for ever. */
+  get isClosed(): boolean {
+    return this.#held().queue.isClosed;
+  }
+
+  /** Whether the channel was closed and is empty: nobody will receive anything again. Once true, true for ever. */
+  get isFinished(): boolean {
+    return this.#held().queue.isFinished;
+  }
+
+  /** Senders on all threads, and opens of tickets that nobody has used yet. Others may change it any time. */
+  get senderCount(): number {
+    return this.#held().countOf(KIND_SENDER);
+  }
+
+  /** Receivers on all threads, and opens of tickets that nobody has used yet. Others may change it any time. */
+  get receiverCount(): number {
+    return this.#held().countOf(KIND_RECEIVER);
+  }
+
+  /** The heap that the channel lies in. */
+  get heap(): Heap {
+    return this.#held().inside.heap;
+  }
+
+  /** Whether both are ends of the same channel. */
+  sameChannel(other: End<unknown>): boolean {
+    const side = this.#held();
+    if (!(other instanceof End))
+      throw new TypeMismatchError(`other must be a Sender or a Receiver: ${describe(other)}`);
+    return side.isSameChannel(other.#held());
+  }
+
+  /**
+   * Closes the channel for everybody: nothing goes in any more, what is in it can still be received, and whoever waits for
+   * room or for messages that will not come gets a `ClosedError`.
+   *
+   * @returns true only for the one call that closed it.
+   */
+  close(): boolean {
+    return this.#held().close();
+  }
+
+  /**
+   * Waits until the channel is closed. Keeps the event loop alive meanwhile.
+   *
+   * @throws (by rejecting, as all of these) {TimeoutError} not closed within `timeoutMs`.
+   * @throws `signal.reason`: the signal was aborted.
+   * @throws {DroppedError} the handle was dropped, before or meanwhile.
+   */
+  async closed(options?: WaitOptions): Promise<void> {
+    const limits = limitsOf(options);
+    const side = this.#held();
+    if (side.queue.isClosed) return;
+    const look = () => {
+      if (side.isDropped) dropped(side.name);
+      return side.queue.isClosed ? undefined : NOT_YET;
+    };
+    await until({ side, event: side.closed, look, missing: "the channel was not closed" }, limits);
+  }
+
+  /**
+   * Gives this end up. When the last sender or the last receiver goes, the channel closes. What is queued stays for
+   * receivers; without any it is freed at once. Calls of this handle that wait are rejected with a `DroppedError`. A second
+   * `drop()` does nothing; any other use afterwards throws `DroppedError`.
+   */
+  drop(): void {
+    this.#side.drop();
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+
+  #held(): Side<T> {
+    return this.#side.isDropped ? dropped(this.#side.name) : this.#side;
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Receiver: the end of a channel where messages come out.
+ */
+import { KIND_RECEIVER } from "../arc/kernel/status.js";
+import { checkInteger, type ShareOptions } from "../arc/token.js";
+import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
+import type { Codec } from "../queue/codec.js";
+import { End, sideOf } from "./end.js";
+import { Messages } from "./messages.js";
+import type { Side } from "./side.js";
+import { readableOf } from "./streams.js";
+import { openSide, type ReceiverToken, shareSide } from "./tokens.js";
+import { inNextTurn, isOverdue } from "./turn.js";
+import { admitted, END, NOT_YET, UNLIMITED, until, untilSync, type Wish } from "./waiting.js";
+import { type WeakEnd, weakEnd } from "./weak.js";
+
+/** A `Receiver` that does not keep its channel open. */
+export type WeakReceiver<T> = WeakEnd<Receiver<T>>;
+
+const NO_MESSAGE = "there was no message";
+const MAX_BATCH = 0xffffffff;
+
+// A door for the rest of this room: the constructor is not for users.
+/** A handle that works with this side. */
+export let receiverOf: <T>(side: Side<T>) => Receiver<T>;
+
+/**
+ * The end of a channel where messages come out: async-channel's `Receiver`. Any number of receivers, on any threads; each
+ * message goes to one of them. Each thread has handles of its own, by `open`ing a token that another thread `share`d. When
+ * the last one is dropped the channel closes, and what is queued is freed.
+ *
+ * @example
+ * ```js
+ * for await (const job of receiver) work(job); // until the channel is closed and empty
+ * ```
+ */
+export class Receiver<T> extends End<T> implements AsyncIterable<T> {
+  readonly #side: Side<T>;
+  #readable: ReadableStream<T> | undefined;
+
+  private constructor(side: Side<T>) {
+    super(side);
+    this.#side = side;
+  }
+
+  static {
+    receiverOf = (side) => new Receiver(side);
+  }
+
+  /**
+   * A receiver of the channel that a token names.
+   *
+   * @param type the message type, if it is not a built-in one; checked by its name.
+   * @throws {TokenError} the last receiver is gone, the token's opens are used up, it is not a receiver's token, or `type` is
+   * not the type that the channel was made with.
+   */
+  static open<T>(token: ReceiverToken<T>, type?: Codec<T>): Receiver<T> {
+    return new Receiver(openSide(token, "receiver", KIND_RECEIVER, type));
+  }
+
+  /**
+   * Takes the oldest message, and waits for one if there is none. A call that is rejected has taken nothing. A loop of
+   * receives lets the event loop go round every ten milliseconds or so, whether it has to wait or not.
+   *
+   * @throws (by rejecting, as all of these) {ClosedError} the channel is closed and empty.
+   * @throws {TimeoutError} no message within `timeoutMs`; 0 only looks.
+   * @throws `signal.reason`: the signal was aborted, before or meanwhile.
+   * @throws {DroppedError} this receiver was dropped, before or meanwhile.
+   * @throws what a codec of your own throws when it decodes; that message was taken and is gone.
+   */
+  recv(options?: WaitOptions): Promise<T> {
+    try {
+      const limits = admitted(options);
+      const message = this.#side.take();
+      if (message === undefined) return until(this.#message, limits);
+      return isOverdue() ? inNextTurn(message) : Promise.resolve(message);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Takes the oldest message, and blocks the thread until there is one. Otherwise as `recv`.
+   *
+   * @throws {ShmolError} with code `ERR_SHMOL_MAY_NOT_BLOCK`: there is no message, and this thread may not block.
+   */
+  recvSync(options?: WaitSyncOptions): T {
+    const limits = admitted(options);
+    const message = this.#side.take();
+    return message === undefined ? untilSync(this.#message, limits) : message;
+  }
+
+  /**
+   * Takes the oldest message; undefined when there is none now. `isFinished` tells whether there will be one again.
+   *
+   * @throws what a codec of your own throws when it decodes; that message was taken and is gone.
+   */
+  tryRecv(): T | undefined {
+    return this.#side.take();
+  }
+
+  /**
+   * Takes up to `max` of the oldest messages, in order: those that are there, at least one. Waits only if there is none.
+   *
+   * @throws (by rejecting, as all of these) {TypeMismatchError} `max` is not an integer from 1 up.
+   * @throws what `recv` throws. If it is not the first message of a batch that cannot be decoded, the next call of this handle
+   * throws that.
+   */
+  recvMany(max: number, options?: WaitOptions): Promise<T[]> {
+    try {
+      checkInteger(max, "max", 1, MAX_BATCH);
+      const limits = admitted(options);
+      const messages = this.#side.takeMany(max);
+      if (messages.length === 0) return until(this.#batch(max), limits);
+      return isOverdue() ? inNextTurn(messages) : Promise.resolve(messages);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Takes up to `max` of the oldest messages as `recvMany`, and blocks the thread while there is none. */
+  recvManySync(max: number, options?: WaitSyncOptions): T[] {
+    checkInteger(max, "max", 1, MAX_BATCH);
+    const limits = admitted(options);
+    const messages = this.#side.takeMany(max);
+    return messages.length === 0 ? untilSync(this.#batch(max), limits) : messages;
+  }
+
+  /**
+   * Messages one after the other, until the channel is closed and empty. Each is taken when it is asked for and not before,
+   * so a loop that is left early has lost none, and the receiver goes on. `recvMany` takes batches.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return new Messages(sideOf(this));
+  }
+
+  /** Messages one after the other likewise, for loops that block the thread while there is none. */
+  *blocking(): Generator<T, void, undefined> {
+    const side = this.#side;
+    const wish = { side, event: side.recvReady, look: () => side.takeOrEnd(), missing: NO_MESSAGE };
+    for (;;) {
+      const look = side.takeOrEnd();
+      const message = look === NOT_YET ? untilSync(wish, UNLIMITED) : look;
+      if (message === END) return;
+      yield message;
+    }
+  }
+
+  /**
+   * This receiver as a web stream: a message is taken when somebody reads, and not before. One for each handle, the same
+   * one each time.
+   *
+   * From now on the handle is the stream's: cancelling the stream drops it, and so does its end, which comes when the channel
+   * is closed and empty. What was not read stays for other receivers.
+   */
+  get readable(): ReadableStream<T> {
+    this.#readable ??= readableOf(sideOf(this));
+    return this.#readable;
+  }
+
+  /** Another receiver of the same channel, on this thread. */
+  clone(): Receiver<T> {
+    return new Receiver(sideOf(this).clone());
+  }
+
+  /** A handle that does not keep the channel open. */
+  downgrade(): WeakReceiver<T> {
+    return weakEnd(sideOf(this), receiverOf<T>);
+  }
+
+  /** A token with which other threads open receivers of this channel; see `ShareOptions`. */
+  share(options?: ShareOptions): ReceiverToken<T> {
+    return shareSide(sideOf(this), "receiver", options);
+  }
+
+  get #message(): Wish<T> {
+    const side = this.#side;
+    return { side, event: side.recvReady, look: () => side.takeOrWait(), missing: NO_MESSAGE };
+  }
+
+  #batch(max: number): Wish<T[]> {
+    const side = this.#side;
+    return { side, event: side.recvReady, look: () => side.takeManyOrWait(max), missing: NO_MESSAGE };
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * The ends of a channel as web streams. Their queues are the channel's: a message is taken when somebody reads, and a write
+ * ends when its message is in.
+ *
+ *   close, abort of the writable     the sender is dropped; what is in the channel can still be received
+ *   cancel of the readable           the receiver is dropped; what was not read is still in the channel
+ *   the channel is closed            a write fails with a ClosedError; the readable ends when the channel is empty
+ */
+import type { Side } from "./side.js";
+import { END, NOT_YET, UNLIMITED, until } from "./waiting.js";
+
+/** A stream whose writes are sent by `send`, through a handle that works with this side. */
+export function writableOf<T>(
+  side: Side<T>,
+  send: (message: T, options: { signal: AbortSignal }) => Promise<void>,
+): WritableStream<T> {
+  return new WritableStream<T>({
+    // A stream that is aborted waits for the write that is under way.
+    write: (message, { signal }) => send(message, { signal }),
+    close: () => side.drop(),
+    abort: () => side.drop(),
+  });
+}
+
+/** A stream whose reads receive, for a handle that works with this side. */
+export function readableOf<T>(side: Side<T>): ReadableStream<T> {
+  const pull = async (controller: ReadableStreamDefaultController<T>) => {
+    // Into the stream in the same step: between the two it could be cancelled, and the message would be lost.
+    const look = () => {
+      const found = side.takeOrEnd();
+      if (found === NOT_YET) return NOT_YET;
+      if (found !== END) return controller.enqueue(found);
+      controller.close();
+      side.drop();
+      return undefined;
+    };
+    if (look() === NOT_YET) {
+      await until({ side, event: side.recvReady, look, missing: "there was no message" }, UNLIMITED);
+    }
+  };
+  // No room of its own: it pulls when somebody reads.
+  return new ReadableStream<T>({ pull, cancel: () => side.drop() }, { highWaterMark: 0 });
+}

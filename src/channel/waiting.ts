@@ -1,0 +1,152 @@
+/**
+ * The one loop in which everything waits that waits for a channel: look, listen, look, wait. The first look is the
+ * caller's, who need not come here if it succeeds.
+ */
+import { DroppedError, TimeoutError } from "../arc/errors.js";
+import type { SharedEvent } from "../listener/event.js";
+import { checkSignal, checkTimeout, type Listener, type WaitOptions } from "../listener/listener.js";
+import type { Side } from "./side.js";
+
+/** What a look answers when there is reason to wait. */
+export const NOT_YET = Symbol("not yet");
+
+/** What a look answers when there will never be anything again. */
+export const END = Symbol("end");
+
+/** How long to wait, and for whom; checked. */
+export interface Limits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What to wait for. */
+export interface Wish<R> {
+  readonly side: Side;
+  /** Notified whenever a look may succeed. */
+  readonly event: SharedEvent;
+  /** `NOT_YET`, or something that ends the wait; so does what it throws. */
+  look(): R | typeof NOT_YET;
+  /** What a time-out says that there was not. */
+  readonly missing: string;
+}
+
+/** For ever. */
+export const UNLIMITED: Limits = { timeoutMs: Number.POSITIVE_INFINITY, signal: undefined };
+
+/** The longest of the pauses between looks, in turns of an empty loop: some microseconds. */
+const LONGEST_PAUSE = 2 ** 12;
+
+/** Options of a call that may wait, checked. */
+export function limitsOf(options: WaitOptions | undefined): Limits {
+  if (options === undefined) return UNLIMITED;
+  const { timeoutMs, signal } = options;
+  checkTimeout(timeoutMs);
+  checkSignal(signal);
+  return { timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY, signal };
+}
+
+/** Likewise; throws the reason of a signal that was aborted before: nothing is done then. */
+export function admitted(options: WaitOptions | undefined): Limits {
+  const limits = limitsOf(options);
+  limits.signal?.throwIfAborted();
+  return limits;
+}
+
+/**
+ * Listeners to wait for, one after the other, until a look succeeds; `lookAgain` is the one after a notification. Whoever is
+ * not notified stops here.
+ */
+function* turnsOf<R>(wish: Wish<R>, lookAgain: (wish: Wish<R>) => R | typeof NOT_YET): Generator<Listener, R, void> {
+  const { side, event } = wish;
+  for (;;) {
+    const listener = event.listen();
+    let wasNotified = false;
+    try {
+      let found = wish.look();
+      if (found === NOT_YET) {
+        yield listener;
+        wasNotified = true;
+        found = lookAgain(wish);
+      }
+      if (found !== NOT_YET) return found;
+    } catch (error) {
+      // What it was notified of may still be there, for somebody else.
+      if (wasNotified && !side.isDropped) event.notifyAdditional();
+      throw error;
+    } finally {
+      listener.drop();
+    }
+  }
+}
+
+/**
+ * Looks a few times, each after a longer pause, some microseconds in all, a small part of what it takes to be woken. Two
+ * threads that keep up with each other then leave each other alone: to listen costs both of them. And whoever waits for room
+ * that is made message by message finds room for several.
+ */
+function lookPatiently<R>({ look }: Wish<R>): R | typeof NOT_YET {
+  for (let pause = 1; pause <= LONGEST_PAUSE; pause *= 2) {
+    for (let left = pause; left > 0; ) left--;
+    const found = look();
+    if (found !== NOT_YET) return found;
+  }
+  return NOT_YET;
+}
+
+/** Waits without blocking until a look succeeds, and answers what it found. */
+export async function until<R>(wish: Wish<R>, { timeoutMs, signal }: Limits): Promise<R> {
+  const deadline = deadlineOf(timeoutMs);
+  const turns = turnsOf(wish, ({ look }) => look());
+  for (;;) {
+    const turn = turns.next();
+    if (turn.done === true) return turn.value;
+    const listener = turn.value;
+    wish.side.awaits(listener);
+    try {
+      await listener.wait(optionsOf(deadline, signal));
+    } catch (error) {
+      throw signal?.aborted === true && error === signal.reason ? error : reasonOf(error, wish, timeoutMs);
+    } finally {
+      wish.side.awaitsNoMore(listener);
+    }
+  }
+}
+
+/** Blocks until a look succeeds, and answers what it found. */
+export function untilSync<R>(wish: Wish<R>, { timeoutMs }: Limits): R {
+  const soon = timeoutMs === 0 ? NOT_YET : lookPatiently(wish);
+  if (soon !== NOT_YET) return soon;
+  const deadline = deadlineOf(timeoutMs);
+  const turns = turnsOf(wish, lookPatiently);
+  for (;;) {
+    const turn = turns.next();
+    if (turn.done === true) return turn.value;
+    try {
+      turn.value.waitSync({ timeoutMs: leftOf(deadline) });
+    } catch (error) {
+      turn.value.drop();
+      throw reasonOf(error, wish, timeoutMs);
+    }
+  }
+}
+
+/** The clock is looked at for those only who have a limit. */
+export function deadlineOf(timeoutMs: number): number {
+  return timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
+}
+
+function leftOf(deadline: number): number {
+  return deadline === Number.POSITIVE_INFINITY ? deadline : Math.max(0, deadline - performance.now());
+}
+
+/** What a listener's wait takes. */
+export function optionsOf(deadline: number, signal: AbortSignal | undefined): WaitOptions {
+  const timeoutMs = leftOf(deadline);
+  return signal === undefined ? { timeoutMs } : { timeoutMs, signal };
+}
+
+/** What the listener threw, as the caller is to see it. */
+function reasonOf(error: unknown, { side, missing }: Wish<unknown>, timeoutMs: number): unknown {
+  if (error instanceof TimeoutError) return new TimeoutError(`${missing} within ${timeoutMs} ms`);
+  return error instanceof DroppedError && side.isDropped ? new DroppedError(side.name) : error;
+}

@@ -1,0 +1,301 @@
+/** What ends a wait other than a message or room, and that nobody else is the worse for it: on one thread. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { channel, type Heap, Heap as Heaps, i32, json, Receiver, Sender } from "shmol";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { inUse } from "../heaps.js";
+import { until } from "../workers.js";
+
+const CLOSED = { code: "ERR_SHMOL_CLOSED" };
+const DROPPED = { code: "ERR_SHMOL_DROPPED" };
+const TIMEOUT = { code: "ERR_SHMOL_TIMEOUT" };
+
+let heap: Heap;
+let before: ReturnType<typeof inUse>;
+beforeEach(() => {
+  heap = Heaps.create();
+  before = inUse(heap);
+});
+afterEach(async () => {
+  await until(() => inUse(heap).blocks <= before.blocks);
+  expect(inUse(heap)).toEqual(before);
+  heap.drop();
+});
+
+/** A channel of one, and, if so told, a message in it. */
+function ofOne({ full = false } = {}) {
+  const ends = channel(i32, { heap, capacity: 1 });
+  if (full) ends.sender.trySend(0);
+  return { ...ends, drop: () => [ends.sender, ends.receiver].forEach((end) => void end.drop()) };
+}
+
+describe("abort", () => {
+  test("a send that is aborted has not sent, a recv has not taken", async () => {
+    const { sender, receiver, drop } = ofOne({ full: true });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const send = sender.send(1, { signal });
+    const sendMany = sender.sendMany([2, 3], { signal });
+    controller.abort(new Error("enough"));
+    await expect(send).rejects.toBe(signal.reason);
+    await expect(sendMany).rejects.toMatchObject({ code: "ERR_SHMOL_PARTIAL_SEND", sent: 0, cause: signal.reason });
+    expect([receiver.tryRecv(), receiver.tryRecv()]).toEqual([0, undefined]);
+    const other = new AbortController();
+    const recv = receiver.recv({ signal: other.signal });
+    other.abort();
+    await expect(recv).rejects.toBe(other.signal.reason);
+    expect(sender.trySend(4)).toBe(true);
+    expect(receiver.tryRecv()).toBe(4);
+    drop();
+  });
+
+  test("a signal that was aborted before: nothing is sent or taken, though it could be", async () => {
+    const { sender, receiver, drop } = ofOne();
+    const signal = AbortSignal.abort();
+    await expect(sender.send(1, { signal })).rejects.toBe(signal.reason);
+    expect(receiver.isEmpty).toBe(true);
+    sender.trySend(2);
+    await expect(receiver.recv({ signal })).rejects.toBe(signal.reason);
+    await expect(receiver.recvMany(1, { signal })).rejects.toBe(signal.reason);
+    await expect(receiver.closed({ signal })).rejects.toBe(signal.reason);
+    expect(receiver.tryRecv()).toBe(2);
+    drop();
+  });
+
+  test("sendMany says how many went in", async () => {
+    const { sender, receiver, drop } = ofOne();
+    const controller = new AbortController();
+    const all = sender.sendMany(Int32Array.of(1, 2, 3, 4), controller);
+    expect([await receiver.recv(), await receiver.recv()]).toEqual([1, 2]);
+    controller.abort();
+    const { sent } = await all.then(
+      () => ({ sent: 4 }),
+      (error) => error,
+    );
+    const rest = receiver.tryRecv();
+    expect(sent).toBe(rest === undefined ? 2 : 3);
+    expect(receiver.tryRecv()).toBeUndefined();
+    drop();
+  });
+
+  test("whoever comes behind one that is aborted is served", async () => {
+    const { sender, receiver, drop } = ofOne();
+    const controller = new AbortController();
+    const first = receiver.recv(controller);
+    const second = receiver.recv({ timeoutMs: 5000 });
+    // The first is notified, and whether it is that or the signal that ends it, no message is lost.
+    sender.trySend(1);
+    controller.abort();
+    const [end] = await Promise.allSettled([first]);
+    if (end.status === "fulfilled") sender.trySend(2);
+    expect([end.status, await second]).toEqual(end.status === "fulfilled" ? ["fulfilled", 2] : ["rejected", 1]);
+    drop();
+  }, 10_000);
+});
+
+describe("drop", () => {
+  test("ends what the handle waits for, and nothing of others", async () => {
+    const { sender, receiver, drop } = ofOne();
+    const other = receiver.clone();
+    const mine = [receiver.recv(), receiver.recvMany(2), receiver.closed(), receiver[Symbol.asyncIterator]().next()];
+    const theirs = other.recv({ timeoutMs: 5000 });
+    receiver.drop();
+    for (const waiting of mine) await expect(waiting).rejects.toMatchObject(DROPPED);
+    sender.trySend(1);
+    expect(await theirs).toBe(1);
+    other.drop();
+    drop();
+  });
+
+  test("a notification of one that goes is for the next", async () => {
+    const { sender, receiver, drop } = ofOne();
+    const other = receiver.clone();
+    const mine = receiver.recv();
+    const theirs = other.recv({ timeoutMs: 5000 });
+    // Notified, and gone before it could look.
+    sender.trySend(1);
+    receiver.drop();
+    const [gone, served] = await Promise.allSettled([mine, theirs]);
+    expect([gone.status, served]).toEqual(["rejected", { status: "fulfilled", value: 1 }]);
+    other.drop();
+    drop();
+  }, 10_000);
+
+  test("any use afterwards is refused, a second drop is not", async () => {
+    const { sender, receiver } = ofOne();
+    sender.drop();
+    sender.drop();
+    receiver[Symbol.dispose]();
+    await expect(sender.send(1)).rejects.toMatchObject(DROPPED);
+    await expect(receiver.recv()).rejects.toMatchObject(DROPPED);
+    await expect(receiver[Symbol.asyncIterator]).toThrow(expect.objectContaining({ name: "TypeError" }));
+    expect(() => receiver.size).toThrow("this receiver was dropped");
+    expect(() => sender.senderCount).toThrow("this sender was dropped");
+    expect(() => sender.trySend(1)).toThrow("this sender was dropped");
+  });
+});
+
+describe("iteration", () => {
+  test("a loop that is left has lost nothing, and the receiver goes on", async () => {
+    const { sender, receiver } = channel(i32, { heap });
+    sender.sendManySync([1, 2, 3, 4]);
+    for await (const message of receiver) if (message === 2) break;
+    expect(receiver.tryRecv()).toBe(3);
+    for (const message of receiver.blocking()) if (message === 4) break;
+    sender.trySend(5);
+    sender.drop();
+    const left: number[] = [];
+    for await (const message of receiver) left.push(message);
+    expect([left, [...receiver.blocking()], receiver.isFinished]).toEqual([[5], [], true]);
+    receiver.drop();
+  });
+
+  test("a consumer that is always busy lets timers fire", async () => {
+    const { sender, receiver } = channel(i32, { heap, capacity: 64 });
+    let fired = 0;
+    const timer = setInterval(() => fired++, 1);
+    const end = performance.now() + 200;
+    for (let i = 0; performance.now() < end; i = (i + 1) | 0) {
+      await sender.send(i);
+      await receiver.recv();
+    }
+    clearInterval(timer);
+    expect(fired).toBeGreaterThan(3);
+    sender.drop();
+    receiver.drop();
+  });
+});
+
+describe("messages that cannot be decoded", () => {
+  const picky = {
+    name: "picky",
+    encode: (value: number) => Uint8Array.of(value),
+    decode: ([value]: Uint8Array): number => {
+      if (value === 13) throw new Error("not thirteen");
+      return value as number;
+    },
+  };
+
+  test("are gone, and make room for who waits", async () => {
+    const { sender, receiver } = channel(picky, { heap, capacity: 1 });
+    await sender.send(13);
+    const waiting = sender.send(1, { timeoutMs: 5000 });
+    await expect(receiver.recv()).rejects.toThrow("not thirteen");
+    await waiting;
+    expect(receiver.tryRecv()).toBe(1);
+    sender.drop();
+    receiver.drop();
+  });
+
+  test("in a batch make room, too", async () => {
+    const { sender, receiver } = channel(picky, { heap, capacity: 3 });
+    await sender.sendMany([1, 13, 2]);
+    const waiting = [4, 5, 6].map((message) => sender.send(message, { timeoutMs: 5000 }));
+    expect(await receiver.recvMany(3)).toEqual([1]);
+    await expect(receiver.recvMany(3)).rejects.toThrow("not thirteen");
+    const rest: number[] = [];
+    while (rest.length < 4) rest.push(await receiver.recv({ timeoutMs: 5000 }));
+    await Promise.all(waiting);
+    expect(rest).toEqual([2, 4, 5, 6]);
+    sender.drop();
+    receiver.drop();
+  });
+
+  test("and a codec that drops the handle that it works for leaves no one waiting", async () => {
+    let end: Receiver<number> | undefined;
+    const dropAnd = ([value]: Uint8Array) => {
+      end?.drop();
+      return value as number;
+    };
+    const rude = { ...picky, name: "rude", decode: dropAnd };
+    const { sender, receiver } = channel(rude, { heap, capacity: 1 });
+    end = receiver.clone();
+    await sender.send(1);
+    const waiting = sender.send(2, { timeoutMs: 5000 });
+    expect(end.tryRecv()).toBe(1);
+    await waiting;
+    end = undefined;
+    expect(await receiver.recv()).toBe(2);
+    sender.drop();
+    receiver.drop();
+  });
+});
+
+test("a sender that had waited for room and cannot use it leaves it to the next", async () => {
+  let refused: number | undefined;
+  const moody = {
+    name: "moody",
+    encode: (value: number) => {
+      if (value === refused) throw new Error("not now");
+      return Uint8Array.of(value);
+    },
+    decode: ([value]: Uint8Array) => value as number,
+  };
+  const { sender, receiver } = channel(moody, { heap, capacity: 1 });
+  await sender.send(0);
+  const [first, second] = [1, 2].map((message) => sender.send(message, { timeoutMs: 5000 }));
+  refused = 1;
+  expect(await receiver.recv()).toBe(0);
+  await expect(first).rejects.toThrow("not now");
+  await second;
+  expect(receiver.tryRecv()).toBe(2);
+  sender.drop();
+  receiver.drop();
+});
+
+describe("handles", () => {
+  test("tokens: light ones, tickets that keep a side open, and what is gone", async () => {
+    const { sender, receiver } = channel(json, { heap, capacity: 2 });
+    const light = sender.share({ light: true });
+    expect(light).toMatchObject({ shmol: "sender", type: "json" });
+    expect(light).not.toHaveProperty("memory");
+    const second = Sender.open(light);
+    const ticket = sender.share({ opens: 1 });
+    expect(sender.senderCount).toBe(3);
+    sender.drop();
+    second.drop();
+    expect(receiver.isClosed).toBe(false);
+    const third = Sender.open(structuredClone(ticket));
+    await third.send({ from: "the ticket" });
+    third.drop();
+    expect(receiver.isClosed).toBe(true);
+    expect(() => Sender.open(light)).toThrow("the sender of this token is gone");
+    const other = Receiver.open(receiver.share());
+    receiver.drop();
+    expect(await other.recv()).toEqual({ from: "the ticket" });
+    other.drop();
+  });
+
+  test("sameChannel", () => {
+    const [one, other] = [ofOne(), ofOne()];
+    const clone = one.sender.clone();
+    expect([one.sender.sameChannel(one.receiver), one.receiver.sameChannel(clone)]).toEqual([true, true]);
+    expect([one.sender.sameChannel(other.sender), other.receiver.sameChannel(one.receiver)]).toEqual([false, false]);
+    clone.drop();
+    one.drop();
+    other.drop();
+  });
+
+  test("go on when the heap's own handle was dropped", async () => {
+    const own = Heaps.create();
+    const { sender, receiver } = channel(i32, { heap: own });
+    own.drop();
+    const [clone, weak] = [sender.clone(), receiver.downgrade()];
+    clone.trySend(1);
+    const upgraded = weak.upgrade();
+    expect(await upgraded?.recv()).toBe(1);
+    for (const handle of [sender, receiver, clone, weak, upgraded]) handle?.drop();
+  });
+
+  test("a timeout that is long, and one that is none", async () => {
+    const { sender, receiver, drop } = ofOne();
+    const waiting = receiver.recv({ timeoutMs: 2 ** 40 });
+    await sleep(5);
+    sender.trySend(1);
+    expect(await waiting).toBe(1);
+    await expect(receiver.recv({ timeoutMs: 0 })).rejects.toThrow("there was no message within 0 ms");
+    expect(() => receiver.recvSync({ timeoutMs: 3 })).toThrow(expect.objectContaining(TIMEOUT));
+    sender.close();
+    expect(() => receiver.recvManySync(1)).toThrow(expect.objectContaining(CLOSED));
+    drop();
+  });
+});
