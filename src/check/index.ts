@@ -8,6 +8,7 @@ import { exhaust, sample } from "./explore.js";
 import { Machine, type Step } from "./machine.js";
 import { allocatorPrograms } from "./models/allocator.js";
 import { arcPrograms } from "./models/arc.js";
+import { channelPrograms } from "./models/channel.js";
 import { listenerPrograms } from "./models/listener.js";
 import { queuePrograms } from "./models/queue.js";
 import { reaperPrograms } from "./models/reaper.js";
@@ -22,6 +23,7 @@ export const programs: readonly Program[] = [
   ...arcPrograms,
   ...queuePrograms,
   ...listenerPrograms,
+  ...channelPrograms,
   ...reaperPrograms,
 ];
 

@@ -253,6 +253,8 @@ export class Hand {
     if (sabotage === "damage") {
       const words = wordsOf(arc);
       words[1] = ~(words[1] as number);
+      // Nobody else may ever look at this one.
+      this.#look(arc);
     } else if (sabotage === "leak") {
       leak(arc);
     } else if (sabotage === "forget") {
