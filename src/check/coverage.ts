@@ -26,6 +26,7 @@ const EXPLAINED: readonly (readonly [file: string, fn: string, why: string])[] =
   ["listener/kernel/shape.ts", "tagType", "reads what constructEvent wrote once and for all"],
   ["listener/kernel/doorbell.ts", "newDoorbell", "runs before anyone else knows of the doorbell"],
   ["listener/kernel/doorbell.ts", "nextEmptied", "only touches the thread's own empty cells"],
+  ["channel/kernel/side.ts", "partOf", "reads what constructSide wrote once and for all"],
   ["queue/kernel/shape.ts", "typeTag", "reads what construct wrote once and for all"],
 ];
 
