@@ -57,7 +57,6 @@ export {
   enter,
   entryAt,
   holds,
-  incarnationOf,
   phaseOf,
   threadLimit,
   threadOf,

@@ -135,11 +135,6 @@ export function threadOf(entry: usize): u32 {
   return load32(entry + THREAD);
 }
 
-/** Which of its incarnations an entry is in. */
-export function incarnationOf(entry: usize): u32 {
-  return <u32>(load64(entry) >> 32);
-}
-
 /** Whether somebody lives there, or there is something that a reaper has not returned yet: 0 nobody, 1 lives, 2 is reaped. */
 export function phaseOf(entry: usize): u32 {
   return <u32>(load64(entry) & PHASE);
