@@ -3,27 +3,19 @@
  */
 import { type Command, Option } from "commander";
 import { parseBytes, parseCount, parseNumber, parseSeconds } from "../../arguments.js";
-import { type ArcStressOptions, stressArc } from "../arc.js";
+import { stressArc } from "../arc.js";
+import { addCommonFlags, type CommonFlags, optionsFrom } from "../flags.js";
 import { conduct, type Touch } from "../session.js";
 import { progressParts } from "./progress.js";
 import { SABOTAGES, type Sabotage } from "./sabotage.js";
 import { table } from "./table.js";
 
 /** Options as commander hands them over. */
-interface Flags {
+interface Flags extends CommonFlags {
   threads?: number;
   deeds?: number;
-  duration?: number;
   size?: number;
-  heap?: number;
-  alignment?: number;
-  kill?: number;
-  kills?: number;
-  seed?: number;
-  checked?: boolean;
-  json?: boolean;
   sabotage?: Sabotage;
-  watchdog?: number;
 }
 
 const AFTER = `
@@ -45,22 +37,15 @@ Examples:
   $ shmol stress arc --json | jq .did`;
 
 export function addArcStress(stress: Command): void {
-  stress
+  const command = stress
     .command("arc")
     .description("share counted blocks among many threads at once")
     .option("--threads <n>", "threads, 1 to 64 (default 4)", parseNumber)
     .option("--deeds <n>", "what they do in all, such as 1000000 or 20M", parseCount)
     .option("--duration <seconds>", "how long to run (default 3, without --deeds and --kills)", parseSeconds)
-    .option("--size <bytes>", "largest block, 8 to 1048576 (default 256)", parseBytes)
-    .option("--heap <bytes>", "size of the heap, such as 64MiB (default 256MiB)", parseBytes)
-    .option("--alignment <bytes>", "alignment unit of the heap, 16 to 4096 (default 128)", parseNumber)
-    .option("--kill <rate>", "terminate so many workers a second and replace them", parseNumber)
-    .option("--kills <n>", "end after so many kills (20 a second without --kill)", parseCount)
-    .option("--seed <n>", "what random choices are drawn from, decimal or 0x hex (default random)", parseNumber)
-    .option("--checked", "run on the checked kernel, which verifies every address")
-    .option("--json", "print the report as one JSON document, and nothing else")
+    .option("--size <bytes>", "largest block, 8 to 1048576 (default 256)", parseBytes);
+  addCommonFlags(command)
     .addOption(new Option("--sabotage <kind>").choices(SABOTAGES).hideHelp())
-    .addOption(new Option("--watchdog <seconds>").argParser(parseSeconds).hideHelp())
     .addHelpText("after", AFTER)
     .action((flags: Flags, command: Command) => run(flags, command));
 }
@@ -69,9 +54,4 @@ function run(flags: Flags, command: Command): Promise<void> {
   const stress = ({ signal, show }: Touch) =>
     stressArc({ ...optionsFrom(flags), signal, onProgress: (progress) => show(progressParts(progress)) });
   return conduct(command, flags.json === true, stress, table);
-}
-
-function optionsFrom(flags: Flags): ArcStressOptions {
-  const { duration, kill, watchdog, json, ...rest } = flags;
-  return { ...rest, durationMs: duration, killRate: kill, watchdogMs: watchdog };
 }

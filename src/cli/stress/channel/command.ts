@@ -2,32 +2,24 @@
  * `shmol stress channel`: reads the options, runs, prints.
  */
 import { type Command, Option } from "commander";
-import { parseBytes, parseCount, parseNumber, parseSeconds } from "../../arguments.js";
+import { parseCount, parseNumber, parseSeconds } from "../../arguments.js";
 import { type ChannelStressOptions, stressChannel } from "../channel.js";
+import { addCommonFlags, type CommonFlags, optionsFrom } from "../flags.js";
 import { conduct, type Touch } from "../session.js";
 import { ENDS, type Ends } from "./options.js";
 import { SABOTAGES, type Sabotage } from "./sabotage.js";
 import { progressParts, table } from "./table.js";
 
 /** Options as commander hands them over. */
-interface Flags {
+interface Flags extends CommonFlags {
   senders?: number;
   receivers?: number;
   capacity?: number;
   unbounded?: boolean;
   ends?: Ends;
   messages?: number;
-  duration?: number;
   close?: boolean;
-  heap?: number;
-  alignment?: number;
-  kill?: number;
-  kills?: number;
-  seed?: number;
-  checked?: boolean;
-  json?: boolean;
   sabotage?: Sabotage;
-  watchdog?: number;
 }
 
 const AFTER = `
@@ -54,7 +46,7 @@ Examples:
   $ shmol stress channel --ends stream --json | jq .messagesPerSecond`;
 
 export function addChannelStress(stress: Command): void {
-  stress
+  const command = stress
     .command("channel")
     .description("send and receive on many threads at once")
     .option("--senders <n>", "threads that send, 1 to 32 (default 3)", parseNumber)
@@ -64,16 +56,9 @@ export function addChannelStress(stress: Command): void {
     .addOption(new Option("--ends <way>", "how ends work, see below (default mixed)").choices(ENDS))
     .option("--messages <n>", "how many to send (default 300k, without a limit with --duration or --kills)", parseCount)
     .option("--duration <seconds>", "how long to run", parseSeconds)
-    .option("--close", "close the channel when half of the messages were sent")
-    .option("--heap <bytes>", "size of the heap, such as 64MiB (default 256MiB)", parseBytes)
-    .option("--alignment <bytes>", "alignment unit of the heap, 16 to 4096 (default 128)", parseNumber)
-    .option("--kill <rate>", "terminate so many workers a second and replace them", parseNumber)
-    .option("--kills <n>", "end after so many kills (20 a second without --kill)", parseCount)
-    .option("--seed <n>", "what random choices are drawn from, decimal or 0x hex (default random)", parseNumber)
-    .option("--checked", "run on the checked kernel, which verifies every address")
-    .option("--json", "print the report as one JSON document, and nothing else")
+    .option("--close", "close the channel when half of the messages were sent");
+  addCommonFlags(command)
     .addOption(new Option("--sabotage <kind>").choices(SABOTAGES).hideHelp())
-    .addOption(new Option("--watchdog <seconds>").argParser(parseSeconds).hideHelp())
     .addHelpText("after", AFTER)
     .action((flags: Flags, command: Command) => run(flags, command));
 }
@@ -83,12 +68,11 @@ function run(flags: Flags, command: Command): Promise<void> {
     command.error(`error: capacity is ${flags.capacity}, but the channel is unbounded: leave one of them out`);
   }
   const stress = ({ signal, show }: Touch) =>
-    stressChannel({ ...optionsFrom(flags), signal, onProgress: (progress) => show(progressParts(progress)) });
+    stressChannel({ ...channelOptions(flags), signal, onProgress: (progress) => show(progressParts(progress)) });
   return conduct(command, flags.json === true, stress, table);
 }
 
-function optionsFrom(flags: Flags): ChannelStressOptions {
-  const { duration, kill, watchdog, json, unbounded, ...rest } = flags;
-  const capacity = unbounded === true ? 0 : rest.capacity;
-  return { ...rest, capacity, durationMs: duration, killRate: kill, watchdogMs: watchdog };
+function channelOptions({ unbounded, ...flags }: Flags): ChannelStressOptions {
+  const options = optionsFrom(flags);
+  return { ...options, capacity: unbounded === true ? 0 : options.capacity };
 }

@@ -2,8 +2,9 @@
  * `shmol stress listener`: reads the options, runs, prints.
  */
 import { type Command, Option } from "commander";
-import { parseBytes, parseCount, parseNumber, parseSeconds } from "../../arguments.js";
-import { type ListenerStressOptions, stressListener } from "../listener.js";
+import { parseCount, parseNumber, parseSeconds } from "../../arguments.js";
+import { addCommonFlags, type CommonFlags, optionsFrom } from "../flags.js";
+import { stressListener } from "../listener.js";
 import { conduct, type Touch } from "../session.js";
 import { MODES, type Mode } from "./options.js";
 import { progressParts } from "./progress.js";
@@ -11,21 +12,12 @@ import { SABOTAGES, type Sabotage } from "./sabotage.js";
 import { table } from "./table.js";
 
 /** Options as commander hands them over. */
-interface Flags {
+interface Flags extends CommonFlags {
   mode?: Mode;
   threads?: number;
   listeners?: number;
   rounds?: number;
-  duration?: number;
-  heap?: number;
-  alignment?: number;
-  kill?: number;
-  kills?: number;
-  seed?: number;
-  checked?: boolean;
-  json?: boolean;
   sabotage?: Sabotage;
-  watchdog?: number;
 }
 
 const AFTER = `
@@ -53,23 +45,16 @@ Examples:
   $ shmol stress listener --mode ping-pong --json | jq '.trials[] | {name, latency}'`;
 
 export function addListenerStress(stress: Command): void {
-  stress
+  const command = stress
     .command("listener")
     .description("block and await on many threads at once")
     .addOption(new Option("--mode <mode>", "what to do with events, see below (default all)").choices(MODES))
     .option("--threads <n>", "threads that want the lock, 2 to 64, with --mode mutex (default 4)", parseNumber)
     .option("--listeners <n>", "listeners of the crowd, 1 to 100000, with --mode crowd (default 1000)", parseCount)
     .option("--rounds <n>", "of each trial (default 10k of ping-pong, 200k of mutex, 200 of crowd)", parseCount)
-    .option("--duration <seconds>", "how long to run in all, shared out among the trials", parseSeconds)
-    .option("--heap <bytes>", "size of the heap, such as 64MiB (default 256MiB)", parseBytes)
-    .option("--alignment <bytes>", "alignment unit of the heap, 16 to 4096 (default 128)", parseNumber)
-    .option("--kill <rate>", "terminate so many workers a second and replace them, with --mode mutex", parseNumber)
-    .option("--kills <n>", "end after so many kills (20 a second without --kill)", parseCount)
-    .option("--seed <n>", "what random choices are drawn from, decimal or 0x hex (default random)", parseNumber)
-    .option("--checked", "run on the checked kernel, which verifies every address")
-    .option("--json", "print the report as one JSON document, and nothing else")
+    .option("--duration <seconds>", "how long to run in all, shared out among the trials", parseSeconds);
+  addCommonFlags(command, ", with --mode mutex")
     .addOption(new Option("--sabotage <kind>").choices(SABOTAGES).hideHelp())
-    .addOption(new Option("--watchdog <seconds>").argParser(parseSeconds).hideHelp())
     .addHelpText("after", AFTER)
     .action((flags: Flags, command: Command) => run(flags, command));
 }
@@ -78,9 +63,4 @@ function run(flags: Flags, command: Command): Promise<void> {
   const stress = ({ signal, show }: Touch) =>
     stressListener({ ...optionsFrom(flags), signal, onProgress: (progress) => show(progressParts(progress)) });
   return conduct(command, flags.json === true, stress, table);
-}
-
-function optionsFrom(flags: Flags): ListenerStressOptions {
-  const { duration, kill, watchdog, json, ...rest } = flags;
-  return { ...rest, durationMs: duration, killRate: kill, watchdogMs: watchdog };
 }

@@ -2,8 +2,9 @@
  * `shmol stress queue`: reads the options, runs, prints.
  */
 import { type Command, Option } from "commander";
-import { parseBytes, parseCount, parseNumber, parseSeconds } from "../../arguments.js";
-import { type QueueStressOptions, stressQueue } from "../queue.js";
+import { parseCount, parseNumber, parseSeconds } from "../../arguments.js";
+import { addCommonFlags, type CommonFlags, optionsFrom } from "../flags.js";
+import { stressQueue } from "../queue.js";
 import { conduct, type Touch } from "../session.js";
 import { ELEMENT_TYPES, type ElementType } from "./encoding.js";
 import { FLAVORS, type Flavor } from "./options.js";
@@ -12,27 +13,18 @@ import { SABOTAGES, SABOTEURS, type Sabotage, type SaboteurRole } from "./sabota
 import { table } from "./table.js";
 
 /** Options as commander hands them over. */
-interface Flags {
+interface Flags extends CommonFlags {
   producers?: number;
   consumers?: number;
   items?: number;
-  duration?: number;
   flavor?: Flavor;
   capacity?: number;
   type?: ElementType;
   size?: number;
   force?: boolean;
   batch?: number;
-  heap?: number;
-  alignment?: number;
-  kill?: number;
-  kills?: number;
-  seed?: number;
-  checked?: boolean;
-  json?: boolean;
   sabotage?: Sabotage;
   saboteur?: SaboteurRole;
-  watchdog?: number;
 }
 
 const AFTER = `
@@ -57,7 +49,7 @@ Examples:
   $ shmol stress queue --json | jq .itemsPerSecond`;
 
 export function addQueueStress(stress: Command): void {
-  stress
+  const command = stress
     .command("queue")
     .description("push and pop on many threads at once")
     .option("--producers <n>", "threads that push (default 2)", parseNumber)
@@ -75,17 +67,10 @@ export function addQueueStress(stress: Command): void {
       "--batch <n>",
       "values a call: 1 is push and pop, more pushMany and popInto or popMany (default 1)",
       parseNumber,
-    )
-    .option("--heap <bytes>", "size of the heap, such as 64MiB (default 256MiB)", parseBytes)
-    .option("--alignment <bytes>", "alignment unit of the heap, 16 to 4096 (default 128)", parseNumber)
-    .option("--kill <rate>", "terminate so many workers a second and replace them", parseNumber)
-    .option("--kills <n>", "end after so many kills (20 a second without --kill)", parseCount)
-    .option("--seed <n>", "what random choices are drawn from, decimal or 0x hex (default random)", parseNumber)
-    .option("--checked", "run on the checked kernel, which verifies every address")
-    .option("--json", "print the report as one JSON document, and nothing else")
+    );
+  addCommonFlags(command)
     .addOption(new Option("--sabotage <kind>").choices(SABOTAGES).hideHelp())
     .addOption(new Option("--saboteur <role>").choices(SABOTEURS).hideHelp())
-    .addOption(new Option("--watchdog <seconds>").argParser(parseSeconds).hideHelp())
     .addHelpText("after", AFTER)
     .action((flags: Flags, command: Command) => run(flags, command));
 }
@@ -94,9 +79,4 @@ function run(flags: Flags, command: Command): Promise<void> {
   const stress = ({ signal, show }: Touch) =>
     stressQueue({ ...optionsFrom(flags), signal, onProgress: (progress) => show(progressParts(progress)) });
   return conduct(command, flags.json === true, stress, table);
-}
-
-function optionsFrom(flags: Flags): QueueStressOptions {
-  const { duration, kill, watchdog, json, ...rest } = flags;
-  return { ...rest, durationMs: duration, killRate: kill, watchdogMs: watchdog };
 }
