@@ -139,21 +139,23 @@ play({
     };
   },
 
-  /** Receives likewise until the channel is closed and empty; answers what it was given. */
-  receiveOrGiveUp({ token, heap, isAsync, seed }) {
+  /** Receives likewise until the channel is closed and empty; answers what it was given, and counts itself in once it gave up. */
+  receiveOrGiveUp({ token, heap, isAsync, gaveUp, seed }) {
     Heap.open(heap);
     const receiver = Receiver.open(token);
     const next = random(seed);
     return async () => {
       const seen = [];
-      let gaveUp = 0;
+      let isCounted = false;
       while (!receiver.isFinished) {
         const take = (limits) => (isAsync ? receiver.recv(limits) : receiver.recvSync(limits));
         const was = await tryFor(async (limits) => seen.push(await take(limits)), next, isAsync);
-        if (!was) gaveUp++;
+        if (was || isCounted) continue;
+        isCounted = true;
+        Atomics.add(gaveUp, 0, 1);
       }
       receiver.drop();
-      return { seen: Int32Array.from(seen), gaveUp };
+      return Int32Array.from(seen);
     };
   },
 });
