@@ -99,11 +99,11 @@ const MARKS: u32 = NOTIFIED | ADDITIONAL | TAGGED;
 const NO_LIMIT: u64 = 0xffffffffffffffff;
 /**
  * Looks at the state, each after a longer pause (backoff.ts), before a listener parks. A thread that is woken loses as much
- * time as many looks take, some 30 µs, so two threads that find each other awake go on ten times as fast; but who looks in
+ * time as many looks take, some 50 µs, so two threads that find each other awake go on ten times as fast; but who looks in
  * vain keeps the processor from others. So a thread takes many looks while that succeeds, and a few otherwise. Then it is
  * only now and then that it takes many: two threads that keep waking each other find out of that.
  */
-const MANY_LOOKS: u32 = 100;
+const MANY_LOOKS: u32 = 200;
 const FEW_LOOKS: u32 = 6;
 const TRY_EVERY: u32 = 32;
 
