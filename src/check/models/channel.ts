@@ -1,11 +1,14 @@
 /**
- * Models of a channel's sides: the last handle of a side closes the channel, once and for all, tells everybody, and gives back
- * what the side has; whoever does so may be killed at it. A dead thread that had not told of what it did is told for.
+ * Models of channels. Of their sides: the last handle of a side closes the channel, once and for all, tells everybody, and
+ * gives back what the side has; whoever does so may be killed at it. A dead thread that had not told of what it did is told
+ * for. And of how senders and receivers wait (src/channel/waiting.ts): look, listen, look, wait, and look again.
  *
  * They are put together as the reaper's programs are (reaper/subject.ts), and checked for the same.
  */
 import {
   BLOCKS,
+  BOUNDED,
+  FULL,
   INLINE,
   KIND_EVENT,
   KIND_QUEUE,
@@ -15,6 +18,7 @@ import {
   OWN_BLOCK,
   OWN_LISTENER,
   OWN_STRONG,
+  PASS,
   TAKE,
   UNBOUNDED,
 } from "../../arc/kernel/status.js";
@@ -26,28 +30,30 @@ const SIZE = 16;
 /** Classes of blocks, a page each. */
 const PAGES = 10;
 
-/** A channel without limit, and the setup's count of each side. */
+/** A channel, without limit or for so many messages, and the setup's count of each side. */
 class Channel {
   readonly senders: number;
   readonly receivers: number;
   readonly queue: number;
+  readonly sendReady: number;
   readonly recvReady: number;
   readonly #scene: Scene;
   readonly #parts: readonly number[];
 
-  constructor(scene: Scene, content: number) {
+  constructor(scene: Scene, content: number, capacity = 0) {
     const { kernel } = scene;
     this.#scene = scene;
     this.senders = scene.object(KIND_SENDER, kernel.sideSize());
     this.receivers = scene.object(KIND_RECEIVER, kernel.sideSize());
     const queue = kernel.create(kernel.queueSize(), 16, KIND_QUEUE, 1) >>> 0;
     this.queue = kernel.valueOf(queue) >>> 0;
-    kernel.construct(this.queue, UNBOUNDED, 0, content, 0, 0n);
+    kernel.construct(this.queue, capacity === 0 ? UNBOUNDED : BOUNDED, capacity, content, 0, 0n);
     const events = [0, 1, 2].map(() => {
       const control = kernel.create(kernel.eventSize(), 16, KIND_EVENT, 1) >>> 0;
       kernel.constructEvent(kernel.valueOf(control), INLINE, 0);
       return control;
     });
+    this.sendReady = kernel.valueOf(events[0]) >>> 0;
     this.recvReady = kernel.valueOf(events[1]) >>> 0;
     this.#parts = [queue, ...events];
     this.#construct(this.senders, KIND_SENDER, this.receivers);
@@ -134,6 +140,80 @@ class Channel {
     return { run };
   }
 
+  /** A thread that reaps another one and, if that had put nothing in, does it in its place. */
+  heir(mourns: number): Thread {
+    const scene = this.#scene;
+    const { queue, recvReady } = this;
+    function* run(): Steps {
+      yield* scene.reap(mourns);
+      if ((yield ["isEmpty", queue]) === 0) return;
+      yield ["push", queue, 1, 0];
+      yield ["notifyMany", recvReady, 1, 1];
+    }
+    return { run, mourns };
+  }
+
+  /** A thread that sends numbers, waits for room for each, and drops its handle. */
+  patientSender(id: number, ...messages: number[]): Thread {
+    const { queue, sendReady, recvReady, senders } = this;
+    const handle = this.#scene.owns(id, senders);
+    const place = this.#scene.cell(id, OWN_LISTENER);
+    let wasRefused = false;
+    function* run(): Steps {
+      for (const message of messages) {
+        function* put(): Steps<boolean> {
+          const status = yield ["push", queue, message, 0];
+          if (status === FULL) return false;
+          wasRefused = status !== OK;
+          if (status === OK) yield ["notifyMany", recvReady, 1, 1];
+          return true;
+        }
+        yield* waiting(put, sendReady, place);
+        if (wasRefused) break;
+      }
+      yield* drop(senders, handle);
+    }
+    return { run };
+  }
+
+  /** A thread that waits for so many messages, or the end, and drops its handle. What it took goes to `took`. */
+  patientReceiver(id: number, count: number, took: (message: number) => void): Thread {
+    const { recvReady, receivers } = this;
+    const handle = this.#scene.owns(id, receivers);
+    const place = this.#scene.cell(id, OWN_LISTENER);
+    const take = this.#taking(took);
+    function* run(): Steps {
+      for (let left = count; left > 0; left--) if (!(yield* waiting(take, recvReady, place))) break;
+      yield* drop(receivers, handle);
+    }
+    return { run };
+  }
+
+  /** A thread that waits for one message, but not for long: it leaves whenever it likes, notified or not. */
+  hastyReceiver(id: number, took: (message: number) => void): Thread {
+    const { recvReady } = this;
+    const place = this.#scene.cell(id, OWN_LISTENER);
+    const take = this.#taking(took);
+    function* run(): Steps {
+      const node = (yield ["listen", recvReady, place]) >>> 0;
+      if (yield* take()) yield ["leave", node, PASS, 0];
+      else if ((yield ["leave", node, TAKE, 0]) !== 0) yield* take();
+    }
+    return { run };
+  }
+
+  /** Takes a message if there is one, and tells that there is room. False: there is reason to wait. */
+  #taking(took: (message: number) => void): () => Steps<boolean> {
+    const { queue, sendReady } = this;
+    return function* () {
+      const message = yield ["pop", queue, 0];
+      if (Number.isNaN(message)) return (yield ["isFinished", queue]) !== 0;
+      took(message);
+      yield ["notifyMany", sendReady, 1, 1];
+      return true;
+    };
+  }
+
   /** The setup gives up its counts of the sides. */
   letGo(...sides: number[]): void {
     for (const side of sides) this.#scene.letGo(side);
@@ -143,6 +223,32 @@ class Channel {
   isClosed(wanted: boolean): void {
     this.#scene.checks(() => expect("closed", this.#scene.kernel.isClosed(this.queue) !== 0, wanted));
   }
+}
+
+/** Waits as the host does, until a look succeeds; answers what it answered. */
+function* waiting(look: () => Steps<boolean>, event: number, place: number): Steps<boolean> {
+  for (;;) {
+    if (yield* look()) return true;
+    const node = (yield ["listen", event, place]) >>> 0;
+    if (yield* look()) {
+      yield ["leave", node, PASS, 0];
+      return true;
+    }
+    while ((yield ["waitOn", node, -1]) === 0);
+    yield ["leave", node, TAKE, 0];
+  }
+}
+
+/** What receivers took, together: exactly the messages `sent`, each once. */
+function taken(scene: Scene, sent: readonly number[]): (message: number) => void {
+  let all: number[] = [];
+  scene.restarts(() => {
+    all = [];
+  });
+  scene.checks(() => expect("messages", all.toSorted().join(" "), sent.join(" ")));
+  return (message) => {
+    all.push(message);
+  };
 }
 
 export const channelPrograms: readonly Program[] = [
@@ -181,6 +287,34 @@ export const channelPrograms: readonly Program[] = [
     channel.letGo(channel.senders);
     return threads;
   }),
+  channelProgram("one of two senders dies without telling", 3, INLINE, (channel) => {
+    channel.isClosed(false);
+    return [channel.teller(0), channel.waiter(1), channel.heir(0)];
+  }),
+  waitingProgram("a message for each of two receivers", 3, 0, (channel, scene) => {
+    const took = taken(scene, [1, 2]);
+    return [channel.patientSender(0, 1, 2), channel.patientReceiver(1, 1, took), channel.patientReceiver(2, 1, took)];
+  }),
+  waitingProgram("a receiver gives up, and the other one gets it", 3, 0, (channel, scene) => {
+    const took = taken(scene, [1]);
+    const threads = [channel.patientSender(0, 1), channel.patientReceiver(1, 2, took), channel.hastyReceiver(2, took)];
+    channel.letGo(channel.senders);
+    return threads;
+  }),
+  waitingProgram("room for one message of two", 2, 1, (channel, scene) => {
+    const took = taken(scene, [1, 2]);
+    return [channel.patientSender(0, 1, 2), channel.patientReceiver(1, 2, took)];
+  }),
+  waitingProgram("two senders wait for room, and the last receiver goes", 3, 1, (channel) => {
+    const threads = [
+      channel.patientSender(0, 1, 2),
+      channel.patientSender(1, 3),
+      channel.patientReceiver(2, 1, () => {}),
+    ];
+    channel.letGo(channel.receivers);
+    channel.isClosed(true);
+    return threads;
+  }),
 ];
 
 function channelProgram(
@@ -189,8 +323,26 @@ function channelProgram(
   content: number,
   setup: (channel: Channel, scene: Scene) => readonly Thread[],
 ): Program {
-  const plain = program(`channel: ${name}`, threads, (scene) => setup(new Channel(scene, content), scene), {
-    pages: PAGES,
-  });
+  return named(
+    name,
+    program(name, threads, (scene) => setup(new Channel(scene, content), scene), { pages: PAGES }),
+  );
+}
+
+/** Threads that wait and of which none is killed, and a channel of numbers with so much room; 0: without limit. */
+function waitingProgram(
+  name: string,
+  threads: number,
+  capacity: number,
+  setup: (channel: Channel, scene: Scene) => readonly Thread[],
+): Program {
+  const options = { pages: PAGES, mortals: [] };
+  return named(
+    name,
+    program(name, threads, (scene) => setup(new Channel(scene, INLINE, capacity), scene), options),
+  );
+}
+
+function named(name: string, plain: Program): Program {
   return { ...plain, name: `channel/${name}` };
 }

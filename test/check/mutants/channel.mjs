@@ -3,6 +3,8 @@ import { inFile } from "./mutant.mjs";
 
 const inSide = inFile("src/channel/kernel/side.ts");
 const inEnd = inFile("src/reaper/kernel/end.ts");
+const inReap = inFile("src/reaper/kernel/reap.ts");
+const inEvent = inFile("src/listener/kernel/event.ts");
 
 export const channelMutants = [
   inSide({
@@ -53,5 +55,19 @@ export const channelMutants = [
     edits: [["part: i32 = PART_OTHER;", "part: i32 = PART_OTHER - 1;"]],
     programs: ["channel/the last sender and the last receiver go"],
     expect: "accounting",
+  }),
+  inReap({
+    name: "deadSenderNotToldFor",
+    why: "one of several senders dies between its message and its notification, and a receiver sleeps on with the message there",
+    edits: [["    if (isSide(kindOf(what))) wakeSide(valueOf(what), true);\n", ""]],
+    programs: ["channel/one of two senders dies without telling"],
+    expect: "deadlock",
+  }),
+  inEvent({
+    name: "messageNotAdditional",
+    why: "a receiver that was notified and has not come to it holds up the one that the next message is for",
+    edits: [["(!additional && notified >= n) || read64", "notified >= n || read64"]],
+    programs: ["channel/a message for each of two receivers"],
+    expect: "deadlock",
   }),
 ];
