@@ -29,9 +29,18 @@ async function read(file) {
 
 async function total() {
   const totals = new Totals();
-  for await (const request of requests.receiver) totals.add(request);
+  for await (const batch of batches(requests.receiver)) for (const request of batch) totals.add(request);
   requests.receiver.drop();
   return totals;
+}
+
+// As many as there are, instead of one by one: a few million awaits less.
+async function* batches(receiver) {
+  try {
+    for (;;) yield await receiver.recvMany(1024);
+  } catch (error) {
+    if (error.code !== "ERR_SHMOL_CLOSED") throw error;
+  }
 }
 
 const [, totals] = await Promise.all([read(process.argv[2]), total()]);
