@@ -3,6 +3,7 @@
  */
 import type { Command } from "commander";
 import { hex } from "../figures.js";
+import { Interrupt } from "../interrupt.js";
 import { StatusLine, styled } from "../statusLine.js";
 import { OptionError } from "./refusals.js";
 
@@ -57,31 +58,4 @@ function repeatWith(seed: number): string {
   const given = process.argv.slice(2);
   const seeded = given.some((arg) => arg === "--seed" || arg.startsWith("--seed="));
   return ["npx shmol", ...given, ...(seeded ? [] : ["--seed", hex(seed)])].join(" ");
-}
-
-/** One Ctrl-C may arrive twice, from the terminal and from a parent that passes it on: npm does. */
-const SAME_PRESS_MS = 250;
-
-/** Ctrl-C: the first ends the run in an orderly way, the second the process. */
-class Interrupt {
-  readonly #controller = new AbortController();
-  #pressedAt = 0;
-  readonly #onSignal = (): void => {
-    const now = performance.now();
-    if (this.signal.aborted && now - this.#pressedAt > SAME_PRESS_MS) process.exit(130);
-    this.#pressedAt = now;
-    this.#controller.abort();
-  };
-
-  constructor() {
-    process.on("SIGINT", this.#onSignal);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  dispose(): void {
-    process.off("SIGINT", this.#onSignal);
-  }
 }

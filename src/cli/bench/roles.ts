@@ -1,25 +1,37 @@
-// @ts-check
 /**
  * What a thread does with a queue: produce, consume, or both in turns. The same loops for every queue; each thread only
  * ever meets one, so the compiler sees a loop written for that one.
  *
- * Producers send numbered values (payloads.mjs). Consumers add up the numbers of what arrives, so that one lost, doubled or
+ * Producers send numbered values (payloads.ts). Consumers add up the numbers of what arrives, so that one lost, doubled or
  * torn item shows.
  */
 
-/**
- * @typedef {object} Queue
- * @property {(value: any) => unknown} push  false: it was full
- * @property {() => any} pop                undefined: there is none
- * @property {(values: Int32Array) => number} pushMany
- * @property {(target: Int32Array) => number} popInto
- *
- * @typedef {{ first: number, count: number }} Share  The part of a repetition that is one thread's.
- * @typedef {{ count: number, sum: number, busyNs?: number }} Sum
- *   What came through: how many, and their sum modulo 2^32. `busyNs`: only so much of the repetition is what is measured.
- * @typedef {(share: Share) => Sum | Promise<Sum>} Work
- * @typedef {import("./payloads.mjs").Payload} Payload
- */
+import type { Payload } from "./payloads.js";
+
+export interface Queue {
+  /** False: it was full. */
+  push(value: unknown): unknown;
+  /** Undefined: there is none. */
+  pop(): unknown;
+  pushMany(values: Int32Array): number;
+  popInto(target: Int32Array): number;
+}
+
+/** The part of a repetition that is one thread's. */
+export interface Share {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What came through: how many, and their sum modulo 2^32. */
+export interface Sum {
+  readonly count: number;
+  readonly sum: number;
+  /** Only so much of the repetition is what is measured. */
+  readonly busyNs?: number;
+}
+
+export type Work = (share: Share) => Sum | Promise<Sum>;
 
 /** Looks in vain before a thread lets the processor go: some 60 µs. */
 const SPINS = 30;
@@ -40,26 +52,24 @@ const still = new Int32Array(new SharedArrayBuffer(4));
 /**
  * What a thread does when a queue has nothing for it, or no room. Spinning alone would be wrong: with more threads than
  * cores it keeps the very thread from running that it waits for.
- * @param {number} misses how many times in a row
+ * @param misses how many times in a row
  */
-export function rest(misses) {
+function rest(misses: number) {
   if (misses > PATIENCE) throw new Error(`nothing has moved for ${misses} looks: an item was lost`);
   if (misses > SPINS) Atomics.wait(still, 0, 0, NAP_MS);
   else for (let i = 1 << Math.min(FIRST_PAUSE + misses - 1, LONGEST_PAUSE); i > 0; i--) Atomics.load(still, 0);
 }
 
-/** @param {Queue} queue @param {number} batch @param {Payload} payload @returns {Work} */
-export function produce(queue, batch, payload) {
+export function produce(queue: Queue, batch: number, payload: Payload): Work {
   return batch === 1 ? (share) => pushOneByOne(queue, payload, share) : (share) => pushBatches(queue, batch, share);
 }
 
-/** @param {Queue} queue @param {number} batch @param {Payload} payload @returns {Work} */
-export function consume(queue, batch, payload) {
+export function consume(queue: Queue, batch: number, payload: Payload): Work {
   return batch === 1 ? (share) => popOneByOne(queue, payload, share) : (share) => popBatches(queue, batch, share);
 }
 
-/** One thread pushes an item and pops it again. @param {Queue} queue @param {number} _batch @param {Payload} payload @returns {Work} */
-export function inPairs(queue, _batch, payload) {
+/** One thread pushes an item and pops it again. */
+export function inPairs(queue: Queue, _batch: number, payload: Payload): Work {
   return ({ first, count }) => {
     const { make, numberOf } = payload;
     let sum = 0;
@@ -71,8 +81,7 @@ export function inPairs(queue, _batch, payload) {
   };
 }
 
-/** @param {Queue} queue @param {Payload} payload @param {Share} share */
-function pushOneByOne(queue, { make }, { first, count }) {
+function pushOneByOne(queue: Queue, { make }: Payload, { first, count }: Share) {
   let misses = 0;
   for (let i = 0; i < count; ) {
     if (queue.push(make(first + i)) === false) {
@@ -85,8 +94,7 @@ function pushOneByOne(queue, { make }, { first, count }) {
   return { count: 0, sum: 0 };
 }
 
-/** @param {Queue} queue @param {Payload} payload @param {Share} share */
-function popOneByOne(queue, { numberOf }, { count }) {
+function popOneByOne(queue: Queue, { numberOf }: Payload, { count }: Share) {
   let sum = 0;
   let misses = 0;
   for (let i = 0; i < count; ) {
@@ -102,8 +110,8 @@ function popOneByOne(queue, { numberOf }, { count }) {
   return { count, sum };
 }
 
-/** Batches are of numbers. @param {Queue} queue @param {number} batch @param {Share} share */
-function pushBatches(queue, batch, { first, count }) {
+/** Batches are of numbers. */
+function pushBatches(queue: Queue, batch: number, { first, count }: Share) {
   const values = new Int32Array(batch);
   for (let done = 0; done < count; done += batch) {
     for (let i = 0; i < batch; i++) values[i] = first + done + i;
@@ -116,8 +124,7 @@ function pushBatches(queue, batch, { first, count }) {
   return { count: 0, sum: 0 };
 }
 
-/** @param {Queue} queue @param {number} batch @param {Share} share */
-function popBatches(queue, batch, { count }) {
+function popBatches(queue: Queue, batch: number, { count }: Share) {
   const values = new Int32Array(batch);
   let sum = 0;
   let misses = 0;
@@ -128,7 +135,7 @@ function popBatches(queue, batch, { count }) {
       rest(++misses);
     } else {
       misses = 0;
-      for (let i = 0; i < popped; i++) sum = (sum + /** @type {number} */ (values[i])) | 0;
+      for (let i = 0; i < popped; i++) sum = (sum + (values[i] as number)) | 0;
       done += popped;
     }
   }

@@ -1,7 +1,7 @@
 /** The benchmark's threads: every scenario of events comes through a short repetition with the right sum. */
 import { afterEach, describe, expect, it } from "vitest";
-import { scenarios } from "../../bench/scenarios.mjs";
-import { Crew } from "../../bench/threads.mjs";
+import { Crew } from "../../../dist/cli/bench/crew.js";
+import { scenarios } from "../../../dist/cli/bench/scenarios.js";
 
 /** The fewest: what all shares and crowds go into. */
 const ITEMS = 1024;

@@ -1,7 +1,7 @@
 /** The benchmark's own queues: a peer that loses items or wedges would be a strawman. */
 import { describe, expect, it } from "vitest";
-import { AtomicsQueue } from "../../bench/peers/atomics-queue.mjs";
-import { MutexRing } from "../../bench/peers/mutex-ring.mjs";
+import { AtomicsQueue } from "../../../dist/cli/bench/peers/atomicsQueue.js";
+import { MutexRing } from "../../../dist/cli/bench/peers/mutexRing.js";
 
 const peers = {
   "JavaScript Atomics": () => new AtomicsQueue(AtomicsQueue.create(1024 * 1024)),

@@ -1,10 +1,9 @@
 /** The benchmark of one thread: figures in nanoseconds, held against their bars; none without free cores. */
 import { describe, expect, it } from "vitest";
-import type { CoreProbe } from "../../bench/cores.mjs";
-import { measureSingle } from "../../bench/single.mjs";
+import { measureSingle } from "../../../dist/cli/bench/single.js";
 
 /** A probe that finds so many cores. */
-const probe = (cores: number) => ({ read: async () => cores }) as CoreProbe;
+const probe = (cores: number) => ({ read: async () => cores });
 const quick = { timeMs: 5, attempts: 2 };
 
 describe("what one thread does", () => {

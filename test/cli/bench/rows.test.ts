@@ -1,8 +1,9 @@
 /** The benchmark's verdicts: no figure without free cores, and ratios of medians. */
 import { describe, expect, it } from "vitest";
-import { rowLine, rowsOf } from "../../bench/report.mjs";
-import type { Scenario } from "../../bench/scenarios.mjs";
-import type { Measured } from "../../bench/threads.mjs";
+import type { Measured } from "../../../dist/cli/bench/measure.js";
+import { rowsOf } from "../../../dist/cli/bench/rows.js";
+import type { Scenario } from "../../../dist/cli/bench/scenarios.js";
+import { rowsTable } from "../../../dist/cli/bench/table.js";
 
 const scenario: Scenario = { name: "spsc", about: "", contenders: [], bars: [{ against: "peer", ratio: 3 }] };
 
@@ -69,7 +70,21 @@ describe("rows of a benchmark", () => {
     );
     expect(rows[0]?.figures).toBeUndefined();
     expect(rows[1]).toMatchObject({ verdict: "open" });
-    expect(rowLine(rows[0] as (typeof rows)[0])).toMatch(/not +measured/);
-    expect(rowLine(rows[0] as (typeof rows)[0])).not.toContain("50.0");
+    const table = rowsTable("spsc", rows.slice(0, 1), process.stdout);
+    expect(table).toContain("not measured");
+    expect(table).not.toContain("50.0");
+  });
+
+  it("has no figure for a contender that failed, however fast it was, and says why", () => {
+    const broken = { ...measured("peer", quiet(90, 90, 90)), failure: "90 went in, 89 came out" };
+    const [ours, peer] = rowsOf(scenario, [measured("shmol", quiet(50, 50, 50)), broken], 3);
+    expect(ours?.figures?.median).toBe(50);
+    expect(peer).toMatchObject({ figures: undefined, verdict: "FAILED", failure: "90 went in, 89 came out" });
+    expect(rowsTable("spsc", peer === undefined ? [] : [peer], process.stdout)).toContain("90 went in, 89 came out");
+  });
+
+  it("leaves out a contender whose turn never came", () => {
+    const rows = rowsOf(scenario, [measured("shmol", quiet(50)), measured("peer", [])], 1);
+    expect(rows.map(({ contender }) => contender)).toEqual(["shmol"]);
   });
 });

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * `postMessage`, the way that JavaScript has of its own: from worker to worker through a MessageChannel, and from a worker
  * to its parent.
@@ -8,47 +7,44 @@
  * thousands and makes the port faster: less piles up.
  */
 import { MessageChannel, parentPort as port } from "node:worker_threads";
+import type { Payload } from "../payloads.js";
+import type { Work } from "../roles.js";
+import type { Peer } from "./peer.js";
+
+/** What both kinds of port, and a worker, have. */
+interface Port {
+  postMessage(value: unknown): void;
+  on(event: "message", listener: (value: unknown) => void): unknown;
+  off(event: "message", listener: (value: unknown) => void): unknown;
+}
 
 /** Messages that may be under way. */
 const WINDOW = 8192;
 /** Messages after which the consumer says so. */
 const ACKNOWLEDGE = WINDOW / 4;
 
-/**
- * @typedef {import("./index.mjs").Peer} Peer
- * @typedef {import("../roles.mjs").Work} Work
- * @typedef {import("../payloads.mjs").Payload} Payload
- *
- * @typedef {object} Port
- *   What both kinds of port, and a worker, have.
- * @property {(value: unknown) => void} postMessage
- * @property {(event: "message", listener: (value: any) => void) => unknown} on
- * @property {(event: "message", listener: (value: any) => void) => unknown} off
- */
-
-/** Worker to worker. @type {Peer} */
-export const messagePort = {
+/** Worker to worker. */
+export const messagePort: Peer = {
   create() {
     const { port1, port2 } = new MessageChannel();
     return { producer: port1, consumer: port2 };
   },
-  join(end, role, batch, payload) {
+  join(end: Port, role, batch, payload) {
     return role === "producer" ? produce(end, batch, payload) : consume(end, batch, payload);
   },
 };
 
-/** Worker to main thread. The consumer's end is the worker itself, which the harness puts there. @type {Peer} */
-export const parentPort = {
+/** Worker to main thread. The consumer's end is the worker itself, which the harness puts there. */
+export const parentPort: Peer = {
   create() {
     return { producer: undefined, consumer: undefined };
   },
-  join(worker, role, batch, payload) {
-    return role === "producer" ? produce(/** @type {Port} */ (port), batch, payload) : consume(worker, batch, payload);
+  join(worker: Port, role, batch, payload) {
+    return role === "producer" ? produce(port as Port, batch, payload) : consume(worker, batch, payload);
   },
 };
 
-/** @param {Port} end @param {number} batch @param {Payload} payload @returns {Work} */
-function produce(end, batch, { make }) {
+function produce(end: Port, batch: number, { make }: Payload): Work {
   const values = new Int32Array(batch);
   return ({ first, count }) =>
     new Promise((resolve) => {
@@ -67,7 +63,7 @@ function produce(end, batch, { make }) {
         end.off("message", acknowledged);
         resolve({ count: 0, sum: 0 });
       };
-      const acknowledged = (/** @type {unknown} */ message) => {
+      const acknowledged = (message: unknown) => {
         if (typeof message !== "number") return;
         allowed += ACKNOWLEDGE;
         send();
@@ -77,21 +73,20 @@ function produce(end, batch, { make }) {
     });
 }
 
-/** @param {Port} end @param {number} batch @param {Payload} payload @returns {Work} */
-function consume(end, batch, { is, numberOf }) {
+function consume(end: Port, batch: number, { is, numberOf }: Payload): Work {
   return ({ count }) =>
     new Promise((resolve) => {
       const total = count / batch;
       let done = 0;
       let messages = 0;
       let sum = 0;
-      const arrived = (/** @type {any} */ message) => {
+      const arrived = (message: unknown) => {
         if (batch === 1) {
           if (!is(message)) return;
           sum = (sum + numberOf(message)) | 0;
         } else {
           if (!(message instanceof Int32Array)) return;
-          for (let i = 0; i < batch; i++) sum = (sum + /** @type {number} */ (message[i])) | 0;
+          for (let i = 0; i < batch; i++) sum = (sum + (message[i] as number)) | 0;
         }
         done += batch;
         // Only what the producer will wait for: what it does not read would be in the next repetition's way.

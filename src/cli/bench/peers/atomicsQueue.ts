@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The unbounded queue of src/queue/kernel/unbounded.ts once more, in JavaScript: why there is a kernel.
  *
@@ -50,13 +49,12 @@ export class AtomicsQueue {
   /** Blocks that this thread took off the free list and has not used yet, linked by `next`. */
   #spare = 0;
 
-  /** @param {SharedArrayBuffer} buffer */
-  constructor(buffer) {
+  constructor(buffer: SharedArrayBuffer) {
     this.#words = new Int32Array(buffer);
   }
 
-  /** An empty queue in a new memory of that many bytes. @param {number} bytes */
-  static create(bytes) {
+  /** An empty queue in a new memory of that many bytes. */
+  static create(bytes: number) {
     const buffer = new SharedArrayBuffer(bytes);
     const words = new Int32Array(buffer);
     words[BUMP] = FIRST_BLOCK;
@@ -66,8 +64,7 @@ export class AtomicsQueue {
     return buffer;
   }
 
-  /** @param {number} value */
-  push(value) {
+  push(value: number) {
     const words = this.#words;
     let next = 0;
     for (let step = 0; ; step = this.#backOff(step)) {
@@ -88,8 +85,7 @@ export class AtomicsQueue {
     }
   }
 
-  /** @returns {number | undefined} */
-  pop() {
+  pop(): number | undefined {
     const words = this.#words;
     for (let step = 0; ; step = this.#backOff(step)) {
       const index = Atomics.load(words, HEAD);
@@ -114,8 +110,7 @@ export class AtomicsQueue {
     }
   }
 
-  /** @param {Int32Array} values */
-  pushMany(values) {
+  pushMany(values: Int32Array) {
     const words = this.#words;
     const { length } = values;
     let next = 0;
@@ -130,7 +125,7 @@ export class AtomicsQueue {
       if (last && next === 0) next = this.#newBlock();
       if (Atomics.compareExchange(words, TAIL, index, (index + run) | 0) !== index) continue;
       const slot = block + FIRST_SLOT + offset;
-      for (let i = 0; i < run; i++) words[slot + i] = /** @type {number} */ (values[done + i]);
+      for (let i = 0; i < run; i++) words[slot + i] = values[done + i] as number;
       if (last) {
         this.#install(block, next);
         next = 0;
@@ -143,8 +138,7 @@ export class AtomicsQueue {
     return done;
   }
 
-  /** @param {Int32Array} target */
-  popInto(target) {
+  popInto(target: Int32Array) {
     const words = this.#words;
     const { length } = target;
     let done = 0;
@@ -177,18 +171,18 @@ export class AtomicsQueue {
     return done;
   }
 
-  /** A plain read. @param {number} word */
-  #at(word) {
-    return /** @type {number} */ (this.#words[word]);
+  /** A plain read. */
+  #at(word: number) {
+    return this.#words[word] as number;
   }
 
-  /** Whether nobody has claimed a slot at `index`, a head that is not in the hole, or beyond. @param {number} index */
-  #isEmpty(index) {
+  /** Whether nobody has claimed a slot at `index`, a head that is not in the hole, or beyond. */
+  #isEmpty(index: number) {
     return Atomics.load(this.#words, TAIL) === index;
   }
 
-  /** Lets the tail go on to block `next`. @param {number} block @param {number} next */
-  #install(block, next) {
+  /** Lets the tail go on to block `next`. */
+  #install(block: number, next: number) {
     const words = this.#words;
     words[TAIL + BLOCK] = next;
     // Releases the line above, too.
@@ -196,8 +190,8 @@ export class AtomicsQueue {
     Atomics.store(words, block, next);
   }
 
-  /** Lets the head go on to block `next`. @param {number} next */
-  #advance(next) {
+  /** Lets the head go on to block `next`. */
+  #advance(next: number) {
     this.#words[HEAD + BLOCK] = next;
     Atomics.add(this.#words, HEAD, 1);
   }
@@ -218,14 +212,14 @@ export class AtomicsQueue {
     return block;
   }
 
-  /** Takes back a block that was not needed after all. @param {number} block */
-  #keep(block) {
+  /** Takes back a block that was not needed after all. */
+  #keep(block: number) {
     this.#words[block] = this.#spare;
     this.#spare = block;
   }
 
-  /** Whoever read a block's last value puts it on the free list. @param {number} block */
-  #free(block) {
+  /** Whoever read a block's last value puts it on the free list. */
+  #free(block: number) {
     const words = this.#words;
     for (;;) {
       const first = Atomics.load(words, FREE);
@@ -234,8 +228,8 @@ export class AtomicsQueue {
     }
   }
 
-  /** Waits, longer each time, and answers the next step. A batch that has just got on passes -1: no wait. @param {number} step */
-  #backOff(step) {
+  /** Waits, longer each time, and answers the next step. A batch that has just got on passes -1: no wait. */
+  #backOff(step: number) {
     if (step < 0) return 0;
     // Reading a word that nobody writes costs a core nothing but time.
     for (let i = 1 << step; i > 0; i--) Atomics.load(this.#words, 0);

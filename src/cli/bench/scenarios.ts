@@ -1,31 +1,35 @@
-// @ts-check
 /**
  * What is measured between threads, against what, and how much better it must be. The queues' names are crossbeam's.
  *
  * The first contender of a scenario is ours; the others are what it is compared with in the same run.
  */
 
-/**
- * @typedef {import("./threads.mjs").Contender} Contender
- * @typedef {import("./threads.mjs").Role} Role
- *
- * @typedef {object} Bar
- *   Of what one contender does.
- * @property {string} against     its label
- * @property {number} [ratio]     ours must be at least this many times as fast ...
- * @property {number} [orRate]    ... or do this many millions a second
- * @property {number} [atMostNs]  it must take no longer than this: a bar for ours itself
- *
- * @typedef {object} Scenario
- * @property {string} name
- * @property {string} about
- * @property {Contender[]} contenders
- * @property {Bar[]} bars
- * @property {"M/s" | "ns"} [unit]  of the figures: millions of items a second unless told, or nanoseconds an item
- * @property {number} [pausesNs]    what an item takes because all contenders pause; its figures are without it
- */
+import type { Contender } from "./crew.js";
+import type { Role } from "./peers/peer.js";
+import { PAUSE_US } from "./peers/pingPong.js";
 
-import { PAUSE_US } from "./peers/index.mjs";
+/** Of what one contender does. */
+export interface Bar {
+  /** Its label. */
+  readonly against: string;
+  /** Ours must be at least this many times as fast ... */
+  readonly ratio?: number;
+  /** ... or do this many millions a second. */
+  readonly orRate?: number;
+  /** It must take no longer than this: a bar for ours itself. */
+  readonly atMostNs?: number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly about: string;
+  readonly contenders: readonly Contender[];
+  readonly bars: readonly Bar[];
+  /** Of the figures: millions of items a second unless told, or nanoseconds an item. */
+  readonly unit?: "M/s" | "ns";
+  /** What an item takes because all contenders pause; its figures are without it. */
+  readonly pausesNs?: number;
+}
 
 const OURS = "shmol";
 const ATOMICS = "JavaScript Atomics";
@@ -36,17 +40,16 @@ const RINGBUF = "ringbuf.js";
 const BOUNDED = "shmol, bounded(1024)";
 const COMPANY = "shmol, in company";
 
-/** @param {number} producers @param {number} consumers @returns {Role[]} */
-const threads = (producers, consumers) => [
-  .../** @type {Role[]} */ (Array(producers).fill("producer")),
-  .../** @type {Role[]} */ (Array(consumers).fill("consumer")),
+const threads = (producers: number, consumers: number): Role[] => [
+  ...(Array(producers).fill("producer") as Role[]),
+  ...(Array(consumers).fill("consumer") as Role[]),
 ];
 
-/** @param {string[]} names @param {Omit<Contender, "label" | "peer">} how @returns {Contender[]} */
-const contenders = (names, how) => names.map((peer) => ({ label: peer, peer, ...how }));
+const contenders = (names: string[], how: Omit<Contender, "label" | "peer">): Contender[] =>
+  names.map((peer) => ({ label: peer, peer, ...how }));
 
-/** Our queue in batches, against itself one at a time and others. @param {string} ours @param {number} batch @param {number} ratio @returns {Scenario} */
-function batches(ours, batch, ratio) {
+/** Our queue in batches, against itself one at a time and others. */
+function batches(ours: string, batch: number, ratio: number): Scenario {
   const roles = threads(1, 1);
   const names = ours === OURS ? [ATOMICS, MUTEX, PORT] : [MUTEX];
   const singly = { label: `${ours}, one at a time`, peer: ours, roles };
@@ -58,8 +61,8 @@ function batches(ours, batch, ratio) {
   };
 }
 
-/** Against the ring of ringbuf.js, which is for one producer and one consumer only. @param {number} batch @param {number} ratio @returns {Scenario} */
-function ringbuf(batch, ratio) {
+/** Against the ring of ringbuf.js, which is for one producer and one consumer only. */
+function ringbuf(batch: number, ratio: number): Scenario {
   return {
     name: `ringbuf${batch}`,
     about: `spsc against ringbuf.js, which knows no other; ${batch === 1 ? "one at a time" : `in batches of ${batch}`}`,
@@ -70,9 +73,8 @@ function ringbuf(batch, ratio) {
 
 /**
  * Kinds of elements, and how much faster than `postMessage` from worker to worker they must be.
- * @type {[payload: string, ratio: number | undefined][]}
  */
-const PAYLOADS = [
+const PAYLOADS: [payload: string, ratio: number | undefined][] = [
   ["i32", 30],
   ["bytes64", 15],
   ["bytes4k", undefined],
@@ -81,8 +83,7 @@ const PAYLOADS = [
   ["struct", 15],
 ];
 
-/** @returns {Scenario[]} */
-function payloads() {
+function payloads(): Scenario[] {
   const roles = threads(1, 1);
   return PAYLOADS.flatMap(([payload, ratio]) => [
     {
@@ -100,9 +101,8 @@ function payloads() {
   ]);
 }
 
-/** @returns {Scenario} */
-function alignments() {
-  const at = (/** @type {number} */ alignment) => ({
+function alignments(): Scenario {
+  const at = (alignment: number) => ({
     label: alignment === 128 ? OURS : `shmol, ${alignment} bytes apart`,
     peer: OURS,
     roles: threads(1, 1),
@@ -113,16 +113,16 @@ function alignments() {
     name: "alignment",
     about: "spsc with head, tail and bitmaps 128 bytes apart, against other distances: false sharing",
     contenders: [at(128), ...others],
-    bars: [{ against: /** @type {Contender} */ (others[0]).label, ratio: 1.8 }],
+    bars: [{ against: (others[0] as Contender).label, ratio: 1.8 }],
   };
 }
 
 /**
  * A ball from thread to thread and back. Whoever has to be woken waits for a core to wake up, and that takes tens of
  * microseconds however it is done; what differs is whether it comes to that.
- * @param {string} name @param {string} about @param {[label: string, peer: string][]} players @param {Bar[]} bars @returns {Scenario}
+ * @param name @param about @param players @param bars @returns
  */
-function pingPong(name, about, players, bars) {
+function pingPong(name: string, about: string, players: [label: string, peer: string][], bars: Bar[]): Scenario {
   const pauses = players.some(([, peer]) => peer.endsWith("pauses"));
   return {
     name: `ping_pong-${name}`,
@@ -134,10 +134,9 @@ function pingPong(name, about, players, bars) {
   };
 }
 
-/** @returns {Scenario[]} */
-function events() {
+function events(): Scenario[] {
   const crowd = { roles: threads(1, 1) };
-  const port = /** @type {[string, string]} */ ([PORT, "MessagePort"]);
+  const port = [PORT, "MessagePort"] as [string, string];
   return [
     pingPong(
       "spinning",
@@ -172,17 +171,15 @@ function events() {
 }
 
 /** Payloads of channels, and how much faster than `postMessage` they must be: both ends blocking, and to an awaiting main thread. */
-const MESSAGES = /** @type {[payload: string, toWorker: number | undefined, toMain: number | undefined][]} */ ([
+const MESSAGES = [
   ["i32", 20, 8],
   ["bytes64", 10, undefined],
   ["utf8_32", undefined, undefined],
   ["json", undefined, 2],
-]);
+] as [payload: string, toWorker: number | undefined, toMain: number | undefined][];
 
-/** @returns {Scenario[]} */
-function channels() {
-  const bars = (/** @type {string} */ against, /** @type {number | undefined} */ ratio) =>
-    ratio === undefined ? [] : [{ against, ratio }];
+function channels(): Scenario[] {
+  const bars = (against: string, ratio: number | undefined) => (ratio === undefined ? [] : [{ against, ratio }]);
   const pairs = MESSAGES.flatMap(([payload, toWorker, toMain]) => [
     {
       name: `channel_to_worker-${payload}`,
@@ -203,10 +200,12 @@ function channels() {
       bars: bars(PARENT, toMain),
     },
   ]);
-  const crowds = /** @type {[string, string, Role[]][]} */ ([
-    ["mpsc", "two senders, one receiver", threads(2, 1)],
-    ["mpmc", "two senders, two receivers", threads(2, 2)],
-  ]).map(([name, about, roles]) => ({
+  const crowds = (
+    [
+      ["mpsc", "two senders, one receiver", threads(2, 1)],
+      ["mpmc", "two senders, two receivers", threads(2, 2)],
+    ] as [string, string, Role[]][]
+  ).map(([name, about, roles]) => ({
     name: `channel_${name}`,
     about: `${about}, all blocking`,
     contenders: contenders(["channel, sync to sync", "channel(1024), sync to sync"], { roles }),
@@ -215,8 +214,7 @@ function channels() {
   return [...pairs, ...crowds];
 }
 
-/** @type {Scenario[]} */
-export const scenarios = [
+export const scenarios: Scenario[] = [
   {
     name: "seq",
     about: "one thread pushes an item and pops it again; pairs",

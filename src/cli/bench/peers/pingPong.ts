@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * One thread serves a ball, another returns it; an item is a ball that went there and back. The ball is a number in shared
  * memory (or in the message), which the one who returns it adds up and the one who served it looks for: a wake-up that came
@@ -7,8 +6,10 @@
  * With a pause each thread is busy for so long before it plays the ball on. Whoever waits for it has then spun in vain and
  * sleeps, in every contender alike.
  */
-import { MessageChannel } from "node:worker_threads";
-import { Heap, SharedEvent } from "shmol";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { type EventToken, Heap, SharedEvent } from "../../../index.js";
+import type { Sum, Work } from "../roles.js";
+import type { Peer } from "./peer.js";
 
 /** Where the ball lies, in words: on lines of their own. */
 const THERE = 0;
@@ -19,52 +20,50 @@ const WORDS = 64;
 const SPINS = 50_000;
 const NAP_MS = 0.1;
 
-/**
- * @typedef {import("./index.mjs").Peer} Peer
- * @typedef {import("../roles.mjs").Work} Work
- * @typedef {"sync" | "async"} Wait
- * @typedef {import("shmol").EventToken<void>} Token
- * @typedef {{ there: Token, back: Token, ball: Int32Array }} Court
- * @typedef {() => number} Clock
- */
+/** Longer than a thread spins before it sleeps, in microseconds: whoever waits for one that pauses so long is asleep. */
+export const PAUSE_US = 60;
+
+type Wait = "sync" | "async";
+type Token = EventToken<void>;
+
+interface Court {
+  readonly there: Token;
+  readonly back: Token;
+  readonly ball: Int32Array;
+}
 
 const newBall = () => new Int32Array(new SharedArrayBuffer(4 * WORDS));
 
-/** Keeps this thread busy. @param {number} us */
-function pause(us) {
+/** Keeps this thread busy. */
+function pause(us: number) {
   if (us === 0) return;
   for (const until = performance.now() + us / 1000; performance.now() < until; );
 }
 
-/** @param {number} sent @param {number} returned */
-function check(sent, returned) {
+function check(sent: number, returned: number) {
   if (sent !== returned) throw new Error(`ball ${sent} was served, and ${returned} came back`);
 }
 
 /**
  * Two events of ours, one for each direction. Who plays the ball on listens for the next one first, so there is nothing to
  * look at in between.
- * @param {Wait} server how the one who serves waits
- * @param {Wait} returner
- * @param {number} [pauseUs]
- * @returns {Peer}
+ * @param server how the one who serves waits
  */
-export const events = (server, returner, pauseUs = 0) => ({
+export const events = (server: Wait, returner: Wait, pauseUs: number = 0): Peer => ({
   create({ alignment }) {
     const heap = Heap.create({ alignment });
     const token = () => SharedEvent.create({ heap }).share({ opens: 2 });
     const court = { there: token(), back: token(), ball: newBall() };
     return { producer: court, consumer: court };
   },
-  join(/** @type {Court} */ { there, back, ball }, role) {
+  join({ there, back, ball }: Court, role) {
     const [to, from] = [SharedEvent.open(there), SharedEvent.open(back)];
     if (role === "producer") return { sync: serve, async: serveAsync }[server](to, from, ball, pauseUs);
     return { sync: giveBack, async: giveBackAsync }[returner](to, from, ball, pauseUs);
   },
 });
 
-/** @param {SharedEvent} there @param {SharedEvent} back @param {Int32Array} ball @param {number} pauseUs @returns {Work} */
-function serve(there, back, ball, pauseUs) {
+function serve(there: SharedEvent, back: SharedEvent, ball: Int32Array, pauseUs: number): Work {
   return ({ first, count }) => {
     for (let n = first; n < first + count; n++) {
       const listener = back.listen();
@@ -78,8 +77,7 @@ function serve(there, back, ball, pauseUs) {
   };
 }
 
-/** @param {SharedEvent} there @param {SharedEvent} back @param {Int32Array} ball @param {number} pauseUs @returns {Work} */
-function serveAsync(there, back, ball, pauseUs) {
+function serveAsync(there: SharedEvent, back: SharedEvent, ball: Int32Array, pauseUs: number): Work {
   return async ({ first, count }) => {
     for (let n = first; n < first + count; n++) {
       const listener = back.listen();
@@ -93,8 +91,8 @@ function serveAsync(there, back, ball, pauseUs) {
   };
 }
 
-/** Listens from the start, and between repetitions. @param {SharedEvent} there @param {SharedEvent} back @param {Int32Array} ball @param {number} pauseUs @returns {Work} */
-function giveBack(there, back, ball, pauseUs) {
+/** Listens from the start, and between repetitions. */
+function giveBack(there: SharedEvent, back: SharedEvent, ball: Int32Array, pauseUs: number): Work {
   let listener = there.listen();
   return ({ count }) => {
     let sum = 0;
@@ -111,8 +109,7 @@ function giveBack(there, back, ball, pauseUs) {
   };
 }
 
-/** @param {SharedEvent} there @param {SharedEvent} back @param {Int32Array} ball @param {number} pauseUs @returns {Work} */
-function giveBackAsync(there, back, ball, pauseUs) {
+function giveBackAsync(there: SharedEvent, back: SharedEvent, ball: Int32Array, pauseUs: number): Work {
   let listener = there.listen();
   return async ({ count }) => {
     let sum = 0;
@@ -132,18 +129,16 @@ function giveBackAsync(there, back, ball, pauseUs) {
 /**
  * JavaScript's own `Atomics` on the ball itself: the least that two threads can do. Nothing is listened to, so only two
  * threads can play.
- * @param {boolean} parks whether a thread sleeps until it is notified, or spins
- * @param {number} [pauseUs]
- * @returns {Peer}
+ * @param parks whether a thread sleeps until it is notified, or spins
  */
-export const atomics = (parks, pauseUs = 0) => ({
+export const atomics = (parks: boolean, pauseUs: number = 0): Peer => ({
   create() {
     const ball = newBall();
     return { producer: ball, consumer: ball };
   },
-  join(/** @type {Int32Array} */ ball, role) {
+  join(ball: Int32Array, role) {
     const wait = parks ? sleepUntil : spinUntil;
-    const play = (/** @type {number} */ word, /** @type {number} */ value) => {
+    const play = (word: number, value: number) => {
       pause(pauseUs);
       Atomics.store(ball, word, value);
       if (parks) Atomics.notify(ball, word, 1);
@@ -172,41 +167,39 @@ export const atomics = (parks, pauseUs = 0) => ({
   },
 });
 
-/** @param {Int32Array} ball @param {number} word @param {number} value */
-function sleepUntil(ball, word, value) {
+function sleepUntil(ball: Int32Array, word: number, value: number) {
   for (let seen = Atomics.load(ball, word); seen !== value; seen = Atomics.load(ball, word)) {
     Atomics.wait(ball, word, seen);
   }
 }
 
-/** @param {Int32Array} ball @param {number} word @param {number} value */
-function spinUntil(ball, word, value) {
+function spinUntil(ball: Int32Array, word: number, value: number) {
   for (;;) {
     for (let i = 0; i < SPINS; i++) if (Atomics.load(ball, word) === value) return;
     Atomics.wait(ball, word, value - 1, NAP_MS);
   }
 }
 
-/** Messages from worker to worker. @param {number} [pauseUs] @returns {Peer} */
-export const port = (pauseUs = 0) => ({
+/** Messages from worker to worker. */
+export const port = (pauseUs: number = 0): Peer => ({
   create() {
     const { port1, port2 } = new MessageChannel();
     return { producer: port1, consumer: port2 };
   },
-  join(/** @type {import("node:worker_threads").MessagePort} */ end, role) {
+  join(end: MessagePort, role) {
     return ({ first, count }) =>
       new Promise((resolve) => {
         let sum = 0;
         let done = 0;
-        const play = (/** @type {number} */ n) => {
+        const play = (n: number) => {
           pause(pauseUs);
           end.postMessage(n);
         };
-        const finish = (/** @type {import("../roles.mjs").Sum} */ result) => {
+        const finish = (result: Sum) => {
           end.off("message", arrived);
           resolve(result);
         };
-        const arrived = (/** @type {number} */ n) => {
+        const arrived = (n: number) => {
           if (role === "producer") {
             check(first + done, n);
             if (++done === count) finish({ count: 0, sum: 0 });

@@ -1,11 +1,9 @@
-// @ts-check
 /** What else a program may do with queues: eight codecs in all three flavours, often enough that all of it is compiled. */
-import { bool, bytes, ConcurrentQueue, f64, i32, i64, json, struct, utf8 } from "shmol";
+import { bool, bytes, type Codec, ConcurrentQueue, f64, i32, i64, json, struct, utf8 } from "../../../index.js";
 
 const ROUNDS = 20_000;
 
-/** @type {[import("shmol").Codec<any>, unknown][]} */
-const uses = [
+const uses: [Codec<unknown>, unknown][] = [
   [i32, 7],
   [f64, 0.5],
   [bool, true],
@@ -20,7 +18,7 @@ const uses = [
 export function useEverything() {
   const queues = uses.flatMap(([type, value]) =>
     [ConcurrentQueue.unbounded(type), ConcurrentQueue.bounded(1024, type), ConcurrentQueue.bounded(1, type)].map(
-      (queue) => /** @type {const} */ ([queue, value]),
+      (queue) => [queue, value] as const,
     ),
   );
   for (let round = 0; round < ROUNDS; round++) {

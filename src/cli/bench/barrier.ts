@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The start of a repetition: nobody goes before everybody has come.
  *
@@ -15,8 +14,8 @@ const PATIENCE_MS = 30_000;
 
 export const newBarrier = () => new Int32Array(new SharedArrayBuffer(8));
 
-/** Returns when `members` threads have called it. @param {Int32Array} barrier @param {number} members */
-export function meet(barrier, members) {
+/** Returns when `members` threads have called it. */
+export function meet(barrier: Int32Array, members: number) {
   const starts = Atomics.load(barrier, STARTS);
   if (Atomics.add(barrier, ARRIVED, 1) === members - 1) {
     Atomics.store(barrier, ARRIVED, 0);

@@ -1,11 +1,12 @@
-// @ts-check
 /**
  * A crowd on one thread, called by another: `CROWD` awaited listeners that one notification settles, or as many messages.
  * The crowd says when it stands ready. What counts runs from there, on the caller's clock, until the last one has had its
  * say; a contender may be timed as a whole instead, with the gathering.
  */
-import { MessageChannel } from "node:worker_threads";
-import { Heap, SharedEvent } from "shmol";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { type EventToken, Heap, SharedEvent } from "../../../index.js";
+import type { Work } from "../roles.js";
+import type { Peer } from "./peer.js";
 
 /** How many; repetitions are of a multiple of it. */
 const CROWD = 1024;
@@ -14,19 +15,12 @@ const CROWD = 1024;
 const READY = 0;
 const CALLED = 1;
 
-/**
- * @typedef {import("./index.mjs").Peer} Peer
- * @typedef {import("../roles.mjs").Work} Work
- * @typedef {import("node:worker_threads").MessagePort} MessagePort
- */
-
 class Square {
   #words;
   #times;
   #calls = 0;
 
-  /** @param {SharedArrayBuffer} buffer */
-  constructor(buffer) {
+  constructor(buffer: SharedArrayBuffer) {
     this.#words = new Int32Array(buffer);
     this.#times = new Float64Array(buffer);
   }
@@ -49,32 +43,30 @@ class Square {
 
   /** Nanoseconds since the call that brought the crowd here: what was written before it can be read after it. */
   sinceCall() {
-    return Number(process.hrtime.bigint()) - /** @type {number} */ (this.#times[CALLED]);
+    return Number(process.hrtime.bigint()) - (this.#times[CALLED] as number);
   }
 }
 
-/** @param {number} count */
-function rounds(count) {
+function rounds(count: number) {
   if (count % CROWD !== 0) throw new RangeError(`${count} items are no multiple of ${CROWD}`);
   return count / CROWD;
 }
 
-/** One event, awaited by all. @type {Peer} */
-export const listeners = {
+/** One event, awaited by all. */
+export const listeners: Peer = {
   create({ alignment }) {
     const event = SharedEvent.create({ heap: Heap.create({ alignment }) });
     const ends = { token: event.share({ opens: 2 }), square: Square.create() };
     return { producer: ends, consumer: ends };
   },
-  join(/** @type {{ token: import("shmol").EventToken<void>, square: SharedArrayBuffer }} */ { token, square }, role) {
+  join({ token, square }: { token: EventToken<void>; square: SharedArrayBuffer }, role) {
     const event = SharedEvent.open(token);
     const place = new Square(square);
     return role === "producer" ? call(place, () => event.notify(Number.POSITIVE_INFINITY)) : gather(event, place);
   },
 };
 
-/** @param {SharedEvent} event @param {Square} place @returns {Work} */
-function gather(event, place) {
+function gather(event: SharedEvent, place: Square): Work {
   return async ({ first, count }) => {
     let sum = 0;
     let busyNs = 0;
@@ -100,14 +92,14 @@ function gather(event, place) {
   };
 }
 
-/** A message for each, which one listener of a port takes. @type {Peer} */
-export const messages = {
+/** A message for each, which one listener of a port takes. */
+export const messages: Peer = {
   create() {
     const { port1, port2 } = new MessageChannel();
     const square = Square.create();
     return { producer: { port: port1, square }, consumer: { port: port2, square } };
   },
-  join(/** @type {{ port: MessagePort, square: SharedArrayBuffer }} */ { port, square }, role) {
+  join({ port, square }: { port: MessagePort; square: SharedArrayBuffer }, role) {
     const place = new Square(square);
     if (role === "consumer") return receive(port, place);
     return call(place, (n) => {
@@ -116,14 +108,13 @@ export const messages = {
   },
 };
 
-/** @param {MessagePort} port @param {Square} place @returns {Work} */
-function receive(port, place) {
+function receive(port: MessagePort, place: Square): Work {
   return ({ count }) =>
     new Promise((resolve) => {
       let sum = 0;
       let done = 0;
       let busyNs = 0;
-      const arrived = (/** @type {number} */ n) => {
+      const arrived = (n: number) => {
         sum = (sum + n) | 0;
         if (++done % CROWD !== 0) return;
         busyNs += place.sinceCall();
@@ -139,8 +130,8 @@ function receive(port, place) {
     });
 }
 
-/** @param {Square} place @param {(n: number) => void} shout to the crowd, whose first number is `n` @returns {Work} */
-function call(place, shout) {
+/** @param shout to the crowd, whose first number is `n` */
+function call(place: Square, shout: (n: number) => void): Work {
   return ({ first, count }) => {
     for (let round = 0; round < rounds(count); round++) {
       place.waitUntilReady();

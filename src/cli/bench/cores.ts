@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * How many cores are free right now: two threads count as fast as they can, first one alone, then both at once. Two cores
  * that nobody else uses count twice as fast as one. On a shared machine this is what tells a slow queue from a busy
@@ -20,11 +19,9 @@ const NOTICE_MS = 0.5;
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 
 export class CoreProbe {
-  /** @type {Worker[]} */
-  #threads;
+  #threads: Worker[];
 
-  /** @param {Worker[]} threads */
-  constructor(threads) {
+  constructor(threads: Worker[]) {
     this.#threads = threads;
   }
 
@@ -49,8 +46,7 @@ export class CoreProbe {
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
   }
 
-  /** @param {Worker[]} threads @param {number} forMs @returns {Promise<{ mean: number, best: number }[]>} */
-  async #count(threads, forMs) {
+  async #count(threads: Worker[], forMs: number): Promise<{ mean: number; best: number }[]> {
     const from = now() + NOTICE_MS;
     const answers = threads.map((thread) => once(thread, "message"));
     for (const thread of threads) thread.postMessage({ from, until: from + forMs });
@@ -66,7 +62,7 @@ function countUp() {
 }
 
 /** Pieces of work per millisecond between two instants: over all of it, and in the best stretch. */
-function spin(/** @type {{ from: number, until: number }} */ { from, until }) {
+function spin({ from, until }: { from: number; until: number }) {
   while (now() < from);
   let done = 0;
   let best = 0;

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A ring buffer behind a lock, on `Atomics`: what one writes who needs a queue between threads by noon. The lock is the
  * futex mutex of Drepper's "Futexes Are Tricky" (the second one), and spins a little before it sleeps.
@@ -19,8 +18,7 @@ const RING = 64;
 export class MutexRing {
   #words;
 
-  /** @param {SharedArrayBuffer} buffer */
-  constructor(buffer) {
+  constructor(buffer: SharedArrayBuffer) {
     this.#words = new Int32Array(buffer);
   }
 
@@ -28,8 +26,8 @@ export class MutexRing {
     return new SharedArrayBuffer(4 * (RING + CAPACITY));
   }
 
-  /** Appends a value; false: the ring is full. @param {number} value */
-  push(value) {
+  /** Appends a value; false: the ring is full. */
+  push(value: number) {
     const words = this.#words;
     this.#lock();
     const tail = this.#at(TAIL);
@@ -42,8 +40,7 @@ export class MutexRing {
     return hasRoom;
   }
 
-  /** @returns {number | undefined} */
-  pop() {
+  pop(): number | undefined {
     const words = this.#words;
     this.#lock();
     const head = this.#at(HEAD);
@@ -53,23 +50,22 @@ export class MutexRing {
     return value;
   }
 
-  /** Appends as many as there is room for, under one lock. @param {Int32Array} values */
-  pushMany(values) {
+  /** Appends as many as there is room for, under one lock. */
+  pushMany(values: Int32Array) {
     const words = this.#words;
     this.#lock();
     const tail = this.#at(TAIL);
     const room = CAPACITY - ((tail - this.#at(HEAD)) | 0);
     const count = Math.min(values.length, room);
     for (let i = 0; i < count; i++) {
-      words[RING + ((tail + i) & (CAPACITY - 1))] = /** @type {number} */ (values[i]);
+      words[RING + ((tail + i) & (CAPACITY - 1))] = values[i] as number;
     }
     words[TAIL] = tail + count;
     this.#unlock();
     return count;
   }
 
-  /** @param {Int32Array} target */
-  popInto(target) {
+  popInto(target: Int32Array) {
     const words = this.#words;
     this.#lock();
     const head = this.#at(HEAD);
@@ -82,9 +78,8 @@ export class MutexRing {
     return count;
   }
 
-  /** @param {number} word */
-  #at(word) {
-    return /** @type {number} */ (this.#words[word]);
+  #at(word: number) {
+    return this.#words[word] as number;
   }
 
   #lock() {
