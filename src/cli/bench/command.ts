@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseCount, parseNumber } from "../arguments.js";
+import { commandLine, parseCount, parseNumber } from "../arguments.js";
 import { inOneLine } from "../circumstances.js";
 import { Interrupt } from "../interrupt.js";
 import { StatusLine, styled } from "../statusLine.js";
@@ -100,6 +100,11 @@ async function bench(flags: Flags, command: Command): Promise<void> {
     const results = before === undefined ? measured : { ...measured, comparison: before(measured) };
     if (flags.json === true) console.log(JSON.stringify(results, undefined, 2));
     if (flags.save !== undefined) write(flags.save, `${JSON.stringify(results, undefined, 2)}\n`);
+    if (flags.report !== undefined) {
+      const { writeReport } = await import("../report/html.js");
+      const { benchReport } = await import("./report.js");
+      writeReport(flags.report, benchReport(results, commandLine()));
+    }
     if (results.comparison !== undefined) print(`${comparisonTable(results.comparison, process.stdout)}\n`);
     print(inOneLine(results));
     print(summaryOf(results, process.stdout));

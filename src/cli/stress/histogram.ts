@@ -15,6 +15,26 @@ const BUCKETS = FINE * (BITS - FINE_BITS + 1);
 const COUNTS_AT = 8;
 export const HISTOGRAM_BYTES = COUNTS_AT + 4 * BUCKETS;
 
+/** Buckets of a column, which is what people look at. */
+const COARSE = FINE / 4;
+
+/** Durations above `fromNs`, up to `toNs`. */
+interface Column {
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly count: number;
+}
+
+/** Durations in nanoseconds: those that so much of all did not exceed, the longest, and how many were how long. */
+export interface Latency {
+  readonly count: number;
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly p999Ns: number;
+  readonly maxNs: number;
+  readonly columns: readonly Column[];
+}
+
 export class Histogram {
   readonly #longest: Float64Array;
   readonly #counts: Uint32Array;
@@ -37,6 +57,39 @@ export class Histogram {
 
   get count(): number {
     return this.#counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Takes in what another one counted. */
+  merge(other: Histogram): void {
+    other.#counts.forEach((count, bucket) => {
+      this.#counts[bucket] = (this.#counts[bucket] as number) + count;
+    });
+    this.#longest[0] = Math.max(this.longestNs, other.longestNs);
+  }
+
+  /** Coarse buckets, a quarter of a doubling each, from the first that has something to the last that has. */
+  columns(): Column[] {
+    const columns: Column[] = [];
+    for (let first = 0; first < BUCKETS; first += COARSE) {
+      const count = this.#counts.subarray(first, first + COARSE).reduce((sum, each) => sum + each, 0);
+      if (count === 0 && columns.length === 0) continue;
+      columns.push({ fromNs: first === 0 ? 0 : limitOf(first - 1), toNs: limitOf(first + COARSE - 1), count });
+    }
+    while (columns.at(-1)?.count === 0) columns.pop();
+    return columns;
+  }
+
+  /** What a report says of it. */
+  get latency(): Latency {
+    return {
+      ...{
+        count: this.count,
+        p50Ns: this.quantileNs(0.5),
+        p99Ns: this.quantileNs(0.99),
+        p999Ns: this.quantileNs(0.999),
+      },
+      ...{ maxNs: this.longestNs, columns: this.columns() },
+    };
   }
 
   /** The duration, in nanoseconds, that this part of all did not exceed; 0 when there are none. */
