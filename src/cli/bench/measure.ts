@@ -12,8 +12,8 @@ import type { Sabotage } from "./sabotage.js";
 
 /** Fewer free cores than this, and a repetition says nothing. */
 const CORES_NEEDED = 1.8;
-/** What a scenario may spend waiting for a busy machine to become quiet. */
-const WAIT_FOR_QUIET_MS = 10_000;
+/** What a scenario may spend waiting for a busy machine to become quiet, for each repetition. */
+const WAIT_FOR_QUIET_MS = 2000;
 const PAUSE_MS = 100;
 
 /** Millions of items a second. */
@@ -98,7 +98,7 @@ class Lane {
 
 /** Measures contenders in turns. When too few repetitions meet free cores, up to as many again are tried. */
 export async function measure(contenders: readonly Contender[], options: MeasureOptions): Promise<Measured[]> {
-  const { probe, reps, items, signal, onProgress, waitForQuietMs = WAIT_FOR_QUIET_MS, sabotage } = options;
+  const { probe, reps, items, signal, onProgress, waitForQuietMs = WAIT_FOR_QUIET_MS * reps, sabotage } = options;
   // A cheat has no friends: the others are what they are.
   const lanes = contenders.map((contender, i) => new Lane(contender, i === 0 ? sabotage : undefined));
   const isOver = () => signal?.aborted === true;

@@ -11,7 +11,8 @@ const ALIGNMENT = "alignment";
 const APART = /^shmol, (\d+) bytes apart$/;
 const DEFAULT_UNIT = 128;
 
-const OURS = /^(shmol|channel)/;
+/** Ours too, or nothing that one would use instead. */
+const NO_PEER = /^(shmol|channel|event\.|an empty loop)/;
 
 /** A row of somebody else that has a ratio, with ours of the same scenario. */
 interface Pair {
@@ -57,7 +58,7 @@ function verdictOf({ rows, ended, skipped }: Results): Pick<ReportDocument, "ver
 function pairsOf(rows: readonly Row[]): Pair[] {
   return rows.flatMap((theirs) => {
     const ours = rows.find(({ scenario }) => scenario === theirs.scenario);
-    if (ours === undefined || theirs.ratio === undefined || OURS.test(theirs.contender)) return [];
+    if (ours === undefined || theirs.ratio === undefined || NO_PEER.test(theirs.contender)) return [];
     return [{ ours, theirs, ratio: theirs.ratio }];
   });
 }
@@ -162,7 +163,7 @@ function allRows(rows: readonly Row[]): ReportTable {
         { text: figures === undefined ? "" : rangeOf(figures, unit) },
         { text: ratio === undefined ? "" : `${three(ratio)} ×` },
         { text: cores === undefined ? "" : cores.toFixed(2) },
-        { text: `${clean}/${reps}` },
+        { text: clean > 99 ? "" : `${clean}/${reps}` },
         barOf(row),
       ];
     }),
@@ -187,7 +188,7 @@ function comparisonTable({ file, date, commit, node, cpu, changes, unmatched }: 
 
 function medianOf(row: Row): Cell {
   if (row.failure !== undefined) return { text: "failed", tone: "bad" };
-  return row.figures === undefined ? { text: "not measured", tone: "open" } : { text: figureOf(row) };
+  return row.figures === undefined ? { text: "not\u00a0measured", tone: "open" } : { text: figureOf(row) };
 }
 
 function barOf({ bar, verdict }: Row): Cell {
@@ -197,11 +198,11 @@ function barOf({ bar, verdict }: Row): Cell {
 }
 
 function figureOf({ figures, unit }: Row): string {
-  return figures === undefined ? "not measured" : `${three(figures.median)} ${unit}`;
+  return figures === undefined ? "not measured" : `${three(figures.median)}\u00a0${unit}`;
 }
 
 function rangeOf({ min, max }: Figures, unit: string): string {
-  return `${three(min)} – ${three(max)} ${unit}`;
+  return `${three(min)}\u00a0–\u00a0${three(max)}\u00a0${unit}`;
 }
 
 /** Three digits. */
