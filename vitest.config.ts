@@ -21,8 +21,9 @@ export default defineConfig({
         test: {
           name: "checked",
           setupFiles: ["test/checked/setup.ts"],
-          // The interleaving checker runs the model kernel, and creates no heap that could be checked.
-          exclude: ["test/check/**"],
+          // The interleaving checker runs the model kernel, and creates no heap that could be checked; benchmarks and reports
+          // run in processes of their own, on the kernel that is measured.
+          exclude: ["test/check/**", "test/cli/bench/command.test.ts", "test/cli/report.test.ts"],
           env: { SHMOL_KILLS: process.env.SHMOL_KILLS ?? CHECKED_KILLS },
         },
       },

@@ -1,6 +1,7 @@
 /**
  * Builds the package: the kernel into generated modules (tools/kernel.mjs), the host with tsc into dist/, and the command
- * line with its two libraries into the one file dist/cli/shmol.js, so that the package itself depends on nothing.
+ * line with its libraries into the one file dist/cli/shmol.js, so that the package itself depends on nothing. So it is with the
+ * script of report pages, dist/cli/report/page.js, which goes into every page.
  *
  *   node tools/build.mjs [kernel | host] [--if-source]     both parts unless one is named
  *
@@ -26,7 +27,9 @@ async function buildHost() {
   const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc"], { cwd: ROOT, stdio: "inherit" });
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
   removeOlder(path.join(ROOT, "dist"), started);
-  if (existsSync(path.join(CLI, "main.js"))) await bundleCli();
+  if (!existsSync(path.join(CLI, "main.js"))) return;
+  await bundleCli();
+  await bundlePage();
 }
 
 /** What was deleted from src must not live on in dist; a failed compilation, which writes nothing, leaves dist as it was. */
@@ -80,6 +83,24 @@ async function bundleCli() {
   chmodSync(outfile, 0o755);
   // Imports the libraries by name, which an installed package does not have.
   for (const suffix of ["js", "js.map", "d.ts", "d.ts.map"]) rmSync(path.join(CLI, `main.${suffix}`), { force: true });
+}
+
+/** The script of report pages, with the library that draws their charts. What it is made of is of no use by itself. */
+async function bundlePage() {
+  const esbuild = await import("esbuild");
+  const parts = path.join(CLI, "report/page");
+  await esbuild.build({
+    entryPoints: [path.join(parts, "main.js")],
+    outfile: path.join(CLI, "report/page.js"),
+    bundle: true,
+    minify: true,
+    platform: "browser",
+    format: "iife",
+    target: "es2022",
+    legalComments: "inline",
+    logLevel: "warning",
+  });
+  rmSync(parts, { recursive: true });
 }
 
 function relativeUrl(file) {

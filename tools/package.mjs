@@ -7,8 +7,8 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** The whole tarball, unpacked. Sources and source maps are most of it. */
-const BUDGET = 2.5 * 1024 * 1024;
+/** The whole tarball, unpacked. Sources and source maps are most of it; a fifteenth is the library that draws reports. */
+const BUDGET = 2.75 * 1024 * 1024;
 const ALLOWED = [
   /^dist\/.*\.(js|d\.ts|js\.map|d\.ts\.map)$/,
   /^src\/.*\.ts$/,

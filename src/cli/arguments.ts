@@ -35,6 +35,12 @@ export function parseSeconds(text: string): number {
   return checked(read(text), "a number of seconds") * 1000;
 }
 
+/** What was typed, with more at its end, for whoever wants to do it again. */
+export function commandLine(...more: readonly string[]): string {
+  const words = [...process.argv.slice(2), ...more];
+  return ["npx shmol", ...words.map((word) => (/^[\w.,:/=@%+-]+$/.test(word) ? word : JSON.stringify(word)))].join(" ");
+}
+
 function checked(number: number, what: string): number {
   if (Number.isFinite(number)) return number;
   throw new InvalidArgumentError(`It must be ${what}.`);

@@ -28,6 +28,17 @@ export function millions(count: number): string {
   return (count / 1e6).toFixed(2);
 }
 
+/** 12.3 µs */
+export function duration(ns: number): string {
+  const units = ["ns", "µs", "ms", "s"];
+  let amount = ns;
+  while (amount >= 1000 && units.length > 1) {
+    amount /= 1000;
+    units.shift();
+  }
+  return `${units[0] === "ns" ? Math.round(amount) : amount.toPrecision(3)} ${units[0]}`;
+}
+
 /** 0xc0ffee */
 export function hex(word: number): string {
   return `0x${word.toString(16)}`;

@@ -6,6 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addBench } from "./bench/command.js";
 import { addCheck } from "./check.js";
 import { addStress } from "./stress/command.js";
 
@@ -33,6 +34,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 addStress(program);
+addBench(program);
 addCheck(program);
 
 try {

@@ -24,6 +24,7 @@ import { Obituaries } from "./obituaries.js";
 import { createHeap, refusal } from "./refusals.js";
 import { bury, checkMemory, type Inventory, type Remains, takeStock } from "./remains.js";
 import { Stillness } from "./stillness.js";
+import { OF_MESSAGES, Transit } from "./transit.js";
 
 export type { ChannelStressOptions } from "./channel/options.js";
 export type { ChannelStressReport } from "./channel/report.js";
@@ -69,6 +70,7 @@ class Run {
   readonly #obituaries: Obituaries;
   readonly #channel: Channel<number>;
   readonly #ledger: Ledger;
+  readonly #transit: Transit;
   readonly #crew: ChannelCrew;
   readonly #killer: Killer;
   readonly #stillness: Stillness;
@@ -88,6 +90,7 @@ class Run {
     const { sender, receiver } = this.#channel;
     const { senders, receivers, messages, seed, close, sabotage } = settings;
     this.#ledger = new Ledger(senders + receivers, messages);
+    this.#transit = new Transit(OF_MESSAGES, senders + receivers);
     const orders = {
       ...{
         seed,
@@ -96,6 +99,7 @@ class Run {
         closesAt: close ? Math.floor(messages / 2) : -1,
         seats: senders + receivers,
         ledger: this.#ledger.buffer,
+        transit: this.#transit.buffer,
       },
       ...{ sender: sender.share(), receiver: receiver.share() },
     };
@@ -220,6 +224,7 @@ class Run {
       ...{ sent, received, refused, givenUp: this.#ledger.total(GIVEN_UP, senders) },
       seconds,
       messagesPerSecond: seconds > 0 ? received / seconds : 0,
+      latency: this.#transit.latency,
       casualties: { kills, lost, doubtful, returned: this.#obituaries.sum },
       heapUsed: { before: this.#before.bytes, after: this.#remains?.usedAfter ?? this.#heap.stats().used },
       checks,

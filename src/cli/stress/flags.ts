@@ -12,6 +12,7 @@ export interface CommonFlags {
   seed?: number;
   checked?: boolean;
   json?: boolean;
+  report?: string;
   watchdog?: number;
 }
 
@@ -25,11 +26,12 @@ export function addCommonFlags(command: Command, killed = ""): Command {
     .option("--seed <n>", "what random choices are drawn from, decimal or 0x hex (default random)", parseNumber)
     .option("--checked", "run on the checked kernel, which verifies every address")
     .option("--json", "print the report as one JSON document, and nothing else")
+    .option("--report <file>", "write a report with charts: one HTML file, which opens offline")
     .addOption(new Option("--watchdog <seconds>").argParser(parseSeconds).hideHelp());
 }
 
 /** A command's flags as the options of its run. */
 export function optionsFrom<F extends CommonFlags>(flags: F) {
-  const { duration, kill, watchdog, json, ...rest } = flags;
+  const { duration, kill, watchdog, json, report, ...rest } = flags;
   return { ...rest, durationMs: duration, killRate: kill, watchdogMs: watchdog };
 }

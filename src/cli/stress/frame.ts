@@ -2,8 +2,10 @@
  * Rows of a name and what there is to say of it, in a frame that fits the terminal.
  */
 import Table from "cli-table3";
+import { duration, grouped } from "../figures.js";
 import { styled } from "../statusLine.js";
 import type { Check } from "./check.js";
+import type { Latency } from "./histogram.js";
 
 /** Below this many columns lines are drawn without a frame. */
 const NARROW = 70;
@@ -14,7 +16,15 @@ const FRAME = 3;
 
 export type Row = [name: string, value: string];
 
-export function framed(rows: readonly Row[], stream: NodeJS.WriteStream): string {
+/** Rows that belong together, and the checks that say whether all was well. */
+export interface Section {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  readonly checks?: { readonly [name: string]: Check };
+}
+
+export function framed({ rows: told, checks = {} }: Section, stream: NodeJS.WriteStream): string {
+  const rows = [...told, ...verdicts(checks, stream)];
   const columns = stream.columns || DEFAULT_COLUMNS;
   if (columns < NARROW) return rows.map(([name, value]) => `${name}: ${value}`).join("\n");
   const table = new Table({
@@ -26,9 +36,16 @@ export function framed(rows: readonly Row[], stream: NodeJS.WriteStream): string
   return table.toString();
 }
 
+/** How long things were under way, if any were timed. */
+export function underWay({ count, p50Ns, p99Ns, maxNs }: Latency): Row[] {
+  if (count === 0) return [];
+  const figures = `p50 ${duration(p50Ns)}, p99 ${duration(p99Ns)}, longest ${duration(maxNs)}`;
+  return [["under way", `${figures}, of ${grouped(count)} timed`]];
+}
+
 /** A row for each check. */
-export function verdicts(checks: object, stream: NodeJS.WriteStream): Row[] {
-  return Object.entries(checks).map(([name, check]: [string, Check]) => {
+function verdicts(checks: Section["checks"] & object, stream: NodeJS.WriteStream): Row[] {
+  return Object.entries(checks).map(([name, check]) => {
     const mark = check.ok ? styled(stream, "green", "✓") : styled(stream, "red", "✗");
     return [`${mark} ${name}`, check.found];
   });

@@ -27,6 +27,7 @@ import { createQueue } from "./queue/subject.js";
 import { tollOf } from "./queue/toll.js";
 import { createHeap } from "./refusals.js";
 import { bury, checkMemory, type Inventory, type Remains, takeStock } from "./remains.js";
+import { OF_VALUES, Transit } from "./transit.js";
 
 export type { QueueStressOptions } from "./queue/options.js";
 export type { Checks, Progress, QueueStressReport } from "./queue/report.js";
@@ -65,6 +66,7 @@ class Run {
   readonly #queue: ConcurrentQueue<unknown>;
   readonly #encoding: Encoding;
   readonly #ledger: Ledger;
+  readonly #transit: Transit;
   readonly #crew: QueueCrew;
   readonly #killer: Killer;
   readonly #audit: Audit;
@@ -85,8 +87,12 @@ class Run {
     const ledger = new Ledger(shapeOf(settings, this.#encoding));
     const { buffer, shape } = ledger;
     this.#ledger = ledger;
+    this.#transit = new Transit(OF_VALUES, ledger.seats);
     const orders = { type, size, force, batch, seed, sabotage, saboteur };
-    this.#crew = new QueueCrew({ queue: this.#queue.share(), ledger: buffer, shape, ...orders }, ledger);
+    this.#crew = new QueueCrew(
+      { queue: this.#queue.share(), ledger: buffer, transit: this.#transit.buffer, shape, ...orders },
+      ledger,
+    );
     this.#killer = new Killer(this.#crew, settings);
     this.#audit = new Audit(ledger, { force, tellsSerial });
     this.#pulse = new Pulse(ledger, this.#crew, this.#queue, heap, settings);
@@ -184,6 +190,7 @@ class Run {
       rounds: audit.rounds,
       seconds,
       itemsPerSecond: seconds > 0 ? audit.taken / seconds : 0,
+      latency: this.#transit.latency,
       maxSize: this.#pulse.maxSize,
       heapUsed: {
         before: this.#before.bytes,

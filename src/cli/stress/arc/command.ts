@@ -6,9 +6,10 @@ import { parseBytes, parseCount, parseNumber, parseSeconds } from "../../argumen
 import { stressArc } from "../arc.js";
 import { addCommonFlags, type CommonFlags, optionsFrom } from "../flags.js";
 import { conduct, type Touch } from "../session.js";
+import { picture } from "./picture.js";
 import { progressParts } from "./progress.js";
 import { SABOTAGES, type Sabotage } from "./sabotage.js";
-import { table } from "./table.js";
+import { sections } from "./table.js";
 
 /** Options as commander hands them over. */
 interface Flags extends CommonFlags {
@@ -51,7 +52,14 @@ export function addArcStress(stress: Command): void {
 }
 
 function run(flags: Flags, command: Command): Promise<void> {
-  const stress = ({ signal, show }: Touch) =>
-    stressArc({ ...optionsFrom(flags), signal, onProgress: (progress) => show(progressParts(progress)) });
-  return conduct(command, flags.json === true, stress, table);
+  const stress = ({ signal, show, note }: Touch) =>
+    stressArc({
+      ...optionsFrom(flags),
+      signal,
+      onProgress: (progress) => {
+        show(progressParts(progress));
+        note("deeds", { ...progress, count: progress.deeds });
+      },
+    });
+  return conduct(command, flags, { stress, sections, picture });
 }

@@ -1,13 +1,13 @@
 /**
- * A report as a table: what was run, how it went, and a verdict for each check.
+ * A report in sections: what was run, how it went, and the checks.
  */
 import { bytes, grouped, hex, millions } from "../../figures.js";
-import { framed, type Row, verdicts } from "../frame.js";
+import type { Row, Section } from "../frame.js";
 import { inWords } from "../obituaries.js";
 import type { ArcStressReport } from "./report.js";
 
-export function table(report: ArcStressReport, stream: NodeJS.WriteStream): string {
-  return framed([...setting(report), ...course(report), ...verdicts(report.checks, stream)], stream);
+export function sections(report: ArcStressReport): Section[] {
+  return [{ title: "The run", rows: [...setting(report), ...course(report)], checks: { ...report.checks } }];
 }
 
 function setting({ threads, size, heap, alignment, checked, seed }: ArcStressReport): Row[] {

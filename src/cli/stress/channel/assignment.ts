@@ -16,6 +16,8 @@ export interface Assignment {
   readonly sender: SenderToken<number>;
   readonly receiver: ReceiverToken<number>;
   readonly ledger: SharedArrayBuffer;
+  /** For how long messages are under way. */
+  readonly transit: SharedArrayBuffer;
   readonly seats: number;
   readonly messages: number;
   /** The message whose sender closes the channel first; none: -1. */

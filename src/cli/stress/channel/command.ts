@@ -7,8 +7,9 @@ import { type ChannelStressOptions, stressChannel } from "../channel.js";
 import { addCommonFlags, type CommonFlags, optionsFrom } from "../flags.js";
 import { conduct, type Touch } from "../session.js";
 import { ENDS, type Ends } from "./options.js";
+import { picture } from "./picture.js";
 import { SABOTAGES, type Sabotage } from "./sabotage.js";
-import { progressParts, table } from "./table.js";
+import { progressParts, sections } from "./table.js";
 
 /** Options as commander hands them over. */
 interface Flags extends CommonFlags {
@@ -67,9 +68,16 @@ function run(flags: Flags, command: Command): Promise<void> {
   if (flags.unbounded === true && flags.capacity !== undefined) {
     command.error(`error: capacity is ${flags.capacity}, but the channel is unbounded: leave one of them out`);
   }
-  const stress = ({ signal, show }: Touch) =>
-    stressChannel({ ...channelOptions(flags), signal, onProgress: (progress) => show(progressParts(progress)) });
-  return conduct(command, flags.json === true, stress, table);
+  const stress = ({ signal, show, note }: Touch) =>
+    stressChannel({
+      ...channelOptions(flags),
+      signal,
+      onProgress: (progress) => {
+        show(progressParts(progress));
+        note("messages", { ...progress, count: progress.messages });
+      },
+    });
+  return conduct(command, flags, { stress, sections, picture });
 }
 
 function channelOptions({ unbounded, ...flags }: Flags): ChannelStressOptions {

@@ -4,6 +4,7 @@
  */
 import { ClosedError, Receiver } from "../../../index.js";
 import { Random } from "../../random.js";
+import { OF_MESSAGES, Transit } from "../transit.js";
 import type { Assignment } from "./assignment.js";
 import { isGivenUp, limits } from "./fickle.js";
 import { DISORDERS, GIVEN_UP, Ledger } from "./ledger.js";
@@ -15,17 +16,19 @@ export class Receiving {
   readonly #seat: number;
   readonly #ledger: Ledger;
   readonly #random: Random;
+  readonly #transit: Transit;
   readonly #receiver: Receiver<number>;
   /** The last message of each sender. */
   readonly #last: Int32Array;
   #received = 0;
 
   constructor(assignment: Assignment) {
-    const { seat, seats, seed, incarnation, messages, ledger, receiver } = assignment;
+    const { seat, seats, seed, incarnation, messages, ledger, receiver, transit } = assignment;
     this.#assignment = assignment;
     this.#seat = seat;
     this.#ledger = new Ledger(seats, messages, ledger);
     this.#random = new Random(seed, seat, incarnation);
+    this.#transit = new Transit(OF_MESSAGES, seats, seat, transit);
     this.#receiver = Receiver.open(receiver);
     this.#last = new Int32Array(seats).fill(-1);
   }
@@ -78,6 +81,7 @@ export class Receiving {
     const last = this.#last[sender] as number;
     if (message <= last || sabotage === "swap") this.#ledger.count(this.#seat, DISORDERS);
     this.#last[sender] = message;
+    this.#transit.arrives(message);
     this.#ledger.receive(this.#seat, message);
     if (sabotage === "duplicate") this.#ledger.receive(this.#seat, message);
     if (sabotage === "forge") this.#ledger.receive(this.#seat, this.#assignment.messages - 1);

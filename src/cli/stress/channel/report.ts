@@ -3,6 +3,7 @@
  * also what `--json` prints.
  */
 import type { Check } from "../check.js";
+import type { Latency } from "../histogram.js";
 import type { Returned } from "../obituaries.js";
 import type { Ends } from "./options.js";
 
@@ -59,6 +60,8 @@ export interface ChannelStressReport {
   /** From the start signal until the last message. */
   readonly seconds: number;
   readonly messagesPerSecond: number;
+  /** From before a send until the receiver has the message, of one message in many. */
+  readonly latency: Latency;
   /** Zero everywhere when there were no kills. */
   readonly casualties: {
     readonly kills: number;

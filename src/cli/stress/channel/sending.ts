@@ -3,6 +3,7 @@
  */
 import { ClosedError, PartialSendError, Sender } from "../../../index.js";
 import { Random } from "../../random.js";
+import { OF_MESSAGES, Transit } from "../transit.js";
 import type { Assignment } from "./assignment.js";
 import { isGivenUp, limits } from "./fickle.js";
 import { Ledger, REFUSED, SENT } from "./ledger.js";
@@ -14,16 +15,18 @@ export class Sending {
   readonly #seat: number;
   readonly #ledger: Ledger;
   readonly #random: Random;
+  readonly #transit: Transit;
   readonly #sender: Sender<number>;
   #sent = 0;
   #isClosed = false;
 
   constructor(assignment: Assignment) {
-    const { seat, seats, seed, incarnation, messages, ledger, sender } = assignment;
+    const { seat, seats, seed, incarnation, messages, ledger, sender, transit } = assignment;
     this.#assignment = assignment;
     this.#seat = seat;
     this.#ledger = new Ledger(seats, messages, ledger);
     this.#random = new Random(seed, seat, incarnation);
+    this.#transit = new Transit(OF_MESSAGES, seats, seat, transit);
     this.#sender = Sender.open(sender);
   }
 
@@ -59,6 +62,7 @@ export class Sending {
     writer: WritableStreamDefaultWriter<number> | undefined,
   ): Promise<void> | void {
     if (this.#assignment.sabotage === "lie" && this.#sent === TRIGGER) return;
+    this.#transit.departs(message);
     if (writer !== undefined) return writer.write(message);
     if (way === "sync") return this.#sender.sendSync(message);
     return this.#sender.send(message, way === "fickle" ? limits(this.#random) : {});
@@ -71,6 +75,7 @@ export class Sending {
         const message = this.#draw();
         if (message === undefined) break;
         messages.push(message);
+        this.#transit.departs(message);
       }
       if (messages.length === 0) return;
       let sent = 0;

@@ -1,14 +1,14 @@
 /**
- * A report as a table, and what the status line says while a run is on.
+ * A report in sections, and what the status line says while a run is on.
  */
 import { bytes, grouped, hex, millions } from "../../figures.js";
 import { styled } from "../../statusLine.js";
-import { framed, type Row, verdicts } from "../frame.js";
+import { type Row, type Section, underWay } from "../frame.js";
 import { inWords } from "../obituaries.js";
 import type { ChannelStressReport, Progress } from "./report.js";
 
-export function table(report: ChannelStressReport, stream: NodeJS.WriteStream): string {
-  return framed([...setting(report), ...course(report), ...verdicts(report.checks, stream)], stream);
+export function sections(report: ChannelStressReport): Section[] {
+  return [{ title: "The run", rows: [...setting(report), ...course(report)], checks: { ...report.checks } }];
 }
 
 function setting(report: ChannelStressReport): Row[] {
@@ -31,6 +31,7 @@ function course(report: ChannelStressReport): Row[] {
     ["given up", `${grouped(refused)} sends, ${grouped(givenUp)} receives`],
     ["seconds", `${seconds.toFixed(2)}${interrupted ? " (interrupted)" : ""}`],
     ["M messages/s", millions(messagesPerSecond)],
+    ...underWay(report.latency),
   ];
   const { kills, lost, doubtful, returned } = casualties;
   if (kills === 0) return rows;

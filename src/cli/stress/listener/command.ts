@@ -7,9 +7,10 @@ import { addCommonFlags, type CommonFlags, optionsFrom } from "../flags.js";
 import { stressListener } from "../listener.js";
 import { conduct, type Touch } from "../session.js";
 import { MODES, type Mode } from "./options.js";
+import { picture } from "./picture.js";
 import { progressParts } from "./progress.js";
 import { SABOTAGES, type Sabotage } from "./sabotage.js";
-import { table } from "./table.js";
+import { sections } from "./table.js";
 
 /** Options as commander hands them over. */
 interface Flags extends CommonFlags {
@@ -60,7 +61,14 @@ export function addListenerStress(stress: Command): void {
 }
 
 function run(flags: Flags, command: Command): Promise<void> {
-  const stress = ({ signal, show }: Touch) =>
-    stressListener({ ...optionsFrom(flags), signal, onProgress: (progress) => show(progressParts(progress)) });
-  return conduct(command, flags.json === true, stress, table);
+  const stress = ({ signal, show, note }: Touch) =>
+    stressListener({
+      ...optionsFrom(flags),
+      signal,
+      onProgress: (progress) => {
+        show(progressParts(progress));
+        note(progress.trial, { ...progress, count: progress.rounds });
+      },
+    });
+  return conduct(command, flags, { stress, sections, picture });
 }

@@ -16,8 +16,9 @@
  * Seats are numbered from 1 where a word says who, so that 0 is nobody. A seat's line is written by its worker alone; when
  * that is killed, its successor counts on from what is there.
  */
+
+import { HISTOGRAM_BYTES } from "../histogram.js";
 import { Activity } from "./activity.js";
-import { HISTOGRAM_BYTES } from "./histogram.js";
 
 /** Words of a line. */
 const LINE = 32;

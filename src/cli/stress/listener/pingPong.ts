@@ -3,8 +3,8 @@
  * trip is what two wake-ups cost, and a single one that is lost stops the game.
  */
 import type { Check } from "../check.js";
+import { Histogram } from "../histogram.js";
 import type { Manner } from "./assignment.js";
-import { Histogram } from "./histogram.js";
 import { LISTENERS, NOTIFIED, OVER, TURN } from "./ledger.js";
 import type { Settings } from "./options.js";
 import type { TrialReport } from "./report.js";
@@ -52,13 +52,7 @@ export class PingPong extends Trial {
   protected override details(): Partial<TrialReport> {
     const trips = new Histogram(this.ledger.buffer, this.ledger.histogramAt);
     return {
-      latency: {
-        count: trips.count,
-        p50Ns: trips.quantileNs(0.5),
-        p99Ns: trips.quantileNs(0.99),
-        p999Ns: trips.quantileNs(0.999),
-        maxNs: trips.longestNs,
-      },
+      latency: trips.latency,
       waits: {
         ...{ listeners: this.ledger.total(LISTENERS), notified: this.ledger.total(NOTIFIED) },
         ...{ timedOut: 0, aborted: 0, dropped: 0, discarded: 0, yielded: 0 },

@@ -3,10 +3,11 @@
  * number that only ever grows by one, in shared memory; each player listens to an event of its own. The first player times
  * every round trip and decides when the game is over.
  */
+
+import { Histogram } from "../histogram.js";
 import { Activity } from "./activity.js";
 import type { Assignment } from "./assignment.js";
 import { Hand } from "./hand.js";
-import { Histogram } from "./histogram.js";
 import { LIMIT, LISTENERS, NOTIFIED, OVER, ROUNDS, TURN } from "./ledger.js";
 
 const NS_PER_MS = 1e6;

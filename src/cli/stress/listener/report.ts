@@ -3,6 +3,7 @@
  * also what `--json` prints.
  */
 import type { Check } from "../check.js";
+import type { Latency } from "../histogram.js";
 import type { Returned } from "../obituaries.js";
 import type { Mode, TrialMode } from "./options.js";
 
@@ -18,15 +19,6 @@ export interface Progress {
   /** Listeners in its events' lists. */
   readonly listeners: number;
   readonly kills: number;
-}
-
-/** Round trips in nanoseconds: those that so much of all did not exceed, and the longest. */
-interface Latency {
-  readonly count: number;
-  readonly p50Ns: number;
-  readonly p99Ns: number;
-  readonly p999Ns: number;
-  readonly maxNs: number;
 }
 
 /** What became of a trial's listeners. */
@@ -74,7 +66,7 @@ export interface TrialReport {
   /** From the start signal until the last round. */
   readonly seconds: number;
   readonly roundsPerSecond: number;
-  /** Only of ping-pong. */
+  /** Of round trips; only of ping-pong. */
   readonly latency?: Latency;
   /** Only of mutex. */
   readonly waits?: Waits;

@@ -1,15 +1,14 @@
 /**
- * A report as tables: what was run, and for each trial how it went and a verdict for each check.
+ * A report in sections: what was run, and for each trial how it went and its checks.
  */
-import { bytes, grouped, hex } from "../../figures.js";
-import { framed, type Row, verdicts } from "../frame.js";
+import { bytes, duration, grouped, hex } from "../../figures.js";
+import type { Row, Section } from "../frame.js";
 import { inWords } from "../obituaries.js";
 import type { ListenerStressReport, TrialReport } from "./report.js";
 
-export function table(report: ListenerStressReport, stream: NodeJS.WriteStream): string {
-  return [setting(report), ...report.trials.map((trial) => [...course(trial), ...verdicts(trial.checks, stream)])]
-    .map((rows) => framed(rows, stream))
-    .join("\n");
+export function sections(report: ListenerStressReport): Section[] {
+  const trials = report.trials.map((trial) => ({ title: trial.name, rows: course(trial), checks: trial.checks }));
+  return [{ title: "The run", rows: setting(report) }, ...trials];
 }
 
 function setting({ mode, heap, alignment, checked, seed, seconds, interrupted }: ListenerStressReport): Row[] {
@@ -29,7 +28,10 @@ function course(trial: TrialReport): Row[] {
   ];
   if (latency !== undefined) {
     const { p50Ns, p99Ns, p999Ns, maxNs } = latency;
-    rows.push(["round trip", `p50 ${us(p50Ns)}, p99 ${us(p99Ns)}, p99.9 ${us(p999Ns)}, longest ${us(maxNs)}`]);
+    rows.push([
+      "round trip",
+      `p50 ${duration(p50Ns)}, p99 ${duration(p99Ns)}, p99.9 ${duration(p999Ns)}, longest ${duration(maxNs)}`,
+    ]);
   }
   if (waits !== undefined) {
     rows.push([
@@ -58,9 +60,4 @@ function losses({ casualties }: TrialReport): Row[] {
     ["kills", `${grouped(kills)}, ${grouped(locksHeld)} of them had the lock (given back)`],
     ["returned of them", inWords(returned)],
   ];
-}
-
-/** 12.3 µs */
-function us(ns: number): string {
-  return `${(ns / 1000).toFixed(1)} µs`;
 }

@@ -17,6 +17,8 @@ export interface Assignment {
   readonly queue: QueueToken<unknown>;
   readonly ledger: SharedArrayBuffer;
   readonly shape: LedgerShape;
+  /** For how long values are under way. */
+  readonly transit: SharedArrayBuffer;
   readonly type: ElementType;
   readonly batch: number;
   /** The largest payload's; see `Matter`. */

@@ -8,9 +8,10 @@ import { stressQueue } from "../queue.js";
 import { conduct, type Touch } from "../session.js";
 import { ELEMENT_TYPES, type ElementType } from "./encoding.js";
 import { FLAVORS, type Flavor } from "./options.js";
+import { picture } from "./picture.js";
 import { progressParts } from "./progress.js";
 import { SABOTAGES, SABOTEURS, type Sabotage, type SaboteurRole } from "./sabotage.js";
-import { table } from "./table.js";
+import { sections } from "./table.js";
 
 /** Options as commander hands them over. */
 interface Flags extends CommonFlags {
@@ -76,7 +77,14 @@ export function addQueueStress(stress: Command): void {
 }
 
 function run(flags: Flags, command: Command): Promise<void> {
-  const stress = ({ signal, show }: Touch) =>
-    stressQueue({ ...optionsFrom(flags), signal, onProgress: (progress) => show(progressParts(progress)) });
-  return conduct(command, flags.json === true, stress, table);
+  const stress = ({ signal, show, note }: Touch) =>
+    stressQueue({
+      ...optionsFrom(flags),
+      signal,
+      onProgress: (progress) => {
+        show(progressParts(progress));
+        note("items", { ...progress, count: progress.items });
+      },
+    });
+  return conduct(command, flags, { stress, sections, picture });
 }

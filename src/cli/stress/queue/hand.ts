@@ -5,6 +5,7 @@
 import type { ConcurrentQueue } from "../../../index.js";
 import { Random } from "../../random.js";
 import { leak } from "../leak.js";
+import { OF_VALUES, Transit } from "../transit.js";
 import { Activity } from "./activity.js";
 import type { Assignment } from "./assignment.js";
 import { type Encoding, encodingOf } from "./encoding.js";
@@ -37,6 +38,7 @@ export abstract class Hand {
   /** Bouts between two looks at the step. */
   protected readonly bouts: number;
   protected readonly taker: Taker;
+  protected readonly transit: Transit;
   protected queue: ConcurrentQueue<unknown>;
   #step = 0;
   /** Tries in a row that came to nothing. */
@@ -48,7 +50,8 @@ export abstract class Hand {
     this.ledger = new Ledger(shape, assignment.ledger);
     this.random = new Random(seed, seat, incarnation);
     this.encoding = encodingOf(type, { seed, size, heap: queue.heap });
-    this.taker = new Taker(assignment, this.ledger, this.encoding);
+    this.transit = new Transit(OF_VALUES, this.ledger.seats, seat, assignment.transit);
+    this.taker = new Taker(assignment, this.ledger, this.encoding, this.transit);
     this.batch = batch;
     this.killable = shape.marks;
     this.bout = this.killable ? batch : Math.max(batch, BOUT);

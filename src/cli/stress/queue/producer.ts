@@ -113,6 +113,7 @@ export class Producer extends Hand {
       const value = encoding.encode(serial);
       let pushed = false;
       try {
+        this.transit.departs(serial);
         pushed = queue.push(value);
       } finally {
         if (!pushed) encoding.release(value);
@@ -134,6 +135,7 @@ export class Producer extends Hand {
       const value = encoding.encode(serial);
       let displaced: unknown;
       try {
+        this.transit.departs(serial);
         displaced = queue.forcePush(value);
       } catch (error) {
         encoding.release(value);
@@ -162,6 +164,7 @@ export class Producer extends Hand {
     let pushed = 0;
     try {
       for (; encoded < wanted; encoded++) values[encoded] = encoding.encode(first + encoded);
+      for (let i = 0; i < wanted; i++) this.transit.departs(first + i);
       this.does(Activity.pushMany);
       pushed = this.queue.pushMany(wanted === values.length ? values : values.slice(0, wanted));
     } finally {

@@ -3,6 +3,7 @@
  * also what `--json` prints.
  */
 import type { Check } from "../check.js";
+import type { Latency } from "../histogram.js";
 import type { Returned } from "../obituaries.js";
 import type { ElementType } from "./encoding.js";
 import type { Flavor } from "./options.js";
@@ -79,6 +80,8 @@ export interface QueueStressReport {
   /** From the start signal until the queue was empty, all rounds together. */
   readonly seconds: number;
   readonly itemsPerSecond: number;
+  /** From before a push until who took the value out looked at it, of one value in many; a bool cannot be told from others. */
+  readonly latency: Latency;
   /** The largest size that was seen; the queue is looked at every few milliseconds. */
   readonly maxSize: number;
   /** Bytes in use before the queue was made, at the most that was seen, and after the last handle was dropped. */

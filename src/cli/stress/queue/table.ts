@@ -1,13 +1,13 @@
 /**
- * A report as a table: what was run, how it went, and a verdict for each check.
+ * A report in sections: what was run, how it went, and the checks.
  */
 import { bytes, grouped, hex, millions } from "../../figures.js";
-import { framed, type Row, verdicts } from "../frame.js";
+import { type Row, type Section, underWay } from "../frame.js";
 import { inWords } from "../obituaries.js";
 import type { QueueStressReport } from "../queue.js";
 
-export function table(report: QueueStressReport, stream: NodeJS.WriteStream): string {
-  return framed([...setting(report), ...course(report), ...verdicts(report.checks, stream)], stream);
+export function sections(report: QueueStressReport): Section[] {
+  return [{ title: "The run", rows: [...setting(report), ...course(report)], checks: { ...report.checks } }];
 }
 
 function setting(report: QueueStressReport): Row[] {
@@ -31,6 +31,7 @@ function course(report: QueueStressReport): Row[] {
     ["items", `${grouped(items)}${rounds > 1 ? ` in ${rounds} rounds` : ""}`],
     ["seconds", `${seconds.toFixed(2)}${interrupted ? " (interrupted)" : ""}`],
     ["M items/s", millions(itemsPerSecond)],
+    ...underWay(report.latency),
     ["largest size seen", grouped(maxSize)],
     ["heap used", `${bytes(heapUsed.before)} before, ${bytes(heapUsed.peak)} at most, ${bytes(heapUsed.after)} after`],
   ];

@@ -4,6 +4,7 @@
  * in the ledger right after the call that took it out, so that a second taker finds the mark.
  */
 import { inspect } from "node:util";
+import type { Transit } from "../transit.js";
 import type { Assignment } from "./assignment.js";
 import type { Encoding } from "./encoding.js";
 import { DAMAGED, type Ledger, NEVER_PUSHED, OUT_OF_ORDER, TAKEN, type Tally, TWICE } from "./ledger.js";
@@ -13,15 +14,17 @@ export class Taker {
   readonly #seat: number;
   readonly #ledger: Ledger;
   readonly #encoding: Encoding;
+  readonly #transit: Transit;
   /** The last serial seen of each producer. */
   readonly #last: Float64Array;
   readonly #saboteur: Saboteur | undefined;
   #tally: Tally;
 
-  constructor({ seat, shape, sabotage }: Assignment, ledger: Ledger, encoding: Encoding) {
+  constructor({ seat, shape, sabotage }: Assignment, ledger: Ledger, encoding: Encoding, transit: Transit) {
     this.#seat = seat;
     this.#ledger = ledger;
     this.#encoding = encoding;
+    this.#transit = transit;
     this.#last = new Float64Array(shape.producers).fill(-1);
     this.#tally = ledger.tallyOf(seat, TAKEN);
     if (sabotage === undefined) return;
@@ -83,6 +86,7 @@ export class Taker {
         if (marks && !this.#ledger.mark(serial)) this.#fault(TWICE, value, serial);
         if (serial <= (last[producer] as number)) this.#fault(OUT_OF_ORDER, value, serial);
         last[producer] = serial;
+        this.#transit.arrives(serial);
       }
       encoding.release(value);
     }

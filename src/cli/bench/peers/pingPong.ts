@@ -1,0 +1,217 @@
+/**
+ * One thread serves a ball, another returns it; an item is a ball that went there and back. The ball is a number in shared
+ * memory (or in the message), which the one who returns it adds up and the one who served it looks for: a wake-up that came
+ * too early, or for nothing, shows.
+ *
+ * With a pause each thread is busy for so long before it plays the ball on. Whoever waits for it has then spun in vain and
+ * sleeps, in every contender alike.
+ */
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { type EventToken, Heap, SharedEvent } from "../../../index.js";
+import type { Sum, Work } from "../roles.js";
+import type { Peer } from "./peer.js";
+
+/** Where the ball lies, in words: on lines of their own. */
+const THERE = 0;
+const BACK = 32;
+const WORDS = 64;
+
+/** Looks before a thread that only spins lets the processor go: some hundreds of microseconds. */
+const SPINS = 50_000;
+const NAP_MS = 0.1;
+
+/** Longer than a thread spins before it sleeps, in microseconds: whoever waits for one that pauses so long is asleep. */
+export const PAUSE_US = 60;
+
+type Wait = "sync" | "async";
+type Token = EventToken<void>;
+
+interface Court {
+  readonly there: Token;
+  readonly back: Token;
+  readonly ball: Int32Array;
+}
+
+const newBall = () => new Int32Array(new SharedArrayBuffer(4 * WORDS));
+
+/** Keeps this thread busy. */
+function pause(us: number) {
+  if (us === 0) return;
+  for (const until = performance.now() + us / 1000; performance.now() < until; );
+}
+
+function check(sent: number, returned: number) {
+  if (sent !== returned) throw new Error(`ball ${sent} was served, and ${returned} came back`);
+}
+
+/**
+ * Two events of ours, one for each direction. Who plays the ball on listens for the next one first, so there is nothing to
+ * look at in between.
+ * @param server how the one who serves waits
+ */
+export const events = (server: Wait, returner: Wait, pauseUs: number = 0): Peer => ({
+  create({ alignment }) {
+    const heap = Heap.create({ alignment });
+    const token = () => SharedEvent.create({ heap }).share({ opens: 2 });
+    const court = { there: token(), back: token(), ball: newBall() };
+    return { producer: court, consumer: court };
+  },
+  join({ there, back, ball }: Court, role) {
+    const [to, from] = [SharedEvent.open(there), SharedEvent.open(back)];
+    if (role === "producer") return { sync: serve, async: serveAsync }[server](to, from, ball, pauseUs);
+    return { sync: giveBack, async: giveBackAsync }[returner](to, from, ball, pauseUs);
+  },
+});
+
+function serve(there: SharedEvent, back: SharedEvent, ball: Int32Array, pauseUs: number): Work {
+  return ({ first, count }) => {
+    for (let n = first; n < first + count; n++) {
+      const listener = back.listen();
+      pause(pauseUs);
+      Atomics.store(ball, THERE, n);
+      there.notify();
+      listener.waitSync();
+      check(n, Atomics.load(ball, BACK));
+    }
+    return { count: 0, sum: 0 };
+  };
+}
+
+function serveAsync(there: SharedEvent, back: SharedEvent, ball: Int32Array, pauseUs: number): Work {
+  return async ({ first, count }) => {
+    for (let n = first; n < first + count; n++) {
+      const listener = back.listen();
+      pause(pauseUs);
+      Atomics.store(ball, THERE, n);
+      there.notify();
+      await listener.wait();
+      check(n, Atomics.load(ball, BACK));
+    }
+    return { count: 0, sum: 0 };
+  };
+}
+
+/** Listens from the start, and between repetitions. */
+function giveBack(there: SharedEvent, back: SharedEvent, ball: Int32Array, pauseUs: number): Work {
+  let listener = there.listen();
+  return ({ count }) => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      listener.waitSync();
+      const n = Atomics.load(ball, THERE);
+      sum = (sum + n) | 0;
+      listener = there.listen();
+      pause(pauseUs);
+      Atomics.store(ball, BACK, n);
+      back.notify();
+    }
+    return { count, sum };
+  };
+}
+
+function giveBackAsync(there: SharedEvent, back: SharedEvent, ball: Int32Array, pauseUs: number): Work {
+  let listener = there.listen();
+  return async ({ count }) => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      await listener.wait();
+      const n = Atomics.load(ball, THERE);
+      sum = (sum + n) | 0;
+      listener = there.listen();
+      pause(pauseUs);
+      Atomics.store(ball, BACK, n);
+      back.notify();
+    }
+    return { count, sum };
+  };
+}
+
+/**
+ * JavaScript's own `Atomics` on the ball itself: the least that two threads can do. Nothing is listened to, so only two
+ * threads can play.
+ * @param parks whether a thread sleeps until it is notified, or spins
+ */
+export const atomics = (parks: boolean, pauseUs: number = 0): Peer => ({
+  create() {
+    const ball = newBall();
+    return { producer: ball, consumer: ball };
+  },
+  join(ball: Int32Array, role) {
+    const wait = parks ? sleepUntil : spinUntil;
+    const play = (word: number, value: number) => {
+      pause(pauseUs);
+      Atomics.store(ball, word, value);
+      if (parks) Atomics.notify(ball, word, 1);
+    };
+    // Balls are counted from 1 here, and on from one repetition to the next: a word that has not changed means no ball.
+    let played = 0;
+    if (role === "producer") {
+      return ({ count }) => {
+        for (let i = 0; i < count; i++) {
+          play(THERE, ++played);
+          wait(ball, BACK, played);
+        }
+        return { count: 0, sum: 0 };
+      };
+    }
+    return ({ first, count }) => {
+      let sum = 0;
+      const before = played + 1 - first;
+      for (let i = 0; i < count; i++) {
+        wait(ball, THERE, ++played);
+        sum = (sum + Atomics.load(ball, THERE) - before) | 0;
+        play(BACK, played);
+      }
+      return { count, sum };
+    };
+  },
+});
+
+function sleepUntil(ball: Int32Array, word: number, value: number) {
+  for (let seen = Atomics.load(ball, word); seen !== value; seen = Atomics.load(ball, word)) {
+    Atomics.wait(ball, word, seen);
+  }
+}
+
+function spinUntil(ball: Int32Array, word: number, value: number) {
+  for (;;) {
+    for (let i = 0; i < SPINS; i++) if (Atomics.load(ball, word) === value) return;
+    Atomics.wait(ball, word, value - 1, NAP_MS);
+  }
+}
+
+/** Messages from worker to worker. */
+export const port = (pauseUs: number = 0): Peer => ({
+  create() {
+    const { port1, port2 } = new MessageChannel();
+    return { producer: port1, consumer: port2 };
+  },
+  join(end: MessagePort, role) {
+    return ({ first, count }) =>
+      new Promise((resolve) => {
+        let sum = 0;
+        let done = 0;
+        const play = (n: number) => {
+          pause(pauseUs);
+          end.postMessage(n);
+        };
+        const finish = (result: Sum) => {
+          end.off("message", arrived);
+          resolve(result);
+        };
+        const arrived = (n: number) => {
+          if (role === "producer") {
+            check(first + done, n);
+            if (++done === count) finish({ count: 0, sum: 0 });
+            else play(first + done);
+          } else {
+            sum = (sum + n) | 0;
+            play(n);
+            if (++done === count) finish({ count, sum });
+          }
+        };
+        end.on("message", arrived);
+        if (role === "producer") play(first);
+      });
+  },
+});

@@ -1,0 +1,38 @@
+/** The benchmark's threads: every scenario of events comes through a short repetition with the right sum. */
+import { afterEach, describe, expect, it } from "vitest";
+import { Crew } from "../../../dist/cli/bench/crew.js";
+import { scenarios } from "../../../dist/cli/bench/scenarios.js";
+
+/** The fewest: what all shares and crowds go into. */
+const ITEMS = 1024;
+
+let crew: Crew | undefined;
+
+afterEach(async () => {
+  await crew?.stop();
+  crew = undefined;
+});
+
+const events = scenarios.filter(({ unit }) => unit === "ns");
+
+describe.each(events)("$name", ({ contenders }) => {
+  it.each(contenders)("$label: verifies what came through, repetition for repetition", async (contender) => {
+    crew = new Crew(contender);
+    // The second starts from what the first has left: numbers that go on, a listener that stands already.
+    for (let i = 0; i < 2; i++) {
+      const rate = await crew.run(ITEMS);
+      expect(rate).toBeGreaterThan(0);
+      expect(rate).toBeLessThan(Number.POSITIVE_INFINITY);
+    }
+  });
+});
+
+it("has scenarios for each way to wait", () => {
+  expect(events.map(({ name }) => name)).toEqual([
+    "ping_pong-spinning",
+    "ping_pong-parked",
+    "ping_pong-async_sync",
+    "ping_pong-async",
+    "thousand_listeners",
+  ]);
+});
