@@ -16,7 +16,7 @@ export async function launch(): Promise<Browser> {
   const own = process.env.CHROMIUM;
   try {
     const executablePath = own ?? (await chromium.executablePath());
-    return await puppeteer.launch({ executablePath, args: [...chromium.args, "--no-sandbox"], headless: "shell" });
+    return await puppeteer.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"], headless: "shell" });
   } catch (error) {
     const hint = `Chromium did not start. It comes with npm ci for Linux on x86-64; elsewhere set CHROMIUM to the path of one (Debian: apt-get install chromium, then CHROMIUM=/usr/bin/chromium).`;
     throw new Error(hint, { cause: error });
