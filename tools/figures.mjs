@@ -1,0 +1,218 @@
+/**
+ * Writes the README's figures from the saved runs in bench/results: what stands between `<!-- figures:NAME -->` and
+ * `<!-- /figures -->` is generated, never typed.
+ *
+ *   node tools/figures.mjs            rewrites README.md
+ *   node tools/figures.mjs --check    says whether it is current, and ends with 1 if not
+ *
+ * A figure that was not measured reads "not measured", and its ratio is left out.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const README = path.join(ROOT, "README.md");
+const RESULTS = path.join(ROOT, "bench/results");
+
+/** Runs by the names of their files. One that is not there was not measured. */
+const runs = new Map();
+
+function run(name) {
+  if (!runs.has(name)) {
+    const file = path.join(RESULTS, `${name}.json`);
+    runs.set(name, existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined);
+  }
+  return runs.get(name);
+}
+
+/** The row of a contender: `last spsc shmol`. */
+function row(place) {
+  const [file, scenario, ...contender] = place.split(" ");
+  return run(file)?.rows.find((row) => row.scenario === scenario && row.contender === contender.join(" "));
+}
+
+/** Two digits, as many as the repetitions agree on. */
+function two(value) {
+  return value >= 100 ? String(Math.round(value)) : value >= 10 ? value.toFixed(0) : Number(value).toPrecision(2);
+}
+
+/** Millions a second as a bare number, times with their unit. */
+function figure(place) {
+  const found = row(place);
+  if (found?.figures === undefined) return "not measured";
+  const { median } = found.figures;
+  if (found.unit === "M/s") return two(median);
+  return median >= 1000 || found.scenario.startsWith("ping_pong") || found.scenario.startsWith("thousand")
+    ? `${two(median / 1000)} µs`
+    : `${two(median)} ns`;
+}
+
+const bold = (place) => `**${figure(place)}**`;
+
+/** How many times as fast the first is: `12 ×`; nothing where one of them was not measured. */
+function times(ours, theirs) {
+  const [one, other] = [row(ours), row(theirs)];
+  if (one?.figures === undefined || other?.figures === undefined) return "";
+  const more = one.figures.median / other.figures.median;
+  return `${two(one.unit === "ns" ? 1 / more : more)} ×`;
+}
+
+function table(head, rows) {
+  const line = (cells) => `|${cells.map((cell) => (cell === "" ? " " : ` ${cell} `)).join("|")}|`;
+  return [line(head), `|${head.map(() => "---|").join("")}`, ...rows.map(line)].join("\n");
+}
+
+/** `place` of ours, unbounded and bounded, the better one in bold, and a peer. */
+function payload([label, scenario]) {
+  // Some were only measured in a run of their own: the machine was busy during the other one.
+  const file = row(`last ${scenario} MessagePort`)?.figures === undefined ? "payloads" : "last";
+  const [unbounded, bounded, port] = ["shmol", "shmol, bounded(1024)", "MessagePort"].map(
+    (who) => `${file} ${scenario} ${who}`,
+  );
+  const rate = (place) => row(place)?.figures?.median ?? 0;
+  const best = rate(bounded) > rate(unbounded) ? bounded : unbounded;
+  const cells = [unbounded, bounded].map((place) => (place === best ? bold(place) : figure(place)));
+  return [label, ...cells, figure(port), times(best, port)];
+}
+
+const PAYLOADS = [
+  ["`i32`", "to_worker-i32"],
+  ["`struct` of four numbers", "to_worker-struct"],
+  ["`bytes`, 64", "to_worker-bytes64"],
+  ["`utf8`, 32 characters", "to_worker-utf8_32"],
+  ["`json`, nested", "to_worker-json"],
+  ["`bytes`, 4096", "to_worker-bytes4k"],
+];
+
+const RINGBUF = "[ringbuf.js](https://github.com/padenot/ringbuf.js)";
+
+/** What, ours unbounded, ours bounded, a peer, and which of ours is compared with it. */
+const WAYS = [
+  ["batches of 256", "batch256", "unbounded", "`MessagePort`, a batch a message", "MessagePort"],
+  ["", "bounded-batch256", "bounded", "mutex + ring on `Atomics`", "mutex + ring"],
+  ["", "ringbuf256", "both", `${RINGBUF}, for one producer and one consumer only`, "ringbuf.js"],
+  ["batches of 16", "batch16", "unbounded", "`MessagePort`", "MessagePort"],
+  ["", "bounded-batch16", "bounded", "mutex + ring", "mutex + ring"],
+  ["", "ringbuf16", "both", "ringbuf.js", "ringbuf.js"],
+  ["one at a time", "ringbuf1", "both", "ringbuf.js", "ringbuf.js"],
+  ["two producers, two consumers", "mpmc", "unbounded", "mutex + ring", "mutex + ring"],
+  ["", "mpmc", "none", "the same algorithm on `Atomics`", "JavaScript Atomics"],
+  ["", "bounded-mpmc", "bounded", "mutex + ring", "mutex + ring"],
+  ["one thread, push and pop, pairs", "seq", "unbounded", "the same algorithm on `Atomics`", "JavaScript Atomics"],
+  ["", "bounded-seq", "bounded", "mutex + ring", "mutex + ring"],
+  ["to the main thread, which polls", "to_main-i32", "both", "`worker.postMessage`", "worker.postMessage"],
+];
+
+function way([label, scenario, ours, name, peer]) {
+  const place = (who) => `last ${scenario} ${who}`;
+  const [unbounded, bounded] = [place("shmol"), place("shmol, bounded(1024)")];
+  const compared = ours === "bounded" ? bounded : unbounded;
+  return [
+    label,
+    ours === "unbounded" || ours === "both" ? bold(unbounded) : "",
+    ours === "bounded" ? bold(bounded) : ours === "both" ? figure(bounded) : "",
+    `${name}: ${figure(place(peer))}`,
+    times(compared, place(peer)),
+  ];
+}
+
+const BALLS = [
+  ["both block, and are awake", "ping_pong-spinning", true],
+  ["both block, and sleep meanwhile", "ping_pong-parked", true],
+  ["both `await`", "ping_pong-async", false],
+  ["one awaits, one blocks", "ping_pong-async_sync", false],
+];
+
+function ball([label, scenario, waits]) {
+  const place = (who) => `events ${scenario} ${who}`;
+  const [ours, port] = [place("shmol"), place("MessagePort")];
+  return [label, bold(ours), figure(port), times(ours, port), waits ? figure(place("Atomics.wait")) : ""];
+}
+
+function crowd() {
+  const [ours, port] = ["events thousand_listeners shmol", "events thousand_listeners MessagePort"];
+  return ["a thousand awaited listeners, each", bold(ours), `${figure(port)}, a message each`, times(ours, port), ""];
+}
+
+const MESSAGES = [
+  ["`i32`", "i32"],
+  ["`bytes`, 64", "bytes64"],
+  ["`utf8`, 32 characters", "utf8_32"],
+  ["`json`, nested", "json"],
+];
+
+/** Both ends blocking, between workers; and to a main thread that iterates. */
+function messages([label, payload]) {
+  const [toWorker, toMain] = [`channels channel_to_worker-${payload}`, `channels channel_to_main-${payload}`];
+  const best = (places) => places.toSorted((one, other) => rateOf(other) - rateOf(one))[0];
+  const sync = best([`${toWorker} channel, sync to sync`, `${toWorker} channel(1024), sync to sync`]);
+  const async = best([`${toMain} channel, sync to async`, `${toMain} channel(1024), sync to async`]);
+  const [port, parent] = [`${toWorker} MessagePort`, `${toMain} worker.postMessage`];
+  return [label, bold(sync), figure(port), times(sync, port), bold(async), figure(parent), times(async, parent)];
+}
+
+const rateOf = (place) => row(place)?.figures?.median ?? 0;
+
+/** What each file was measured on. */
+function origin(name) {
+  const found = run(name);
+  if (found === undefined) return [];
+  const { cpu, threads, node, date, commit } = found;
+  return [
+    `\`${name}.json\`: ${cpu}, ${threads} hardware threads, Node ${node.slice(1)}, ${date.slice(0, 10)}, commit ${commit ?? "unknown"}`,
+  ];
+}
+
+const SECTIONS = {
+  payloads: () => table(["elements", "unbounded", "bounded(1024)", "`MessagePort`", ""], PAYLOADS.map(payload)),
+  ways: () => table(["", "unbounded", "bounded(1024)", "", ""], WAYS.map(way)),
+  channels: () =>
+    run("channels") === undefined
+      ? "Channels: not measured yet."
+      : table(
+          ["messages", "worker to worker", "`MessagePort`", "", "to main, awaiting", "`postMessage`", ""],
+          MESSAGES.map(messages),
+        ),
+  events: () => table(["", "`SharedEvent`", "`MessagePort`", "", "`Atomics.wait`"], [...BALLS.map(ball), crowd()]),
+  calls: () =>
+    [
+      `\`notify\` with nobody listening takes ${figure("events notify_no_listener shmol")} (an \`Atomics.load\` ${figure("events notify_no_listener Atomics.load")}),`,
+      `\`listen\` and \`drop\` ${figure("events listen_drop shmol")}, and to listen, be notified and wait ${figure("events notify_and_wait shmol, per listener")}.`,
+    ].join("\n"),
+  runs: () =>
+    ["last", "payloads", "channels", "events"]
+      .flatMap(origin)
+      .map((line) => `* ${line}`)
+      .join("\n"),
+};
+
+const SECTION = /(<!-- figures:(\w+) -->\n)([\s\S]*?)(\n<!-- \/figures -->)/g;
+
+/** A text with its sections as they must be. */
+export function filled(text) {
+  const missing = new Set(Object.keys(SECTIONS));
+  const result = text.replace(SECTION, (_, begin, name, _old, end) => {
+    const section = SECTIONS[name];
+    if (section === undefined)
+      throw new Error(`README.md has a section figures:${name}, of which tools/figures.mjs knows nothing`);
+    missing.delete(name);
+    return `${begin}${section()}${end}`;
+  });
+  if (missing.size > 0) throw new Error(`README.md has no section figures:${[...missing].join(", ")}`);
+  return result;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const text = readFileSync(README, "utf8");
+  const current = filled(text);
+  if (!process.argv.includes("--check")) {
+    writeFileSync(README, current);
+    console.log(text === current ? "README.md was current" : "README.md: figures rewritten");
+  } else if (text === current) {
+    console.log("README.md has the figures of bench/results");
+  } else {
+    console.error("README.md does not have the figures of bench/results: npm run figures");
+    process.exitCode = 1;
+  }
+}
