@@ -63,7 +63,7 @@ function repeatWith(seed: number): string {
 const SAME_PRESS_MS = 250;
 
 /** Ctrl-C: the first ends the run in an orderly way, the second the process. */
-class Interrupt {
+export class Interrupt {
   readonly #controller = new AbortController();
   #pressedAt = 0;
   readonly #onSignal = (): void => {
