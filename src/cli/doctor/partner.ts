@@ -27,7 +27,14 @@ export class Partner {
     return this.#isOver;
   }
 
-  async does(order: Order): Promise<Answer> {
+  /** Whoever asks may look for the answer later, or not any more. */
+  does(order: Order): Promise<Answer> {
+    const answer = this.#ask(order);
+    answer.catch(() => {});
+    return answer;
+  }
+
+  async #ask(order: Order): Promise<Answer> {
     const replied = once(this.worker, "message") as Promise<[Reply]>;
     replied.catch(() => {}); // An error is `#ended`'s as well.
     this.worker.postMessage(order);

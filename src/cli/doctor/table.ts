@@ -2,11 +2,12 @@
  * The doctor's findings as a table, and what there is to know below it.
  */
 import { bytes } from "../figures.js";
-import { framed, type Row, verdicts } from "../stress/frame.js";
 import { styled } from "../statusLine.js";
+import { framed, type Row, verdicts } from "../stress/frame.js";
 import type { Advice } from "./advice.js";
 import type { Facts } from "./facts.js";
 import type { DoctorReport } from "./report.js";
+import { NOT_TRIED } from "./selfTest.js";
 
 const COLUMNS = 100;
 const MARKS = { fails: "✗", differs: "!", note: "·" } as const;
@@ -67,9 +68,10 @@ function paragraph({ kind, text }: Advice, stream: NodeJS.WriteStream): string {
 }
 
 function conclusion({ ok, interrupted, checks, advice }: DoctorReport, stream: NodeJS.WriteStream): string {
-  if (interrupted) return styled(stream, "yellow", "Interrupted: what is marked ✗ may not have been tried.");
+  if (interrupted) return styled(stream, "yellow", "Interrupted: not everything was tried.");
   if (ok) return styled(stream, "green", "Everything works here.");
-  const wrong = Object.entries(checks).filter(([, check]) => !check.ok).map(([name]) => name);
-  const what = wrong.length > 0 ? wrong.join("; ") : advice.some(({ kind }) => kind === "fails") ? "see above" : "nothing";
+  const isExplained = advice.some(({ kind }) => kind === "fails");
+  const wrong = Object.entries(checks).filter(([, check]) => !check.ok && check.found !== NOT_TRIED.found);
+  const what = isExplained ? "see above" : wrong.map(([name]) => name).join("; ");
   return styled(stream, "red", `Not everything works here: ${what}.`);
 }
