@@ -24,7 +24,7 @@ const BATCH = 500;
 const HELD = 10;
 const LATE_MS = 3000;
 
-export interface SelfTestOptions {
+interface SelfTestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called before each part with its name. */
   readonly onProgress?: ((part: string) => void) | undefined;
