@@ -4,6 +4,7 @@
 import type { ArcToken, EventToken, HeapToken, QueueToken, ReceiverToken, SenderToken } from "../../index.js";
 
 export type Order =
+  | { readonly part: "start" }
   | { readonly part: "alloc"; readonly heap: HeapToken; readonly aligns: readonly number[] }
   | { readonly part: "arc"; readonly arc: ArcToken; readonly ms: number }
   | { readonly part: "push"; readonly queue: QueueToken<number>; readonly ms: number }

@@ -23,6 +23,8 @@ parentPort?.on("message", async (order: Order) => {
 
 function obey(order: Order): Answer | Promise<Answer> {
   switch (order.part) {
+    case "start":
+      return 0;
     case "alloc":
       return allocate(Heap.open(order.heap), order.aligns);
     case "arc":
