@@ -13,6 +13,8 @@ import type { Answer, Order, Reply } from "./orders.js";
 /** How long a worker may take to start, on a busy machine, and how many are. */
 const START_MS = 2000;
 const STARTS = 3;
+/** How long its end is waited for. */
+const DISMISSAL_MS = 1000;
 
 export class Partner {
   readonly worker: Worker;
@@ -36,11 +38,7 @@ export class Partner {
   static async start(): Promise<{ partner: Partner; lost: number }> {
     for (let lost = 0; lost < STARTS; lost++) {
       const partner = new Partner();
-      const late = new AbortController();
-      const started = partner.does({ part: "start" }).then(() => true);
-      const isThere = await Promise.race([started, sleep(START_MS, false, { signal: late.signal })]).finally(() =>
-        late.abort(),
-      );
+      const isThere = await inTime(partner.does({ part: "start" }), START_MS);
       if (isThere) return { partner, lost };
       await partner.dismiss();
     }
@@ -67,9 +65,21 @@ export class Partner {
     return reply.answer;
   }
 
-  /** Ends it, whatever it does. */
+  /** Ends it, whatever it does, and does not wait for that for long. */
   async dismiss(): Promise<void> {
     this.#isOver = true;
-    await this.worker.terminate();
+    await inTime(this.worker.terminate(), DISMISSAL_MS);
+    // One that does not end must not keep the process.
+    this.worker.unref();
+  }
+}
+
+/** Whether something comes to its end within so long. */
+async function inTime(end: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = new AbortController();
+  try {
+    return await Promise.race([end.then(() => true), sleep(ms, false, { signal: late.signal })]);
+  } finally {
+    late.abort();
   }
 }
