@@ -17,7 +17,17 @@
  * tools/hosts, from a lockfile of its own, when this is run first.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -78,14 +88,26 @@ function isStorm(file) {
 
 function runTests(binary, files, report) {
   const vitest = path.join(ROOT, "node_modules/vitest/vitest.mjs");
-  const args = [vitest, "run", "--project", "release", "--reporter=json", `--outputFile.json=${report}`, ...files];
+  const args = [
+    vitest,
+    "run",
+    "--project",
+    "release",
+    "--reporter=verbose",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...files,
+  ];
   const env = {
     ...(flags.full ? {} : { SHMOL_KILLS: FEWER_KILLS }),
     ...process.env,
     // For what is started by name, if there ever is something.
     PATH: `${path.dirname(binary)}${path.delimiter}${process.env.PATH}`,
   };
-  const child = spawn(binary, args, { cwd: ROOT, env, stdio: ["ignore", "ignore", "pipe"], timeout: DEADLINE_MS });
+  // How far it is, for who wants to know.
+  const log = openSync(report.replace(/json$/, "log"), "w");
+  const child = spawn(binary, args, { cwd: ROOT, env, stdio: ["ignore", log, "pipe"], timeout: DEADLINE_MS });
+  closeSync(log);
   let stderr = "";
   child.stderr.on("data", (text) => {
     stderr += text;
