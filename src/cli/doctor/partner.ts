@@ -1,9 +1,8 @@
 /**
  * The self-test's way to its other thread: gives orders, one at a time, and hears the answers.
  *
- * On a busy machine Node (20, 22 and 24 at least) now and then loses a worker while it starts, one that imports nothing as
- * well: its event loop sleeps for ever before the first line of its script. That is no fault of what is tested here, so another
- * one is started.
+ * On a busy virtual machine a worker was now and then lost while it started, one that imports nothing as well: its event loop
+ * slept for ever before the first line of its script. That is no fault of what is tested here, so another one is started.
  */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
