@@ -10,7 +10,7 @@ import { describe, expect, test } from "vitest";
 const SCRIPT = fileURLToPath(new URL("./memory.mjs", import.meta.url));
 /** By how much a process may grow for each listener: a leak is more. */
 const MARGIN_BYTES = 48;
-/** What V8 may keep of pages that it has no use for, however many listeners there were: up to 14 MB on Node 22 and 26. */
+/** What V8 may keep of pages that it has no use for, however many listeners there were: up to 14 MB on Node 22, 24 and 26. */
 const POOLED_BYTES = 20_000_000;
 const MILLION = 1_000_000;
 const ABANDONED = 100_000;
