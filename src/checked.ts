@@ -13,6 +13,8 @@
  * What a program does with a view on its own, no library sees: a `Uint8Array` of `Arc.bytes()` that is used after the last
  * `drop()` reads whatever lies there then. In a checked heap freed memory is full of 0xdb until it is given out again, so
  * such a read gives 219, or -606348325 as an `Int32Array`, and such a write is noticed at the next allocation.
+ *
+ * @module shmol/checked
  */
 import { createCheckedHeaps } from "./arc/ledger.js";
 
