@@ -9,6 +9,9 @@ const scripts: Readonly<Record<string, string>> = JSON.parse(read("package.json"
 /** Subcommands of npm that documents may name without a script of that name. */
 const NPM = ["install", "ci", "pack"];
 
+/** Files that documents show. */
+const shown = new Set(inDocuments.blocks.map(({ name }) => name));
+
 const helps = new Map<string, string>();
 function helpOf(subcommand: readonly string[]): string {
   const key = subcommand.join(" ");
@@ -74,8 +77,8 @@ function problemsOf(command: string): string[] {
       return NPM.includes(verb ?? "") ? [] : [`npm ${verb} is none of ${NPM.join(", ")}`];
     }
     case "node": {
-      const file = words.find((word) => !word.startsWith("-"));
-      return file === undefined || existsSync(ROOT + file) ? [] : [`there is no ${file}`];
+      const file = words.find((word, i) => !word.startsWith("-") && words[i - 1] !== "--import");
+      return file === undefined || shown.has(file) || existsSync(ROOT + file) ? [] : [`there is no ${file}`];
     }
     case "git":
     case "cd":

@@ -33,7 +33,7 @@ function run(file: string, cwd: string): Promise<Outcome> {
 /** A program's text as it runs. It keeps its lines, behind what is given. */
 async function sourceOf({ code, given, language }: Block, file: string): Promise<string> {
   const text = `${given}\n${code}\n`;
-  const { code: source } = language === "ts" ? await transform(text, { loader: "ts", format: "esm" }) : { code: text };
+  const { code: source } = language === "ts" ? await transform(text, { loader: "ts", format: "esm", target: "node20" }) : { code: text };
   return `import ${JSON.stringify(`./note.mjs?file=${file}`)}; ${source}`;
 }
 
@@ -67,9 +67,11 @@ export async function problemsOf(blocks: readonly Block[]): Promise<string[]> {
       if (!lines.includes(line)) problems.push(`${program.at} does not print ${JSON.stringify(line)}, but:\n${output}`);
       else lines.splice(lines.indexOf(line), 1);
     }
-    const next = blocks[blocks.indexOf(program) + 1];
-    if (next?.language === "text output" && !patternOf(next.code).test(output)) {
-      problems.push(`${next.at} is not what ${program.at} prints:\n${output}`);
+    const behind = blocks.slice(blocks.indexOf(program) + 1);
+    const next = behind.findIndex((block) => isProgram(block) && !isNamed(fileOf(block)));
+    for (const { language, code, at } of next < 0 ? behind : behind.slice(0, next)) {
+      if (language !== "text output" || patternOf(code).test(output)) continue;
+      problems.push(`${at} is not what ${program.at} prints:\n${output}`);
     }
   }
   const ran = (await readFile(`${folder}/ran`, "utf8")).split("\n");
