@@ -33,7 +33,8 @@ function run(file: string, cwd: string): Promise<Outcome> {
 /** A program's text as it runs. It keeps its lines, behind what is given. */
 async function sourceOf({ code, given, language }: Block, file: string): Promise<string> {
   const text = `${given}\n${code}\n`;
-  const { code: source } = language === "ts" ? await transform(text, { loader: "ts", format: "esm", target: "node20" }) : { code: text };
+  const { code: source } =
+    language === "ts" ? await transform(text, { loader: "ts", format: "esm", target: "node20" }) : { code: text };
   return `import ${JSON.stringify(`./note.mjs?file=${file}`)}; ${source}`;
 }
 

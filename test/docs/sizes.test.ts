@@ -34,5 +34,7 @@ test("sizes are what the guide says", () => {
   ]) {
     expect(guide).toContain(`| ${row} |`);
   }
-  expect(guide).toContain(`a channel of 16 numbers takes ${sizeOfChannel(64)} bytes at 64 instead of ${sizeOfChannel()}.`);
+  expect(guide).toContain(
+    `a channel of 16 numbers takes ${sizeOfChannel(64)} bytes at 64 instead of ${sizeOfChannel()}.`,
+  );
 });
