@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { expect, test, vi } from "vitest";
 import { type Block, inDocuments, inSources } from "./markdown.js";
-import { isProgram, problemsOf } from "./program.js";
+import { isProgram, problemsOf, typeErrorsOf } from "./program.js";
 
 vi.setConfig({ maxConcurrency: availableParallelism() });
 
@@ -20,10 +20,30 @@ test("every block says what it is", () => {
   ).toEqual([]);
 });
 
+test("every output is that of a program", () => {
+  const outputs = blocks.filter(({ language }) => language === "text output");
+  const isAfterProgram = ({ section, at }: Block) => {
+    const inSection = blocks.filter((block) => block.section === section);
+    return inSection
+      .slice(
+        0,
+        inSection.findIndex((block) => block.at === at),
+      )
+      .some(isProgram);
+  };
+  expect(outputs.filter((block) => !isAfterProgram(block)).map(({ at }) => at)).toEqual([]);
+});
+
 test("what is said to be JSON is", () => {
   for (const { code, language, at } of blocks) {
     if (language === "json") expect(() => JSON.parse(code), at).not.toThrow();
   }
+});
+
+test("TypeScript has nothing against programs in it", async () => {
+  const programs = blocks.filter((block) => block.language === "ts" && !isRunElsewhere(block));
+  expect(programs.length).toBeGreaterThan(0);
+  expect(await typeErrorsOf(programs)).toEqual([]);
 });
 
 const sections = new Map<string, Block[]>();

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { transform } from "esbuild";
+import ts from "typescript";
 import { type Block, ROOT } from "./markdown.js";
 
 /** What one program may take; a hang must end. */
@@ -21,7 +22,7 @@ interface Outcome {
 }
 
 function run(file: string, cwd: string): Promise<Outcome> {
-  const { NODE_OPTIONS: _, ...env } = { ...process.env, NO_COLOR: "1" };
+  const env = { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "" };
   return new Promise((resolve) => {
     execFile(process.execPath, [file], { cwd, env, timeout: LIMIT_MS }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.killed === true ? `nothing, after ${LIMIT_MS} ms` : error.code;
@@ -86,4 +87,22 @@ export async function problemsOf(blocks: readonly Block[]): Promise<string[]> {
 function patternOf(output: string): RegExp {
   const parts = output.split("...").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join("[^\\n]*")}$`, "m");
+}
+
+/** What TypeScript has against the programs in it, as strict as it is here. */
+export async function typeErrorsOf(blocks: readonly Block[]): Promise<string[]> {
+  const folder = `${ROOT}build/docs/types`;
+  await mkdir(folder, { recursive: true });
+  const places = new Map<string, string>();
+  for (const { given, code, at } of blocks) {
+    const file = `${folder}/${at.replaceAll(/[/:]/g, "-")}.ts`;
+    places.set(file, at);
+    await writeFile(file, `${given}\n${code}\n`);
+  }
+  const { config } = ts.readConfigFile(`${ROOT}tsconfig.json`, ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT);
+  const program = ts.createProgram([...places.keys()], { ...options, rootDir: ROOT, noEmit: true, skipLibCheck: true });
+  return ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+    return `${places.get(file?.fileName ?? "") ?? file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+  });
 }
