@@ -101,9 +101,9 @@ export function trackStacks(on: boolean): void {
 /**
  * What happens when this thread ends, or a worker that it starts later, and still holds something in a checked heap:
  *
- *   "report"   it is listed on stderr; this is what happens unless told otherwise
- *   "fail"     and the exit code becomes 1, if it was 0
- *   "ignore"   nothing
+ * - `"report"`: it is listed on stderr; this is what happens unless told otherwise
+ * - `"fail"`: and the exit code becomes 1, if it was 0
+ * - `"ignore"`: nothing
  *
  * A thread that is terminated from outside does not come to it. What the program's own `exit` handlers give back counts as
  * given back only if they were registered before the first checked heap was made or opened.
