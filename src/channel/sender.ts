@@ -167,8 +167,9 @@ export class Sender<T> extends End<T> {
    * This sender as a web stream: what is written to it is sent, and a write is done when its message is in, so a pipe into it
    * is as fast as the receivers. One for each handle, the same one each time.
    *
-   * From now on the handle is the stream's: closing or aborting the stream drops it. The channel closes with its last sender;
-   * why a stream was aborted, receivers do not learn. When the channel is closed, the next write fails with a `ClosedError`.
+   * From now on the handle is the stream's: closing or aborting the stream drops it, and so does a write that fails. The
+   * channel closes with its last sender; why a stream was aborted, receivers do not learn. When the channel is closed, the
+   * next write fails with a `ClosedError`.
    *
    * @example
    * ```js
