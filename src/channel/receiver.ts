@@ -192,7 +192,7 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    * one each time.
    *
    * From now on the handle is the stream's: cancelling the stream drops it, and so does its end, which comes when the channel
-   * is closed and empty. What was not read stays for other receivers.
+   * is closed and empty, or with a message that cannot be decoded. What was not read stays for other receivers.
    *
    * @example
    * ```js

@@ -4,7 +4,7 @@
  *
  *   close, abort of the writable     the sender is dropped; what is in the channel can still be received
  *   cancel of the readable           the receiver is dropped; what was not read is still in the channel
- *   a write that fails               likewise: what is no message of the type ends the stream
+ *   a write or a read that fails     likewise: a value that is not of the type, one that cannot be decoded
  *   the channel is closed            a write fails with a ClosedError; the readable ends when the channel is empty
  */
 import type { Side } from "./side.js";
@@ -43,8 +43,14 @@ export function readableOf<T>(side: Side<T>): ReadableStream<T> {
       side.drop();
       return undefined;
     };
-    if (look() === NOT_YET) {
-      await until({ side, event: side.recvReady, look, missing: "there was no message" }, UNLIMITED);
+    try {
+      if (look() === NOT_YET) {
+        await until({ side, event: side.recvReady, look, missing: "there was no message" }, UNLIMITED);
+      }
+    } catch (error) {
+      // A message that cannot be decoded: likewise the stream's end.
+      side.drop();
+      throw error;
     }
   };
   // No room of its own: it pulls when somebody reads.
