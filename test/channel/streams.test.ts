@@ -53,7 +53,12 @@ test("bytes through a stream that decodes them", async () => {
 
 test("a write that fails ends the stream, and the sender goes with it", async () => {
   const { sender, receiver } = channel(i32, { heap, capacity: 4 });
-  const source = ReadableStream.from([1, 2, 0.5, 3]);
+  const source = new ReadableStream<number>({
+    start(controller) {
+      for (const number of [1, 2, 0.5, 3]) controller.enqueue(number);
+      controller.close();
+    },
+  });
   await expect(source.pipeTo(sender.writable)).rejects.toMatchObject({ code: "ERR_SHMOL_TYPE_MISMATCH" });
   expect(await all(receiver.readable)).toEqual([1, 2]);
   expect(() => sender.size).toThrow("this sender was dropped");
