@@ -31,6 +31,8 @@ export default defineConfig({
             "test/check/**",
             "test/cli/bench/command.test.ts",
             "test/cli/report.test.ts",
+            // What documents show is shown once.
+            "test/docs/**",
             // Of programs, the stress runs meet the checked kernel in the killStorm, in all flavours; the rest would do the
             // same as before, five minutes long.
             ...(FULL ? [] : ["test/cli/**", "test/examples/**", "test/bench/**"]),
