@@ -9,8 +9,8 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** The whole tarball, unpacked. Sources and source maps are most of it; a fifteenth is the library that draws reports. */
-const BUDGET = 2.75 * 1024 * 1024;
+/** The whole tarball, unpacked. Sources, types and source maps are most of it; a fifteenth is the library that draws reports. */
+const BUDGET = 3 * 1024 * 1024;
 /** What a program loads that imports everything, minified, gzipped; of that the host alone; and each kernel's own bytes. */
 const ENTRY_BUDGET = 58 * 1024;
 const HOST_BUDGET = 26 * 1024;

@@ -10,7 +10,6 @@
  *
  * The thread that calls this only looks on, every few milliseconds, and never blocks.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { Arc, arc, ConcurrentQueue, type Heap, json } from "../../index.js";
 import { DEEDS } from "./arc/activity.js";
 import { contentOf, isIntact, LEAST, wordsOf } from "./arc/content.js";
@@ -20,6 +19,7 @@ import { type ArcStressOptions, type Settings, settingsOf } from "./arc/options.
 import type { ArcStressReport, Checks } from "./arc/report.js";
 import { type Check, NOT_REACHED } from "./check.js";
 import { Killer } from "./killer.js";
+import { Aborted, lookOn } from "./lookOn.js";
 import { Obituaries } from "./obituaries.js";
 import { createHeap, refusal } from "./refusals.js";
 import { bury, checkMemory, type Inventory, type Remains, takeStock } from "./remains.js";
@@ -44,8 +44,6 @@ export async function stressArc(options: ArcStressOptions = {}): Promise<ArcStre
   return run.report();
 }
 
-/** How often the run is looked at. */
-const LOOK_MS = 5;
 /** Between two calls of `onProgress`. */
 const REPORT_MS = 100;
 /** How long the rest of the crew gets to end when the run is over or has failed. */
@@ -56,7 +54,6 @@ const ANCHORS = 3;
 const ROOM = 64;
 
 /** The run cannot go on. */
-class Aborted extends Error {}
 
 class Run {
   readonly #settings: Settings;
@@ -143,20 +140,21 @@ class Run {
     return isCut || this.#ledger.deeds >= deeds || this.#ledger.total(DAMAGED) + this.#ledger.total(GONE) > 0;
   }
 
-  /** Looks on until `done()`. Throws when that will not come. */
-  async #until(done: () => boolean): Promise<void> {
-    const crew = this.#crew;
-    while (!done()) {
-      this.#stillness.feel(this.#ledger.motion() + crew.hired);
+  #until(done: () => boolean): Promise<void> {
+    const look = () => {
       this.#peak = Math.max(this.#peak, this.#heap.stats().used);
       this.#reportProgress();
-      if (crew.failures.length > 0) throw new Aborted(crew.failures.join("\n"));
-      const { forMs } = this.#stillness;
-      if (forMs > this.#stillness.limitMs(crew.dying)) throw new Aborted(this.#wedged(forMs));
-      await sleep(LOOK_MS);
-    }
-    // A worker that threw is gone, too.
-    if (crew.failures.length > 0) throw new Aborted(crew.failures.join("\n"));
+    };
+    return lookOn(
+      {
+        crew: this.#crew,
+        stillness: this.#stillness,
+        motion: () => this.#ledger.motion(),
+        look,
+        wedged: (forMs) => this.#wedged(forMs),
+      },
+      done,
+    );
   }
 
   #wedged(stuckMs: number): string {

@@ -10,7 +10,6 @@
  * The thread that calls this only looks on, every few milliseconds, and never blocks. It keeps a handle of either side, for
  * workers that take the place of killed ones.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Channel, channel, type Heap, i32 } from "../../index.js";
 import { type Account, accountOf, checkDelivery, checkOrder } from "./channel/audit.js";
 import { ChannelCrew } from "./channel/crew.js";
@@ -20,6 +19,7 @@ import type { ChannelStressReport, Checks } from "./channel/report.js";
 import { waiting } from "./channel/waiting.js";
 import { type Check, NOT_REACHED } from "./check.js";
 import { Killer } from "./killer.js";
+import { Aborted, lookOn } from "./lookOn.js";
 import { Obituaries } from "./obituaries.js";
 import { createHeap, refusal } from "./refusals.js";
 import { bury, checkMemory, type Inventory, type Remains, takeStock } from "./remains.js";
@@ -45,15 +45,12 @@ export async function stressChannel(options: ChannelStressOptions = {}): Promise
   return run.report();
 }
 
-/** How often the run is looked at. */
-const LOOK_MS = 5;
 /** Between two calls of `onProgress`. */
 const REPORT_MS = 100;
 /** How long the rest of the crew gets to end when the run is over or has failed. */
 const DISMISSAL_MS = 5000;
 
 /** The run cannot go on. */
-class Aborted extends Error {}
 
 function createChannel({ capacity }: Settings, heap: Heap): Channel<number> {
   try {
@@ -149,19 +146,20 @@ class Run {
     return isCut || this.#crew.haveSent || this.#ledger.total(DISORDERS) > 0;
   }
 
-  /** Looks on until `done()`. Throws when that will not come. */
-  async #until(done: () => boolean): Promise<void> {
-    const crew = this.#crew;
-    while (!done()) {
-      this.#stillness.feel(this.#ledger.motion() + crew.hired);
+  #until(done: () => boolean): Promise<void> {
+    const look = () => {
       this.#reportProgress();
-      if (crew.failures.length > 0) throw new Aborted(crew.failures.join("\n"));
-      const { forMs } = this.#stillness;
-      if (forMs > this.#stillness.limitMs(crew.dying)) throw new Aborted(this.#wedged(forMs));
-      await sleep(LOOK_MS);
-    }
-    // A worker that threw is gone, too.
-    if (crew.failures.length > 0) throw new Aborted(crew.failures.join("\n"));
+    };
+    return lookOn(
+      {
+        crew: this.#crew,
+        stillness: this.#stillness,
+        motion: () => this.#ledger.motion(),
+        look,
+        wedged: (forMs) => this.#wedged(forMs),
+      },
+      done,
+    );
   }
 
   #wedged(stuckMs: number): string {

@@ -15,6 +15,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ConcurrentQueue, Heap } from "../../index.js";
 import { type Check, NOT_REACHED } from "./check.js";
 import { Killer } from "./killer.js";
+import { Aborted, LOOK_MS } from "./lookOn.js";
 import { Obituaries } from "./obituaries.js";
 import { Audit } from "./queue/audit.js";
 import { QueueCrew } from "./queue/crew.js";
@@ -48,15 +49,12 @@ export async function stressQueue(options: QueueStressOptions = {}): Promise<Que
   return run.report();
 }
 
-/** How often the run is looked at. */
-const LOOK_MS = 5;
 /** How long the rest of the crew gets to end when the run is over or has failed. */
 const DISMISSAL_MS = 5000;
 /** In runs that kill, serials of a round have this many bits: their marks take 16 MiB. */
 const MARKED_BITS = 27;
 
 /** The run cannot go on. */
-class Aborted extends Error {}
 
 class Run {
   readonly #settings: Settings;

@@ -6,11 +6,11 @@
  *
  * The thread that calls this only looks on, every few milliseconds, and never blocks.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { internals } from "../../../arc/heap.js";
 import { type Heap, SharedEvent } from "../../../index.js";
 import { type Check, NOT_REACHED } from "../check.js";
 import { Killer } from "../killer.js";
+import { Aborted, lookOn } from "../lookOn.js";
 import { Obituaries } from "../obituaries.js";
 import { createHeap, refusal } from "../refusals.js";
 import { bury, checkMemory, type Inventory, type Remains, takeStock } from "../remains.js";
@@ -32,8 +32,6 @@ interface Plan {
   readonly durationMs: number;
 }
 
-/** How often the trial is looked at. */
-const LOOK_MS = 5;
 /** Between two calls of `onProgress`. */
 const REPORT_MS = 100;
 /** How long the rest of the crew gets to end when the trial is over or has failed. */
@@ -48,7 +46,6 @@ function createEvent(heap: Heap): SharedEvent {
 }
 
 /** The trial cannot go on. */
-class Aborted extends Error {}
 
 export abstract class Trial {
   protected readonly plan: Plan;
@@ -165,20 +162,21 @@ export abstract class Trial {
     return isCut || this.ledger.isDone || this.hasFaults;
   }
 
-  /** Looks on until `done()`. Throws when that will not come. */
-  async #until(done: () => boolean): Promise<void> {
-    const { crew } = this;
-    while (!done()) {
-      this.#stillness.feel(this.ledger.motion() + crew.hired);
-      crew.look();
+  #until(done: () => boolean): Promise<void> {
+    const look = () => {
+      this.crew.look();
       this.#reportProgress();
-      if (crew.failures.length > 0) throw new Aborted(crew.failures.join("\n"));
-      const { forMs } = this.#stillness;
-      if (forMs > this.#stillness.limitMs(crew.dying)) throw new Aborted(this.#wedged(forMs));
-      await sleep(LOOK_MS);
-    }
-    // A worker that threw is gone, too.
-    if (crew.failures.length > 0) throw new Aborted(crew.failures.join("\n"));
+    };
+    return lookOn(
+      {
+        crew: this.crew,
+        stillness: this.#stillness,
+        motion: () => this.ledger.motion(),
+        look,
+        wedged: (forMs) => this.#wedged(forMs),
+      },
+      done,
+    );
   }
 
   #wedged(stuckMs: number): string {
