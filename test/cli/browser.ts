@@ -6,7 +6,7 @@ import chromium from "@sparticuz/chromium";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 
 /** A page, and what went wrong on it or was loaded from anywhere. */
-export interface Watched {
+interface Watched {
   readonly page: Page;
   readonly errors: readonly string[];
   readonly requests: readonly string[];
