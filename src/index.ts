@@ -1,5 +1,7 @@
 /**
  * shmol: the smol ecosystem's concurrency primitives for JavaScript threads, in one shared memory.
+ *
+ * @module shmol
  */
 export * from "./arc/index.js";
 export * from "./channel/index.js";

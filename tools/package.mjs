@@ -3,12 +3,18 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** The whole tarball, unpacked. Sources and source maps are most of it; a fifteenth is the library that draws reports. */
 const BUDGET = 2.75 * 1024 * 1024;
+/** What a program loads that imports everything, minified, gzipped; of that the host alone; and each kernel's own bytes. */
+const ENTRY_BUDGET = 58 * 1024;
+const HOST_BUDGET = 26 * 1024;
+const KERNEL_BUDGETS = { release: 24 * 1024, checked: 56 * 1024 };
 const ALLOWED = [
   /^dist\/.*\.(js|d\.ts|js\.map|d\.ts\.map)$/,
   /^src\/.*\.ts$/,
@@ -58,6 +64,36 @@ const attw = [
 const types = spawnSync(process.execPath, attw, { cwd: ROOT, encoding: "utf8" });
 if (types.status !== 0) problems.push(`attw: ${types.stdout}${types.stderr}`);
 
+const kernelsStayOutside = {
+  name: "kernels stay outside",
+  setup: ({ onResolve }) => onResolve({ filter: /\/wasm\// }, ({ path: file }) => ({ path: file, external: true })),
+};
+
+/** The main entry as a bundler would ship it. */
+async function bundledSize(plugins) {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(ROOT, pkg.exports["."].default)],
+    ...{ bundle: true, minify: true, write: false, format: "esm", platform: "neutral", target: "es2022", plugins },
+  });
+  return gzipSync(outputFiles[0].contents, { level: 9 }).length;
+}
+
+async function kernelSize(name) {
+  const { bytes } = await import(path.join(ROOT, `dist/arc/wasm/${name}.js`));
+  return Buffer.from(bytes, "base64").length;
+}
+
+const sizes = [
+  ["everything, minified and gzipped", await bundledSize([]), ENTRY_BUDGET],
+  ["of that the host", await bundledSize([kernelsStayOutside]), HOST_BUDGET],
+];
+for (const [name, budget] of Object.entries(KERNEL_BUDGETS)) {
+  sizes.push([`the ${name} kernel`, await kernelSize(name), budget]);
+}
+for (const [what, size, budget] of sizes) {
+  console.log(`${what}: ${size} bytes of ${budget}`);
+  if (size > budget) problems.push(`${what}: ${size} bytes, over the budget of ${budget}`);
+}
 console.log(`${packed.filename}: ${files.size} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked`);
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;

@@ -9,7 +9,7 @@ import { KIND_ARC, OK, OWN_MAKING, OWN_STRONG, OWN_WEAK, STALE } from "./kernel/
 import type { Holding } from "./ledger.js";
 import { checkInteger, describe, type ObjectToken, type ShareOptions } from "./token.js";
 
-/** What makes an `Arc`. */
+/** What makes an `Arc`; see {@link Arc.create}. */
 export interface ArcOptions {
   /** The value's alignment in bytes, a power of two from 16 to 4096; the heap's unit unless told. */
   align?: number;
@@ -17,10 +17,10 @@ export interface ArcOptions {
   heap?: Heap;
 }
 
-/** The token of an `Arc`. */
+/** The token of an `Arc`; see {@link Arc.share}. */
 export type ArcToken = ObjectToken<"arc">;
 
-/** Any of JavaScript's typed arrays. */
+/** Any of JavaScript's typed arrays; see {@link Arc.view}. */
 export type TypedArray =
   | Int8Array
   | Uint8Array
@@ -34,10 +34,12 @@ export type TypedArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** The constructor of a typed array, such as `Float64Array`, over shared memory. */
+/** The constructor of a typed array, such as `Float64Array`, over shared memory; see {@link Arc.view}. */
 export interface TypedArrayConstructor<T extends TypedArray> {
   new (buffer: SharedArrayBuffer, byteOffset: number, length: number): T;
+  /** Bytes of one element: what the view's offset and size must be multiples of. */
   readonly BYTES_PER_ELEMENT: number;
+  /** What errors call it. */
   readonly name: string;
 }
 
@@ -102,10 +104,21 @@ function place(options: ArcOptions): { inside: HeapInternals; align: number } {
  *
  * @example
  * ```js
- * const arc = Arc.create(new Float64Array([1, 2, 3]));
- * worker.postMessage(arc.share({ opens: 1 }));
- * // there
- * const numbers = Arc.open(token).view(Float64Array);
+ * import { Worker } from "node:worker_threads";
+ * import { Arc } from "shmol";
+ *
+ * const numbers = Arc.create(new Float64Array([1, 2, 3]));
+ * new Worker(new URL("./worker.mjs", import.meta.url), { workerData: numbers.share({ opens: 1 }) });
+ * numbers.drop(); // the count that was set aside for the worker keeps the bytes
+ * ```
+ * ```js
+ * // worker.mjs
+ * import { workerData } from "node:worker_threads";
+ * import { Arc } from "shmol";
+ *
+ * const numbers = Arc.open(workerData);
+ * console.log(numbers.view(Float64Array).join(" ")); // 1 2 3
+ * numbers.drop();
  * ```
  */
 export class Arc implements Disposable {
@@ -155,6 +168,14 @@ export class Arc implements Disposable {
    * @throws {TypeMismatchError} `content` is neither a size from 0 to 2^32 - 1 nor a view.
    * @throws {AlignmentError} `align` is not a power of two from 16 to 4096.
    * @throws {OutOfMemoryError} nothing was taken.
+   *
+   * @example
+   * ```js
+   * import { Arc } from "shmol";
+   *
+   * const line = Arc.create(64, { align: 64 });
+   * console.log(line.ptr % 64, line.size, line.align); // 0 64 64
+   * ```
    */
   static create(content: number | ArrayBufferView, options: ArcOptions = {}): Arc {
     const { inside, align } = place(options);
@@ -172,6 +193,18 @@ export class Arc implements Disposable {
    * A new block that can hold a way back to itself: `init` gets a `Weak` of it, whose `upgrade` answers undefined until
    * `init` has returned, and its zeroed bytes. Rust's `Arc::new_cyclic`. When `init` throws, the block is freed and the
    * error goes on.
+   *
+   * @example
+   * ```js
+   * import { Arc } from "shmol";
+   *
+   * let self;
+   * const node = Arc.cyclic(16, (weak, bytes) => {
+   *   self = weak.clone();
+   *   bytes[0] = 42;
+   * });
+   * console.log(self.upgrade().bytes()[0]); // 42
+   * ```
    */
   static cyclic(
     size: number,
@@ -211,6 +244,15 @@ export class Arc implements Disposable {
    * Takes over the count that `intoRaw` let go of, on whatever thread.
    *
    * @throws {CorruptionError} `ptr` is not the value of a live Arc in this heap.
+   *
+   * @example
+   * ```js
+   * import { Arc, Heap } from "shmol";
+   *
+   * const ptr = Arc.create(Uint8Array.of(7)).intoRaw(); // a number, to be kept in shared memory of your own
+   * const arc = Arc.fromRaw(Heap.default(), ptr);
+   * console.log(arc.bytes()[0], arc.strongCount); // 7 1
+   * ```
    */
   static fromRaw(heap: Heap, ptr: number): Arc {
     checkHeap(heap);
@@ -281,6 +323,16 @@ export class Arc implements Disposable {
    * The bytes as elements of another type, such as `Float64Array`.
    *
    * @throws {AlignmentError} the value's offset or size is no multiple of the element's size.
+   *
+   * @example
+   * ```js
+   * import { Arc } from "shmol";
+   *
+   * const counters = Arc.create(4 * Int32Array.BYTES_PER_ELEMENT);
+   * const words = counters.view(Int32Array);
+   * Atomics.add(words, 3, 1);
+   * console.log(words.join(" ")); // 0 0 0 1
+   * ```
    */
   view<T extends TypedArray>(type: TypedArrayConstructor<T>): T {
     const count = this.#held();
@@ -333,6 +385,17 @@ export class Arc implements Disposable {
   /**
    * The bytes, if nobody else can reach them: this is the only handle, strong or weak, and the block was never shared by a
    * token (a token is a weak reference that nobody counts). Otherwise undefined.
+   *
+   * @example
+   * ```js
+   * import { Arc } from "shmol";
+   *
+   * const arc = Arc.create(16);
+   * const other = arc.clone();
+   * console.log(arc.getMut()); // undefined
+   * other.drop();
+   * console.log(arc.getMut().length); // 16
+   * ```
    */
   getMut(): Uint8Array<SharedArrayBuffer> | undefined {
     const count = this.#held();
@@ -344,6 +407,16 @@ export class Arc implements Disposable {
    * moves to (its `ptr` changes, weak handles and tokens stay behind).
    *
    * @throws {OutOfMemoryError} the handle is what it was.
+   *
+   * @example
+   * ```js
+   * import { Arc } from "shmol";
+   *
+   * const before = Arc.create(Uint8Array.of(1));
+   * const after = before.clone();
+   * after.makeMut()[0] = 2;
+   * console.log(before.bytes()[0], after.bytes()[0]); // 1 2
+   * ```
    */
   makeMut(): Uint8Array<SharedArrayBuffer> {
     return this.getMut() ?? this.#moveToCopy();
@@ -365,6 +438,16 @@ export class Arc implements Disposable {
   /**
    * Gives this handle's count up and answers a copy of the bytes, of its own memory, if it was the last one. Of last
    * owners that race exactly one gets the bytes; the others get undefined.
+   *
+   * @example
+   * ```js
+   * import { Arc } from "shmol";
+   *
+   * const arc = Arc.create(Uint8Array.of(1, 2, 3));
+   * const other = arc.clone();
+   * console.log(arc.intoInner()); // undefined
+   * console.log(other.intoInner().join(" ")); // 1 2 3
+   * ```
    */
   intoInner(): Uint8Array<ArrayBuffer> | undefined {
     const count = this.#held();
@@ -393,6 +476,7 @@ export class Arc implements Disposable {
     count?.release();
   }
 
+  /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
   }
@@ -435,6 +519,18 @@ function reclaim(inside: HeapInternals, control: number, cell: number): Count {
 
 /**
  * A handle that does not keep the bytes alive: Rust's `Weak`. It does keep the 32 bytes of the control block.
+ *
+ * @example
+ * ```js
+ * import { Arc } from "shmol";
+ *
+ * const arc = Arc.create(16);
+ * const weak = arc.downgrade();
+ * weak.upgrade().drop(); // a handle like any other while the bytes are there
+ * arc.drop();
+ * console.log(weak.upgrade()); // undefined
+ * weak.drop();
+ * ```
  */
 export class Weak implements Disposable {
   readonly #inside: HeapInternals;
@@ -500,6 +596,7 @@ export class Weak implements Disposable {
     releaseWeak({ inside: this.#inside, control, cell: this.#cell, holding: this.#holding });
   }
 
+  /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
   }

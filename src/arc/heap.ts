@@ -20,7 +20,7 @@ import { createsCheckedHeaps, Ledger } from "./ledger.js";
 import { nothingOf, type ReapReport, reapThread, type ThreadStats, threadIdsOf, threadsOf } from "./reaping.js";
 import { checkInteger, checkToken, describe, type Token } from "./token.js";
 
-/** What `Heap.create` takes. */
+/** What {@link Heap.create} takes. */
 export interface HeapOptions {
   /**
    * Bytes to reserve, 256 MiB unless told, at most 4 GiB - 64 KiB; rounded up to whole pages of 64 KiB. On Linux and macOS
@@ -35,10 +35,10 @@ export interface HeapOptions {
   alignment?: number;
 }
 
-/** A heap's token. */
+/** A heap's token; see {@link Heap.share}. */
 export type HeapToken = Token<"heap">;
 
-/** Blocks of one size class. */
+/** Blocks of one size class; see {@link Heap.stats}. */
 export interface ClassStats {
   /** Bytes of one block. */
   readonly size: number;
@@ -46,7 +46,7 @@ export interface ClassStats {
   readonly blocks: number;
 }
 
-/** What a heap holds; see `Heap.stats`. */
+/** What a heap holds; see {@link Heap.stats}. */
 export interface HeapStats {
   /** Bytes reserved. */
   readonly capacity: number;
@@ -170,10 +170,19 @@ export function heapOfToken(token: Token): Heap {
  *
  * @example
  * ```js
+ * import { Worker } from "node:worker_threads";
+ * import { Heap } from "shmol";
+ *
  * const heap = Heap.create({ capacity: 1024 ** 3 });
- * new Worker("./worker.js", { workerData: heap.share() });
- * // in the worker
+ * new Worker(new URL("./worker.mjs", import.meta.url), { workerData: heap.share() });
+ * ```
+ * ```js
+ * // worker.mjs
+ * import { workerData } from "node:worker_threads";
+ * import { Heap } from "shmol";
+ *
  * const heap = Heap.open(workerData);
+ * console.log(heap.capacity); // 1073741824
  * ```
  */
 export class Heap implements Disposable {
@@ -245,6 +254,14 @@ export class Heap implements Disposable {
    * @throws {TypeMismatchError} a capacity that is not an integer, is above 4 GiB - 64 KiB, or leaves no room for blocks.
    * @throws {AlignmentError} an alignment that is not a power of two from 16 to 4096.
    * @throws {OutOfMemoryError} the host cannot reserve that much.
+   *
+   * @example
+   * ```js
+   * import { Heap } from "shmol";
+   *
+   * const heap = Heap.create({ capacity: 16 * 1024 * 1024, alignment: 64 });
+   * console.log(heap.capacity, heap.alignment); // 16777216 64
+   * ```
    */
   static create(options: HeapOptions = {}): Heap {
     const { capacity = DEFAULT_CAPACITY, alignment = DEFAULT_ALIGNMENT } = options;
@@ -343,6 +360,18 @@ export class Heap implements Disposable {
    *
    * @returns the block's offset in bytes, also as an address a multiple of `align`.
    * @throws {OutOfMemoryError} nothing was taken.
+   *
+   * @example
+   * ```js
+   * import { Heap } from "shmol";
+   *
+   * const heap = Heap.default();
+   * const ptr = heap.alloc(4096, 4096);
+   * const words = new Int32Array(heap.buffer, ptr, 1024);
+   * words.fill(0); // what lay there before is anybody's guess
+   * console.log(ptr % 4096); // 0
+   * heap.free(ptr);
+   * ```
    */
   alloc(size: number, align = MIN_ALIGNMENT): number {
     const { kernel, checked } = internals(this);
@@ -383,6 +412,18 @@ export class Heap implements Disposable {
   /**
    * What the heap holds, over all threads. Each number is read at a moment of its own: exact when the others rest, off by
    * what they do meanwhile otherwise.
+   *
+   * @example
+   * ```js
+   * import { Arc, Heap } from "shmol";
+   *
+   * const heap = Heap.create();
+   * const arc = Arc.create(100, { heap, align: 16 });
+   * const { classes, controls, threads } = heap.stats();
+   * console.log(classes[0].size, classes[0].blocks, controls); // 128 1 1
+   * console.log(threads.length, threads[0].strong); // 1 1
+   * arc.drop();
+   * ```
    */
   stats(): HeapStats {
     const { kernel } = internals(this);
@@ -468,6 +509,26 @@ export class Heap implements Disposable {
    * Has `listener` called on this thread whenever this thread has returned what another one owned; for logs.
    *
    * @throws {TypeMismatchError} `event` is not "reaped", or `listener` no function.
+   *
+   * @example
+   * ```js
+   * import { Worker } from "node:worker_threads";
+   * import { Heap } from "shmol";
+   *
+   * const heap = Heap.default();
+   * const worker = new Worker(new URL("./worker.mjs", import.meta.url));
+   * worker.once("message", () => worker.terminate());
+   * heap.on("reaped", ({ strong }) => console.log(`it had ${strong} handle`)); // it had 1 handle
+   * ```
+   * ```js
+   * // worker.mjs
+   * import { parentPort } from "node:worker_threads";
+   * import { Arc } from "shmol";
+   *
+   * const arc = Arc.create(16);
+   * parentPort.on("message", () => arc.drop());
+   * parentPort.postMessage("ready");
+   * ```
    */
   on(event: "reaped", listener: (report: ReapReport) => void): this {
     internals(this);
@@ -496,6 +557,7 @@ export class Heap implements Disposable {
     this.#account.closeWhenEmpty();
   }
 
+  /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
   }

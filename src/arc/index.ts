@@ -1,4 +1,8 @@
-/** The ground floor: one shared memory, its allocator, and counted blocks in it. */
+/**
+ * The ground floor: one shared memory, its allocator, and counted blocks in it.
+ *
+ * @module shmol/arc
+ */
 export { Arc, type ArcOptions, type ArcToken, type TypedArray, type TypedArrayConstructor, Weak } from "./arc.js";
 export {
   AlignmentError,

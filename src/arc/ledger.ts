@@ -9,11 +9,16 @@
  */
 import type { CheckedKernel } from "./instance.js";
 
-/** What can be held: a block of `Heap.alloc`, a handle, or the counts that `share({ opens })` set aside. */
+/**
+ * What can be held: a block of `Heap.alloc`, a handle, or the counts that `share({ opens })` set aside.
+ *
+ * @see {@link leaks}
+ */
 export type HoldingKind = "block" | "arc" | "weak" | "queue" | "event" | "sender" | "receiver" | "ticket";
 
-/** Something that this thread took in a checked heap and did not give back. */
+/** Something that this thread took in a checked heap and did not give back; see {@link leaks}. */
 export interface Leak {
+  /** What was taken. */
   readonly kind: HoldingKind;
   /** Bytes: of the block or value; 32, those of a control block, for a weak handle or a ticket. */
   readonly size: number;
@@ -25,7 +30,7 @@ export interface Leak {
   readonly stack: string | undefined;
 }
 
-/** What happens when a thread ends that still holds something. */
+/** What happens when a thread ends that still holds something; see {@link leaksAtExit}. */
 export type ExitAction = "report" | "fail" | "ignore";
 
 export interface Holding extends Leak {
@@ -77,6 +82,17 @@ export function createsCheckedHeaps(): boolean {
 /**
  * From now on notes where in the program things are taken in checked heaps and given back, for `leaks` and for the messages
  * of errors. Off unless asked for: it makes each of these several times as slow. Workers that are started later do the same.
+ *
+ * @example
+ * ```js
+ * import { Arc, leaks, leaksAtExit, trackStacks } from "shmol/checked";
+ *
+ * trackStacks(true);
+ * leaksAtExit("ignore");
+ * const arc = Arc.create(100);
+ * const [{ kind, size, stack }] = leaks();
+ * console.log(kind, size, stack.includes(new URL(import.meta.url).pathname)); // arc 100 true
+ * ```
  */
 export function trackStacks(on: boolean): void {
   set({ stacks: on });
@@ -85,12 +101,19 @@ export function trackStacks(on: boolean): void {
 /**
  * What happens when this thread ends, or a worker that it starts later, and still holds something in a checked heap:
  *
- *   "report"   it is listed on stderr; this is what happens unless told otherwise
- *   "fail"     and the exit code becomes 1, if it was 0
- *   "ignore"   nothing
+ * - `"report"`: it is listed on stderr; this is what happens unless told otherwise
+ * - `"fail"`: and the exit code becomes 1, if it was 0
+ * - `"ignore"`: nothing
  *
  * A thread that is terminated from outside does not come to it. What the program's own `exit` handlers give back counts as
  * given back only if they were registered before the first checked heap was made or opened.
+ *
+ * @example
+ * ```js
+ * import { leaksAtExit } from "shmol/checked";
+ *
+ * leaksAtExit("fail"); // in tests: a thread that leaves something behind ends with 1
+ * ```
  */
 export function leaksAtExit(action: ExitAction): void {
   set({ exit: action });
@@ -103,6 +126,17 @@ export function leaksAtExit(action: ExitAction): void {
  * A block that another thread freed is not among them, unless it was given out again since: to see that, the heap would have
  * to remember more than the program does. A handle that was collected instead of dropped is among them only if it gave out a
  * view. A count that left as a number (`Arc.intoRaw`) is nobody's.
+ *
+ * @example
+ * ```js
+ * import { Heap, leaks } from "shmol/checked";
+ *
+ * const heap = Heap.default();
+ * const block = heap.alloc(64);
+ * console.log(leaks().length, leaks()[0].kind); // 1 block
+ * heap.free(block);
+ * console.log(leaks().length); // 0
+ * ```
  */
 export function leaks(): Leak[] {
   return Ledger.everything();

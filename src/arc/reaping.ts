@@ -14,7 +14,7 @@ import {
   PASSED_ON,
 } from "./kernel/status.js";
 
-/** What a thread owns. */
+/** What a thread owns; see {@link ThreadStats}. */
 export interface Holdings {
   /** The worker's `threadId`; 0 is the main thread. */
   readonly threadId: number;
@@ -34,13 +34,17 @@ export interface Holdings {
   readonly locks: number;
 }
 
-/** A thread that has the heap open. Its numbers are a moment's, while it lives and does something. */
+/**
+ * A thread that has the heap open. Its numbers are a moment's, while it lives and does something.
+ *
+ * @see {@link Heap.stats}
+ */
 export interface ThreadStats extends Holdings {
   /** False: it is dead, and what it owned is just being returned. */
   readonly isAlive: boolean;
 }
 
-/** What was found with a dead thread, and returned. */
+/** What was found with a dead thread, and returned; see {@link Heap.on}. */
 export interface ReapReport extends Holdings {
   /** Notifications that its listeners had not taken and that went on to others. */
   readonly passedOn: number;

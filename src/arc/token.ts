@@ -4,11 +4,12 @@
  */
 import { TokenError, TypeMismatchError } from "./errors.js";
 
-/** What a token is for. */
+/** What a token is for; see {@link ShareOptions}. */
 export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver";
 
-/** The part that all tokens share. Treat it as opaque: only `open` reads it. */
+/** The part that all tokens share. Opaque, only `open` reads it; see {@link ShareOptions}. */
 export interface Token<K extends TokenKind = TokenKind> {
+  /** What it is a token of. */
   readonly shmol: K;
   /** The heap's id. */
   readonly heap: string;
@@ -16,15 +17,42 @@ export interface Token<K extends TokenKind = TokenKind> {
   readonly memory?: WebAssembly.Memory;
 }
 
-/** A token of a counted object. */
+/** A token of a counted object; see {@link ShareOptions}. */
 export interface ObjectToken<K extends TokenKind = TokenKind> extends Token<K> {
+  /** Where the object's control block lies. */
   readonly control: number;
+  /** Which of the objects that this control block serves, one after the other. */
   readonly generation: number;
   /** Counts set aside for those who open it. */
-  readonly ticket?: { readonly control: number; readonly generation: number };
+  readonly ticket?: {
+    /** Where the ticket lies. */
+    readonly control: number;
+    /** Which of the tickets there. */
+    readonly generation: number;
+  };
 }
 
-/** What every `share()` takes. */
+/**
+ * What every `share()` takes.
+ *
+ * @example
+ * ```js
+ * import { Arc } from "shmol";
+ *
+ * const arc = Arc.create(16);
+ * const token = arc.share({ opens: 2, light: true });
+ * arc.drop();
+ * const one = Arc.open(token);
+ * const two = Arc.open(token);
+ * try {
+ *   Arc.open(token); // a third one was not asked for
+ * } catch (error) {
+ *   console.log(error.name, one.strongCount, token.memory); // TokenError 2 undefined
+ * }
+ * one.drop();
+ * two.drop();
+ * ```
+ */
 export interface ShareOptions {
   /**
    * Sets this many strong counts aside, one for each `open` of the token: the object stays alive until all were taken,

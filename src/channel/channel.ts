@@ -13,7 +13,7 @@ import { type Receiver, receiverOf } from "./receiver.js";
 import { type Sender, senderOf } from "./sender.js";
 import { dropParts, type Parts, Side, type SideKind } from "./side.js";
 
-/** What makes a channel. */
+/** What makes a channel; see {@link channel}. */
 export interface ChannelOptions {
   /** How many messages have room, from 1 up; any number unless told. */
   capacity?: number;
@@ -21,9 +21,11 @@ export interface ChannelOptions {
   heap?: Heap;
 }
 
-/** The first handles of a new channel. */
+/** The first handles of a new channel; see {@link channel}. */
 export interface Channel<T> {
+  /** Where messages go in. */
   readonly sender: Sender<T>;
+  /** Where they come out. */
   readonly receiver: Receiver<T>;
 }
 
@@ -31,19 +33,28 @@ export interface Channel<T> {
  * A new channel: what senders put in, receivers get, in order and each message once, on whatever threads they are. With a
  * `capacity` senders wait while so many messages are in it, so a fast one cannot fill the memory.
  *
- * @example
- * ```js
- * const { sender, receiver } = channel(json, { capacity: 100 });
- * new Worker("./worker.js", { workerData: receiver.share({ opens: 1 }) });
- * receiver.drop();
- * await sender.send({ answer: 42 });
- * // in the worker
- * for await (const message of Receiver.open(workerData)) console.log(message);
- * ```
- *
  * @throws {TypeMismatchError} `type` is not an element type; `capacity` is not a positive integer, or more than the heap
  * could ever hold.
  * @throws {OutOfMemoryError} nothing was taken.
+ *
+ * @example
+ * ```js
+ * import { Worker } from "node:worker_threads";
+ * import { channel, json } from "shmol";
+ *
+ * const { sender, receiver } = channel(json, { capacity: 100 });
+ * new Worker(new URL("./worker.mjs", import.meta.url), { workerData: receiver.share({ opens: 1 }) });
+ * receiver.drop();
+ * await sender.send({ answer: 42 });
+ * sender.drop(); // the last sender that goes closes the channel
+ * ```
+ * ```js
+ * // worker.mjs
+ * import { workerData } from "node:worker_threads";
+ * import { Receiver } from "shmol";
+ *
+ * for await (const { answer } of Receiver.open(workerData)) console.log(answer); // 42
+ * ```
  */
 export function channel<T>(type: Codec<T>, options: ChannelOptions = {}): Channel<T> {
   const { capacity, ...heap } = options;

@@ -15,11 +15,15 @@ import { limitsOf, NOT_YET, until } from "./waiting.js";
 /** What a handle works with; throws for one that was dropped. */
 export let sideOf: <T>(end: End<T>) => Side<T>;
 
-/** One end of a channel: a `Sender` or a `Receiver`. */
+/** One end of a channel: a {@link Sender} or a {@link Receiver}. */
 export abstract class End<T> implements Disposable {
   readonly #side: Side<T>;
 
-  /** For `channel`, `open`, `clone` and `upgrade`. */
+  /**
+   * For `channel`, `open`, `clone` and `upgrade`.
+   *
+   * @internal
+   */
   protected constructor(side: Side<T>) {
     this.#side = side;
     refuseCloning(this);
@@ -119,6 +123,7 @@ export abstract class End<T> implements Disposable {
     this.#side.drop();
   }
 
+  /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
   }

@@ -14,7 +14,7 @@ import { inNextTurn, isOverdue } from "./turn.js";
 import { admitted, END, NOT_YET, UNLIMITED, until, untilSync, type Wish } from "./waiting.js";
 import { type WeakEnd, weakEnd } from "./weak.js";
 
-/** A `Receiver` that does not keep its channel open. */
+/** A `Receiver` that does not keep its channel open; see {@link Receiver.downgrade}. */
 export type WeakReceiver<T> = WeakEnd<Receiver<T>>;
 
 const NO_MESSAGE = "there was no message";
@@ -31,7 +31,13 @@ export let receiverOf: <T>(side: Side<T>) => Receiver<T>;
  *
  * @example
  * ```js
- * for await (const job of receiver) work(job); // until the channel is closed and empty
+ * import { channel, i32 } from "shmol";
+ *
+ * const { sender, receiver } = channel(i32);
+ * await sender.sendMany([1, 2, 3]);
+ * sender.drop();
+ * for await (const number of receiver) console.log(number); // 1
+ * receiver.drop(); // the loop has ended: the channel is closed and empty
  * ```
  */
 export class Receiver<T> extends End<T> implements AsyncIterable<T> {
@@ -67,6 +73,18 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    * @throws `signal.reason`: the signal was aborted, before or meanwhile.
    * @throws {DroppedError} this receiver was dropped, before or meanwhile.
    * @throws what a codec of your own throws when it decodes; that message was taken and is gone.
+   *
+   * @example
+   * ```js
+   * import { channel, i32 } from "shmol";
+   *
+   * const { sender, receiver } = channel(i32);
+   * try {
+   *   await receiver.recv({ timeoutMs: 10 });
+   * } catch (error) {
+   *   console.log(error.message); // there was no message within 10 ms
+   * }
+   * ```
    */
   recv(options?: WaitOptions): Promise<T> {
     try {
@@ -105,6 +123,15 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    * @throws (by rejecting, as all of these) {TypeMismatchError} `max` is not an integer from 1 up.
    * @throws what `recv` throws. If it is not the first message of a batch that cannot be decoded, the next call of this handle
    * throws that.
+   *
+   * @example
+   * ```js
+   * import { channel, i32 } from "shmol";
+   *
+   * const { sender, receiver } = channel(i32);
+   * await sender.sendMany([1, 2, 3]);
+   * console.log((await receiver.recvMany(100)).join(" ")); // 1 2 3
+   * ```
    */
   recvMany(max: number, options?: WaitOptions): Promise<T[]> {
     try {
@@ -134,7 +161,21 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
     return new Messages(sideOf(this));
   }
 
-  /** Messages one after the other likewise, for loops that block the thread while there is none. */
+  /**
+   * Messages one after the other likewise, for loops that block the thread while there is none.
+   *
+   * @example
+   * ```js
+   * import { channel, i32 } from "shmol";
+   *
+   * const { sender, receiver } = channel(i32);
+   * sender.sendManySync([1, 2, 3]);
+   * sender.close();
+   * let sum = 0;
+   * for (const number of receiver.blocking()) sum += number;
+   * console.log(sum); // 6
+   * ```
+   */
   *blocking(): Generator<T, void, undefined> {
     const side = this.#side;
     const wish = { side, event: side.recvReady, look: () => side.takeOrEnd(), missing: NO_MESSAGE };
@@ -151,7 +192,18 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    * one each time.
    *
    * From now on the handle is the stream's: cancelling the stream drops it, and so does its end, which comes when the channel
-   * is closed and empty. What was not read stays for other receivers.
+   * is closed and empty, or with a message that cannot be decoded. What was not read stays for other receivers.
+   *
+   * @example
+   * ```js
+   * import { channel, utf8 } from "shmol";
+   *
+   * const { sender, receiver } = channel(utf8);
+   * await sender.sendMany(["one", "two"]);
+   * sender.drop();
+   * const loud = new TransformStream({ transform: (word, out) => out.enqueue(word.toUpperCase()) });
+   * for await (const word of receiver.readable.pipeThrough(loud)) console.log(word); // TWO
+   * ```
    */
   get readable(): ReadableStream<T> {
     this.#readable ??= readableOf(sideOf(this));
@@ -163,7 +215,19 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
     return new Receiver(sideOf(this).clone());
   }
 
-  /** A handle that does not keep the channel open. */
+  /**
+   * A handle that does not keep the channel open.
+   *
+   * @example
+   * ```js
+   * import { channel, i32 } from "shmol";
+   *
+   * const { sender, receiver } = channel(i32);
+   * const weak = receiver.downgrade();
+   * receiver.drop(); // the last one: the channel closes
+   * console.log(weak.upgrade(), sender.isClosed); // undefined true
+   * ```
+   */
   downgrade(): WeakReceiver<T> {
     return weakEnd(sideOf(this), receiverOf<T>);
   }

@@ -15,12 +15,14 @@ import type { Side } from "./side.js";
 import { inNextTurn, isOverdue } from "./turn.js";
 import { admitted, deadlineOf, type Limits, optionsOf } from "./waiting.js";
 
-/** What `select` answers: a message, and where it comes from. */
+/** What {@link select} answers: a message, and where it comes from. */
 export type Selected<R extends readonly Receiver<unknown>[]> = {
   [I in keyof R]: {
     /** The receiver's place among those that were passed. */
     readonly index: number;
+    /** That receiver itself. */
     readonly receiver: R[I];
+    /** What it received. */
     readonly message: R[I] extends Receiver<infer T> ? T : never;
   };
 }[number];
@@ -32,16 +34,22 @@ let start = 0;
  * Takes one message from whichever of these receivers has one first, and waits until one has. From the others nothing is
  * taken. Receivers whose channels are closed and empty do not count.
  *
- * @example
- * ```js
- * const { receiver, message } = await select([jobs, commands]);
- * ```
- *
  * @throws (by rejecting, as all of these) {ClosedError} all of the channels are closed and empty.
  * @throws {TimeoutError} no message within `timeoutMs`; 0 only looks.
  * @throws `signal.reason`: the signal was aborted, before or meanwhile.
  * @throws {DroppedError} one of the receivers was dropped, before or meanwhile.
  * @throws {TypeMismatchError} `receivers` is not an array of receivers, or is empty.
+ *
+ * @example
+ * ```js
+ * import { channel, i32, select, utf8 } from "shmol";
+ *
+ * const jobs = channel(i32);
+ * const commands = channel(utf8);
+ * await commands.sender.send("stop");
+ * const { index, receiver, message } = await select([jobs.receiver, commands.receiver]);
+ * console.log(index, receiver === commands.receiver, message); // 1 true stop
+ * ```
  */
 export async function select<const R extends readonly Receiver<unknown>[]>(
   receivers: R,

@@ -14,7 +14,7 @@ import { inNextTurn, isOverdue } from "./turn.js";
 import { admitted, limitsOf, NOT_YET, until, untilSync, type Wish } from "./waiting.js";
 import { type WeakEnd, weakEnd } from "./weak.js";
 
-/** A `Sender` that does not keep its channel open. */
+/** A `Sender` that does not keep its channel open; see {@link Receiver.downgrade}. */
 export type WeakSender<T> = WeakEnd<Sender<T>>;
 
 const NO_ROOM = "there was no room";
@@ -31,6 +31,17 @@ export let senderOf: <T>(side: Side<T>) => Sender<T>;
  * and receivers get what is left.
  *
  * Messages of one sender arrive in the order in which they were sent, as long as it waits for each before the next.
+ *
+ * @example
+ * ```js
+ * import { channel, i32 } from "shmol";
+ *
+ * const { sender, receiver } = channel(i32, { capacity: 1 });
+ * await sender.send(1);
+ * console.log(sender.trySend(2), sender.forceSend(3)); // false 1
+ * sender.drop();
+ * console.log(await receiver.recv()); // 3
+ * ```
  */
 export class Sender<T> extends End<T> {
   readonly #side: Side<T>;
@@ -116,6 +127,17 @@ export class Sender<T> extends End<T> {
    * @throws (by rejecting, as all of these) {PartialSendError} not all of them were sent: its `sent` says how many, from the
    * first one on, and its `cause` what `send` would have thrown for the next one.
    * @throws {TypeMismatchError} `messages` is neither an array nor a typed array; so are wrong options refused.
+   *
+   * @example
+   * ```js
+   * import { channel, i32 } from "shmol";
+   *
+   * const { sender, receiver } = channel(i32, { capacity: 2 });
+   * const sending = sender.sendMany([1, 2, 3, 4, 5]);
+   * console.log((await receiver.recvMany(10)).join(" ")); // 1 2
+   * console.log((await receiver.recvMany(10)).join(" ")); // 3 4
+   * console.log(await sending, await receiver.recv()); // 5 5
+   * ```
    */
   async sendMany(messages: ArrayLike<T>, options?: WaitOptions): Promise<number> {
     const limits = limitsOf(options);
@@ -145,8 +167,19 @@ export class Sender<T> extends End<T> {
    * This sender as a web stream: what is written to it is sent, and a write is done when its message is in, so a pipe into it
    * is as fast as the receivers. One for each handle, the same one each time.
    *
-   * From now on the handle is the stream's: closing or aborting the stream drops it. The channel closes with its last sender;
-   * why a stream was aborted, receivers do not learn. When the channel is closed, the next write fails with a `ClosedError`.
+   * From now on the handle is the stream's: closing or aborting the stream drops it, and so does a write that fails. The
+   * channel closes with its last sender; why a stream was aborted, receivers do not learn. When the channel is closed, the
+   * next write fails with a `ClosedError`.
+   *
+   * @example
+   * ```js
+   * import { channel, utf8 } from "shmol";
+   *
+   * const { sender, receiver } = channel(utf8, { capacity: 4 });
+   * const source = ReadableStream.from(["one", "two"]);
+   * await source.pipeTo(sender.writable); // drops the sender when the source ends
+   * console.log(await receiver.recv(), receiver.isClosed); // one true
+   * ```
    */
   get writable(): WritableStream<T> {
     this.#writable ??= writableOf(sideOf(this), (message, options) => this.send(message, options));

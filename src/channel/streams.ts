@@ -4,6 +4,7 @@
  *
  *   close, abort of the writable     the sender is dropped; what is in the channel can still be received
  *   cancel of the readable           the receiver is dropped; what was not read is still in the channel
+ *   a write or a read that fails     likewise: a value that is not of the type, one that cannot be decoded
  *   the channel is closed            a write fails with a ClosedError; the readable ends when the channel is empty
  */
 import type { Side } from "./side.js";
@@ -15,8 +16,16 @@ export function writableOf<T>(
   send: (message: T, options: { signal: AbortSignal }) => Promise<void>,
 ): WritableStream<T> {
   return new WritableStream<T>({
-    // A stream that is aborted waits for the write that is under way.
-    write: (message, { signal }) => send(message, { signal }),
+    // A stream that is aborted waits for the write that is under way. One that failed is the stream's end, of which nobody
+    // is told: neither close nor abort is called.
+    write: async (message, { signal }) => {
+      try {
+        await send(message, { signal });
+      } catch (error) {
+        side.drop();
+        throw error;
+      }
+    },
     close: () => side.drop(),
     abort: () => side.drop(),
   });
@@ -34,8 +43,14 @@ export function readableOf<T>(side: Side<T>): ReadableStream<T> {
       side.drop();
       return undefined;
     };
-    if (look() === NOT_YET) {
-      await until({ side, event: side.recvReady, look, missing: "there was no message" }, UNLIMITED);
+    try {
+      if (look() === NOT_YET) {
+        await until({ side, event: side.recvReady, look, missing: "there was no message" }, UNLIMITED);
+      }
+    } catch (error) {
+      // A message that cannot be decoded: likewise the stream's end.
+      side.drop();
+      throw error;
     }
   };
   // No room of its own: it pulls when somebody reads.

@@ -10,18 +10,18 @@ import { builtIn, elementType } from "../queue/elements.js";
 import type { SideKind } from "./side.js";
 import { Side } from "./side.js";
 
-/** The token of one end of a channel whose messages are of type `T`. */
-interface EndToken<K extends "sender" | "receiver", T> extends ObjectToken<K> {
+/** The token of one end of a channel whose messages are of type `T`; see {@link channel}. */
+export interface EndToken<K extends "sender" | "receiver", T> extends ObjectToken<K> {
   /** The message type's name. */
   readonly type: string;
   /** Only for the type system: what a message is. */
   readonly message?: T;
 }
 
-/** The token of a `Sender` whose messages are of type `T`. */
+/** The token of a `Sender` whose messages are of type `T`; see {@link channel}. */
 export type SenderToken<T = unknown> = EndToken<"sender", T>;
 
-/** The token of a `Receiver` whose messages are of type `T`. */
+/** The token of a `Receiver` whose messages are of type `T`; see {@link channel}. */
 export type ReceiverToken<T = unknown> = EndToken<"receiver", T>;
 
 /** A token for a side. */

@@ -30,6 +30,8 @@ function release({ inside, control, cell, holding }: WeakCount): void {
 /**
  * An end of a channel that neither keeps it open nor anything of it alive: what `downgrade` makes. `E` is the end that it can
  * become again, a `Sender` or a `Receiver`.
+ *
+ * @see {@link Receiver.downgrade}
  */
 export class WeakEnd<E> implements Disposable {
   readonly #kind: SideKind;
@@ -37,7 +39,11 @@ export class WeakEnd<E> implements Disposable {
   /** Undefined once dropped. */
   #count: WeakCount | undefined;
 
-  /** For `downgrade`: `upgraded` makes an end of a strong count that it is handed, or gives that back. */
+  /**
+   * For `downgrade`: `upgraded` makes an end of a strong count that it is handed, or gives that back.
+   *
+   * @internal
+   */
   constructor(
     inside: HeapInternals,
     control: number,
@@ -84,6 +90,7 @@ export class WeakEnd<E> implements Disposable {
     release(count);
   }
 
+  /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
   }

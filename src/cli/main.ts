@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addBench } from "./bench/command.js";
 import { addCheck } from "./check.js";
+import { addDoctor } from "./doctor/command.js";
 import { addStress } from "./stress/command.js";
 
 const USAGE = 2;
@@ -24,7 +25,7 @@ const program = new Command("shmol")
   .exitOverride()
   .addHelpText(
     "after",
-    "\nExamples:\n  $ shmol stress queue\n  $ shmol stress listener\n  $ shmol stress arc\n  $ shmol stress queue --help\n  $ shmol bench --filter spsc\n  $ shmol check",
+    "\nExamples:\n  $ shmol stress queue\n  $ shmol stress listener\n  $ shmol stress arc\n  $ shmol stress queue --help\n  $ shmol bench --filter spsc\n  $ shmol check\n  $ shmol doctor",
   );
 
 // `| head` stops reading when it has enough. That is no fault, and there is nobody left to tell.
@@ -36,6 +37,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 addStress(program);
 addBench(program);
 addCheck(program);
+addDoctor(program);
 
 try {
   await program.parseAsync();

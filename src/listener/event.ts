@@ -14,7 +14,7 @@ import { Listener, type ListenOptions } from "./listener.js";
 import { Stake } from "./stake.js";
 import { Tags } from "./tags.js";
 
-/** What makes an event. */
+/** What makes an event; see {@link SharedEvent.create}. */
 export interface EventOptions<Tag> {
   /** The heap to take its memory from; `Heap.default()` unless told. */
   heap?: Heap;
@@ -22,7 +22,7 @@ export interface EventOptions<Tag> {
   tag?: Codec<Tag>;
 }
 
-/** What goes with a notification. */
+/** What goes with a notification; see {@link SharedEvent.notify}. */
 export interface NotifyOptions<Tag> {
   /** Whether listeners that are notified already do not count. */
   additional?: boolean;
@@ -30,7 +30,7 @@ export interface NotifyOptions<Tag> {
   tag?: Tag | (() => Tag);
 }
 
-/** The token of an event whose tags are of type `Tag`. */
+/** The token of an event whose tags are of type `Tag`; see {@link SharedEvent.share}. */
 export interface EventToken<Tag = unknown> extends ObjectToken<"event"> {
   /** The name of the tags' type; absent: there are no tags. */
   readonly tag?: string;
@@ -70,17 +70,29 @@ export function isOf<Tag>(event: SharedEvent<Tag>, stake: Stake<Tag>): boolean {
  *
  * @example
  * ```js
+ * import { Worker } from "node:worker_threads";
+ * import { Arc, SharedEvent } from "shmol";
+ *
  * const event = SharedEvent.create();
- * new Worker("./worker.js", { workerData: { token: event.share(), flag } });
- * // here: wait until the flag is set
+ * const state = Arc.create(4);
+ * const flag = state.view(Int32Array);
+ * const workerData = { event: event.share({ opens: 1 }), state: state.share({ opens: 1 }) };
+ * new Worker(new URL("./worker.mjs", import.meta.url), { workerData });
+ *
  * while (Atomics.load(flag, 0) === 0) {
  *   const listener = event.listen();
  *   if (Atomics.load(flag, 0) === 0) await listener.wait();
  *   else listener.drop();
  * }
- * // in the worker
- * Atomics.store(flag, 0, 1);
- * SharedEvent.open(token).notify(Infinity);
+ * console.log("the flag is set"); // the flag is set
+ * ```
+ * ```js
+ * // worker.mjs
+ * import { workerData } from "node:worker_threads";
+ * import { Arc, SharedEvent } from "shmol";
+ *
+ * Atomics.store(Arc.open(workerData.state).view(Int32Array), 0, 1);
+ * SharedEvent.open(workerData.event).notify(Infinity);
  * ```
  */
 export class SharedEvent<Tag = void> implements Disposable {
@@ -111,6 +123,16 @@ export class SharedEvent<Tag = void> implements Disposable {
    *
    * @throws {TypeMismatchError} `tag` is not an element type.
    * @throws {OutOfMemoryError} nothing was taken.
+   *
+   * @example
+   * ```js
+   * import { SharedEvent, utf8 } from "shmol";
+   *
+   * const event = SharedEvent.create({ tag: utf8 });
+   * const listener = event.listen();
+   * event.notify(1, { tag: "it is ready" });
+   * console.log(listener.waitSync()); // it is ready
+   * ```
    */
   static create<Tag = void>(options: EventOptions<Tag> = {}): SharedEvent<Tag> {
     const type = options.tag === undefined ? undefined : elementType(options.tag);
@@ -192,6 +214,18 @@ export class SharedEvent<Tag = void> implements Disposable {
    * type, or there is one and the event has none.
    * @throws {OutOfMemoryError} for a tag that needs memory. Listeners that were notified before that stay notified, as with
    * what `tag` or a codec of your own throws.
+   *
+   * @example
+   * ```js
+   * import { SharedEvent } from "shmol";
+   *
+   * const event = SharedEvent.create();
+   * const listeners = [event.listen(), event.listen(), event.listen()];
+   * console.log(event.notify(2)); // 2
+   * console.log(event.notify(1)); // 0
+   * console.log(event.notify(1, { additional: true })); // 1
+   * for (const listener of listeners) listener.waitSync();
+   * ```
    */
   notify(count = 1, options?: NotifyOptions<Tag>): number {
     const event = this.#held();
@@ -304,6 +338,7 @@ export class SharedEvent<Tag = void> implements Disposable {
     this.#stake.release();
   }
 
+  /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
   }

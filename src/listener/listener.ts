@@ -12,19 +12,19 @@ import { isOf, type SharedEvent } from "./event.js";
 import { Place, type Stake } from "./stake.js";
 import { timedOut, type Wait } from "./wait.js";
 
-/** What `SharedEvent.listen` takes. */
+/** What {@link SharedEvent.listen} takes. */
 export interface ListenOptions {
   /** Whether the event loop stays alive while the listener is awaited; true unless told. As for timers, `ref()` and `unref()` change it. */
   ref?: boolean;
 }
 
-/** What `Listener.waitSync` takes. */
+/** What {@link Listener.waitSync} takes. */
 export interface WaitSyncOptions {
   /** Milliseconds on the monotonic clock after which to give up; never unless told. 0 only looks. */
   timeoutMs?: number;
 }
 
-/** What `Listener.wait` takes. */
+/** What {@link Listener.wait} takes. */
 export interface WaitOptions extends WaitSyncOptions {
   /** Ends the wait when it is aborted. */
   signal?: AbortSignal;
@@ -53,6 +53,19 @@ let registers = false;
  *
  * It belongs to the thread that listened. When that ends, however it does, its listeners leave, and what notifications
  * they have go on to others.
+ *
+ * @example
+ * ```js
+ * import { SharedEvent } from "shmol";
+ *
+ * const event = SharedEvent.create();
+ * const first = event.listen();
+ * const second = event.listen();
+ * event.notify(1);
+ * first.drop(); // it was notified, and did not take it: the notification goes on
+ * await second.wait();
+ * console.log(event.totalListeners); // 0
+ * ```
  */
 export class Listener<Tag = void> implements Disposable {
   #place: Place<Tag> | undefined;
@@ -61,7 +74,11 @@ export class Listener<Tag = void> implements Disposable {
   /** The index in `fresh`; -1: no more there. */
   #fresh: number;
 
-  /** For `SharedEvent.listen`, which has put `node`, in `cell`, into the list; `tagCell` is for a tag. */
+  /**
+   * For `SharedEvent.listen`, which has put `node`, in `cell`, into the list; `tagCell` is for a tag.
+   *
+   * @internal
+   */
   constructor(stake: Stake<Tag>, node: number, cell: number, tagCell: number, isRef: boolean) {
     const place = new Place(stake, node, cell, tagCell);
     this.#place = place;
@@ -114,6 +131,19 @@ export class Listener<Tag = void> implements Disposable {
    * @throws {DroppedError} the listener was waited for, discarded or dropped before, or is while it waits.
    * @throws {OutOfMemoryError} the thread's first awaited listener needs a block of a few bytes; it still listens.
    * @throws what a codec of your own throws when it decodes the tag; the notification is used up.
+   *
+   * @example
+   * ```js
+   * import { SharedEvent } from "shmol";
+   *
+   * const event = SharedEvent.create();
+   * const signal = AbortSignal.timeout(10);
+   * try {
+   *   await event.listen().wait({ signal });
+   * } catch (error) {
+   *   console.log(error === signal.reason, event.totalListeners); // true 0
+   * }
+   * ```
    */
   wait(options: WaitOptions = {}): Promise<Tag> {
     try {
@@ -199,6 +229,17 @@ export class Listener<Tag = void> implements Disposable {
    *
    * @returns whether there was a notification.
    * @throws {DroppedError} the listener is used up.
+   *
+   * @example
+   * ```js
+   * import { SharedEvent } from "shmol";
+   *
+   * const event = SharedEvent.create();
+   * const [first, second] = [event.listen(), event.listen()];
+   * event.notify(1);
+   * console.log(first.discard(), second.isNotified); // true false
+   * second.drop();
+   * ```
    */
   discard(): boolean {
     const place = this.#current();
@@ -242,6 +283,7 @@ export class Listener<Tag = void> implements Disposable {
     if (!wait.ended) wait.drop();
   }
 
+  /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
   }

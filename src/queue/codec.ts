@@ -17,11 +17,25 @@ import { describe } from "../arc/token.js";
  *
  * @example
  * ```js
+ * import { Worker } from "node:worker_threads";
  * import { decode, encode } from "@msgpack/msgpack";
- * const msgpack = { name: "msgpack", encode, decode };
- * const queue = ConcurrentQueue.unbounded(msgpack);
- * // in a worker: a type that is not built in does not travel, it is passed and checked by its name
- * const queue = ConcurrentQueue.open(token, msgpack);
+ * import { ConcurrentQueue } from "shmol";
+ *
+ * const queue = ConcurrentQueue.unbounded({ name: "msgpack", encode, decode });
+ * queue.push({ buns: 12, warm: true });
+ * new Worker(new URL("./worker.mjs", import.meta.url), { workerData: queue.share({ opens: 1 }) });
+ * queue.drop();
+ * ```
+ * ```js
+ * // worker.mjs
+ * import { workerData } from "node:worker_threads";
+ * import { decode, encode } from "@msgpack/msgpack";
+ * import { ConcurrentQueue } from "shmol";
+ *
+ * // A type that is not built in does not travel: it is passed, and checked by its name.
+ * const queue = ConcurrentQueue.open(workerData, { name: "msgpack", encode, decode });
+ * console.log(queue.pop().buns); // 12
+ * queue.drop();
  * ```
  */
 export interface Codec<T> {
@@ -33,7 +47,7 @@ export interface Codec<T> {
   decode(bytes: Uint8Array<ArrayBuffer>): T;
 }
 
-/** A codec whose values all take the same number of bytes; what a `struct` is made of. */
+/** A codec whose values all take the same number of bytes; what a {@link struct} is made of. */
 export interface FixedCodec<T> extends Codec<T> {
   /** Bytes of a value. */
   readonly byteLength: number;

@@ -1,4 +1,8 @@
-/** Many-to-many queues. */
+/**
+ * Many-to-many queues, and the types of their elements.
+ *
+ * @module shmol/queue
+ */
 export type { Codec, FixedCodec } from "./codec.js";
 export { arc } from "./codecs/arc.js";
 export { bytes } from "./codecs/bytes.js";

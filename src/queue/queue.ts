@@ -28,13 +28,13 @@ import { BOOL, type Codec, type ElementType, F32, I32, I64, PAYLOAD, refused, ta
 import { builtIn, checkTarget, elementType } from "./elements.js";
 import { CustomType, lengthOf, PayloadType, Room } from "./payload.js";
 
-/** What makes a queue. */
+/** What makes a queue; see {@link ConcurrentQueue.unbounded}. */
 export interface QueueOptions {
   /** The heap to take its memory from; `Heap.default()` unless told. */
   heap?: Heap;
 }
 
-/** The token of a queue whose elements are of type `T`. */
+/** The token of a queue whose elements are of type `T`; see {@link ConcurrentQueue.share}. */
 export interface QueueToken<T = unknown> extends ObjectToken<"queue"> {
   /** The element type's name. */
   readonly type: string;
@@ -73,12 +73,22 @@ const MAX_CAPACITY = 0x1fffffff;
  *
  * @example
  * ```js
+ * import { Worker } from "node:worker_threads";
+ * import { ConcurrentQueue, i32 } from "shmol";
+ *
  * const queue = ConcurrentQueue.unbounded(i32);
- * new Worker("./worker.js", { workerData: queue.share() });
+ * new Worker(new URL("./worker.mjs", import.meta.url), { workerData: queue.share({ opens: 1 }) });
  * queue.push(42);
- * // in the worker
+ * queue.drop();
+ * ```
+ * ```js
+ * // worker.mjs
+ * import { workerData } from "node:worker_threads";
+ * import { ConcurrentQueue } from "shmol";
+ *
  * const queue = ConcurrentQueue.open(workerData);
- * queue.pop(); // 42
+ * console.log(queue.pop()); // 42
+ * queue.drop();
  * ```
  */
 export class ConcurrentQueue<T> implements Disposable {
@@ -124,6 +134,15 @@ export class ConcurrentQueue<T> implements Disposable {
    *
    * @throws {TypeMismatchError} `type` is not an element type.
    * @throws {OutOfMemoryError} nothing was taken.
+   *
+   * @example
+   * ```js
+   * import { ConcurrentQueue, json } from "shmol";
+   *
+   * const queue = ConcurrentQueue.unbounded(json);
+   * queue.push({ any: ["number", "of", "values"] });
+   * console.log(queue.capacity); // Infinity
+   * ```
    */
   static unbounded<T>(type: Codec<T>, options: QueueOptions = {}): ConcurrentQueue<T> {
     return ConcurrentQueue.#make(UNBOUNDED, 0, type, options);
@@ -136,6 +155,14 @@ export class ConcurrentQueue<T> implements Disposable {
    * @throws {TypeMismatchError} `capacity` is not a positive integer, or more than the heap could ever hold; `type` is not
    * an element type.
    * @throws {OutOfMemoryError} nothing was taken.
+   *
+   * @example
+   * ```js
+   * import { ConcurrentQueue, utf8 } from "shmol";
+   *
+   * const queue = ConcurrentQueue.bounded(2, utf8);
+   * console.log(queue.push("one"), queue.push("two"), queue.push("three")); // true true false
+   * ```
    */
   static bounded<T>(capacity: number, type: Codec<T>, options: QueueOptions = {}): ConcurrentQueue<T> {
     if (!Number.isInteger(capacity) || capacity < 1) {
@@ -239,6 +266,14 @@ export class ConcurrentQueue<T> implements Disposable {
    * @returns the value that it displaced; undefined when there was room.
    * @throws what `push` throws; then nothing was displaced. If the displaced value cannot be decoded, that error: the new
    * value is in, and the displaced one gone.
+   *
+   * @example
+   * ```js
+   * import { ConcurrentQueue, i32 } from "shmol";
+   *
+   * const newest = ConcurrentQueue.bounded(2, i32);
+   * console.log(newest.forcePush(1), newest.forcePush(2), newest.forcePush(3)); // undefined undefined 1
+   * ```
    */
   forcePush(value: T): T | undefined {
     const queue = this.#queue;
@@ -323,6 +358,16 @@ export class ConcurrentQueue<T> implements Disposable {
    *
    * @returns what `look` answers; undefined when there is no value now.
    * @throws what `look` throws; the value was taken and is gone.
+   *
+   * @example
+   * ```js
+   * import { bytes, ConcurrentQueue } from "shmol";
+   *
+   * const queue = ConcurrentQueue.unbounded(bytes);
+   * queue.push(new Uint8Array(1000).fill(1));
+   * const sum = queue.popWith((view) => view.reduce((a, b) => a + b));
+   * console.log(sum); // 1000
+   * ```
    */
   popWith<R>(look: (value: T) => R): R | undefined {
     if (this.#queue === 0) dropped("queue");
@@ -349,6 +394,14 @@ export class ConcurrentQueue<T> implements Disposable {
    * @returns how many went in. Fewer than there are when the queue is full or closed, the heap is exhausted or a value is not
    * of the queue's type; a call for the rest then answers 0 or throws the reason.
    * @throws what `push` throws, if nothing went in.
+   *
+   * @example
+   * ```js
+   * import { ConcurrentQueue, i32 } from "shmol";
+   *
+   * const queue = ConcurrentQueue.bounded(4, i32);
+   * console.log(queue.pushMany([1, 2, 3, 4, 5, 6])); // 4
+   * ```
    */
   pushMany(values: ArrayLike<T>): number {
     if (this.#queue === 0) dropped("queue");
@@ -441,6 +494,15 @@ export class ConcurrentQueue<T> implements Disposable {
    *
    * @throws what a codec throws when it decodes the first of them. What it throws for a later one, the next pop of this handle
    * throws; that value is gone, the others are answered or still in the queue.
+   *
+   * @example
+   * ```js
+   * import { ConcurrentQueue, i32 } from "shmol";
+   *
+   * const queue = ConcurrentQueue.unbounded(i32);
+   * queue.pushMany([1, 2, 3]);
+   * console.log(queue.popMany(2).join(" "), queue.popMany(2).join(" ")); // 1 2 3
+   * ```
    */
   popMany(max: number): T[] {
     if (this.#queue === 0) dropped("queue");
@@ -490,6 +552,16 @@ export class ConcurrentQueue<T> implements Disposable {
    * @returns how many.
    * @throws {TypeMismatchError} `target` is not a typed array that holds every value of the type, such as `Int32Array` for
    * `i32`; nothing was taken.
+   *
+   * @example
+   * ```js
+   * import { ConcurrentQueue, f64 } from "shmol";
+   *
+   * const queue = ConcurrentQueue.unbounded(f64);
+   * queue.pushMany([0.5, 1.5]);
+   * const target = new Float64Array(1024);
+   * console.log(queue.popInto(target), target[1]); // 2 1.5
+   * ```
    */
   popInto(target: TypedArray): number {
     if (this.#queue === 0) dropped("queue");
@@ -536,6 +608,17 @@ export class ConcurrentQueue<T> implements Disposable {
   /**
    * Takes values until there is none now, one with each step, and never waits. A consuming iterator, and therefore not the
    * one that `for ... of` would find by itself.
+   *
+   * @example
+   * ```js
+   * import { ConcurrentQueue, i32 } from "shmol";
+   *
+   * const queue = ConcurrentQueue.unbounded(i32);
+   * queue.pushMany([1, 2, 3]);
+   * let sum = 0;
+   * for (const value of queue.drain()) sum += value;
+   * console.log(sum); // 6
+   * ```
    */
   *drain(): Generator<T, void, undefined> {
     for (let value = this.pop(); value !== undefined; value = this.pop()) yield value;
@@ -602,6 +685,7 @@ export class ConcurrentQueue<T> implements Disposable {
     count?.release();
   }
 
+  /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
   }

@@ -51,6 +51,37 @@ test("bytes through a stream that decodes them", async () => {
   expect((await chunks).join("")).toBe("söta 🥐");
 });
 
+test("a write that fails ends the stream, and the sender goes with it", async () => {
+  const { sender, receiver } = channel(i32, { heap, capacity: 4 });
+  const source = new ReadableStream<number>({
+    start(controller) {
+      for (const number of [1, 2, 0.5, 3]) controller.enqueue(number);
+      controller.close();
+    },
+  });
+  await expect(source.pipeTo(sender.writable)).rejects.toMatchObject({ code: "ERR_SHMOL_TYPE_MISMATCH" });
+  expect(await all(receiver.readable)).toEqual([1, 2]);
+  expect(() => sender.size).toThrow("this sender was dropped");
+});
+
+test("a read that fails ends the stream, and the receiver goes with it", async () => {
+  const fussy = {
+    name: "fussy",
+    encode: (byte: number) => Uint8Array.of(byte),
+    decode([byte]: Uint8Array): number {
+      if (byte === 2) throw new RangeError("not a two");
+      return byte as number;
+    },
+  };
+  const { sender, receiver } = channel(fussy, { heap, capacity: 1 });
+  const sending = sender.sendMany([1, 2, 3, 4]).catch((error) => error);
+  const reader = receiver.readable.getReader();
+  expect(await reader.read()).toEqual({ done: false, value: 1 });
+  await expect(reader.read()).rejects.toThrow("not a two");
+  expect(await sending).toMatchObject({ code: "ERR_SHMOL_PARTIAL_SEND", cause: CLOSED });
+  sender.drop();
+});
+
 test("a handle has one stream", () => {
   const { sender, receiver } = channel(i32, { heap });
   expect(sender.writable).toBe(sender.writable);

@@ -1,6 +1,8 @@
 /**
  * The checker itself: it finds what is wrong, finds nothing where nothing is, and repeats what it found. Its subject here is
  * a small lock on wait and notify.
+ *
+ * @storm
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -250,7 +252,10 @@ describe("a replay", () => {
     await rm(folder, { recursive: true });
   });
 
-  test("leads to the same failure 100 times of 100, in new processes", { timeout: 120_000 }, async () => {
+  /** Each time in a new process. */
+  const TIMES = process.env.SHMOL_FULL === "1" ? 100 : 20;
+
+  test(`leads to the same failure ${TIMES} times of ${TIMES}, in new processes`, { timeout: 120_000 }, async () => {
     const { bytes } = await buildModel({ lapBits: 2, release, mutate: bitBeforeValue, optimize: false });
     await writeFile(join(folder, "model.wasm"), bytes);
     const name = "queue/one slot before the end";
@@ -260,7 +265,7 @@ describe("a replay", () => {
     const text = encodeSchedule(name, machine.schedule);
     const script = new URL("./replay.mjs", import.meta.url).pathname;
     const again = () => promisify(execFile)(process.execPath, [script, join(folder, "model.wasm"), text]);
-    for (let i = 0; i < 100; i += 4) {
+    for (let i = 0; i < TIMES; i += 4) {
       const outputs = await Promise.all([again(), again(), again(), again()]);
       for (const { stdout } of outputs) expect(stdout).toBe(`${failure?.check}: ${failure?.message}\n`);
     }

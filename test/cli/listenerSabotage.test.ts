@@ -1,4 +1,8 @@
-/** The checks of the event's stress run can fail: one worker cheats, and the run says how, with the seed that repeats it. */
+/**
+ * The checks of the event's stress run can fail: one worker cheats, and the run says how, with the seed that repeats it.
+ *
+ * @storm
+ */
 import { describe, expect, it } from "vitest";
 import type { ListenerStressReport, TrialReport } from "../../dist/cli/stress/listener.js";
 import { stressListener } from "./shmol.js";

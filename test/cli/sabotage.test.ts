@@ -1,4 +1,8 @@
-/** The checks of a stress run can fail: one taker cheats, and the run says how, with the seed that repeats it. */
+/**
+ * The checks of a stress run can fail: one taker cheats, and the run says how, with the seed that repeats it.
+ *
+ * @storm
+ */
 import { describe, expect, it } from "vitest";
 import type { Checks, QueueStressReport } from "../../dist/cli/stress/queue.js";
 import { stressQueue } from "./shmol.js";

@@ -4,6 +4,9 @@ import { describe, expect, it } from "vitest";
 import type { ChannelStressReport } from "../../dist/cli/stress/channel.js";
 import { start, stressChannel } from "./shmol.js";
 
+/** By then a run has begun, on any machine. */
+const START_MS = 3000;
+
 async function report(...args: string[]): Promise<ChannelStressReport & { code: number | null }> {
   const { code, stdout } = await stressChannel(...args, "--json");
   return { code, ...JSON.parse(stdout) };
@@ -60,7 +63,7 @@ describe("a run", () => {
 
   it("ends at Ctrl-C, and what was done so far is verified", async () => {
     const run = start("stress", "channel", "--duration", "40", "--json");
-    await sleep(1500);
+    await sleep(START_MS);
     run.interrupt();
     const { code, stdout } = await run.ended;
     const { ok, interrupted, received } = JSON.parse(stdout) as ChannelStressReport;

@@ -1,4 +1,8 @@
-/** `shmol stress listener`: real workers that wait for each other, everything verified, and the verdict in the exit code. */
+/**
+ * `shmol stress listener`: real workers that wait for each other, everything verified, and the verdict in the exit code.
+ *
+ * @storm
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { ListenerStressReport, TrialReport } from "../../dist/cli/stress/listener.js";

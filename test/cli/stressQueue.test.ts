@@ -1,4 +1,8 @@
-/** `shmol stress queue`: real workers, everything verified, and the verdict in the exit code. */
+/**
+ * `shmol stress queue`: real workers, everything verified, and the verdict in the exit code.
+ *
+ * @storm
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { QueueStressReport } from "../../dist/cli/stress/queue.js";

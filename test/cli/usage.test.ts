@@ -1,4 +1,8 @@
-/** What the command line says about itself, and about command lines that make no sense. */
+/**
+ * What the command line says about itself, and about command lines that make no sense.
+ *
+ * @storm
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { start, stressArc, stressListener, stressQueue } from "./shmol.js";

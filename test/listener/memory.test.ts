@@ -1,6 +1,6 @@
 /**
- * Memory stays what it was, however many listeners there have been: the heap's exactly, the process's within a margin that
- * a leak of 64 bytes a listener would exceed. Each in a process of its own, whose garbage can be collected.
+ * Memory stays what it was, however many listeners there have been: the heap's exactly, V8's within a margin that a leak of 64
+ * bytes a listener would exceed, the process's within one that a wait that is never ended would. Each in a process of its own, whose garbage can be collected.
  */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -8,8 +8,10 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 
 const SCRIPT = fileURLToPath(new URL("./memory.mjs", import.meta.url));
-/** By how much a process may grow for each listener: what comes and goes with V8's pages is far less, a leak is more. */
+/** By how much a process may grow for each listener: a leak is more. */
 const MARGIN_BYTES = 48;
+/** What V8 may keep of pages that it has no use for, however many listeners there were: up to 14 MB on Node 22, 24 and 26. */
+const POOLED_BYTES = 20_000_000;
 const MILLION = 1_000_000;
 const ABANDONED = 100_000;
 
@@ -47,17 +49,16 @@ describe("memory is what it was", { timeout: 120_000 }, () => {
     expect(shared).toEqual(sharedBefore);
     expect(shared.listeners).toBe(0);
     expect(host, "bytes that V8 knows of").toBeLessThan(MARGIN_BYTES * count);
-    expect(rss, "bytes of the process").toBeLessThan(MARGIN_BYTES * count);
+    expect(rss, "bytes of the process").toBeLessThan(MARGIN_BYTES * count + POOLED_BYTES);
   });
 
   test("a leak of 64 bytes a listener would show", async () => {
-    const { rss, host } = await grow("timedOut", ABANDONED, "64 bytes");
+    const { host } = await grow("timedOut", ABANDONED, "64 bytes");
     expect(host).toBeGreaterThan(MARGIN_BYTES * ABANDONED);
-    expect(rss).toBeGreaterThan(MARGIN_BYTES * ABANDONED);
   });
 
   test("a listener that armed a wait of its own would show", async () => {
     const { rss } = await grow("timedOut", ABANDONED, "waitAsync");
-    expect(rss).toBeGreaterThan(MARGIN_BYTES * ABANDONED);
+    expect(rss).toBeGreaterThan(MARGIN_BYTES * ABANDONED + POOLED_BYTES);
   });
 });

@@ -6,7 +6,7 @@ import { MessagePort, Worker } from "node:worker_threads";
 import { meet, newBarrier } from "./barrier.js";
 import { type Payload, payloadOf } from "./payloads.js";
 import { peers } from "./peers/index.js";
-import type { Role } from "./peers/peer.js";
+import { OneEach, type Role } from "./peers/peer.js";
 import type { Share, Sum, Work } from "./roles.js";
 import type { Sabotage } from "./sabotage.js";
 
@@ -83,13 +83,17 @@ export class Crew {
     const peer = peers[contender.peer];
     if (peer === undefined) throw new Error(`${contender.label} is not there: it needs what only a checkout has`);
     this.#payload = payloadOf(payload);
-    const { producer, consumer } = peer.create({ alignment, payload: this.#payload });
+    const consumers = roles.filter((role) => role === "consumer").length;
+    const producers = roles.length - consumers;
+    const ends = peer.create({ alignment, payload: this.#payload, producers, consumers });
     const barrier = newBarrier();
-    for (const role of roles) {
-      const end = role === "consumer" ? consumer : producer;
+    for (const [i, role] of roles.entries()) {
+      const ofRole = role === "consumer" ? ends.consumer : ends.producer;
+      const end =
+        ofRole instanceof OneEach ? ofRole.ends[roles.slice(0, i).filter((one) => one === role).length] : ofRole;
       if (role === "consumer" && mainConsumes) {
-        // The worker that produces stands for the end of a peer that has none of its own.
-        const work = peer.join(end ?? this.#workers[0], role, batch, this.#payload);
+        // The workers that produce stand for the end of a peer that has none of its own.
+        const work = peer.join(end ?? this.#workers, role, batch, this.#payload);
         this.#members.push(onThisThread(work, barrier, roles.length));
         continue;
       }
@@ -169,7 +173,7 @@ export class Crew {
 
 /** The ports in what is sent to a thread, which move there. */
 function portsOf(end: unknown): MessagePort[] {
-  return [end, (end as { port?: unknown } | undefined)?.port].filter((port) => port instanceof MessagePort);
+  return [end, (end as { port?: unknown } | undefined)?.port].flat().filter((port) => port instanceof MessagePort);
 }
 
 /** A member that is the main thread itself. */

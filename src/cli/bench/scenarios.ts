@@ -208,10 +208,19 @@ function channels(): Scenario[] {
   ).map(([name, about, roles]) => ({
     name: `channel_${name}`,
     about: `${about}, all blocking`,
-    contenders: contenders(["channel, sync to sync", "channel(1024), sync to sync"], { roles }),
+    contenders: contenders(["channel, sync to sync", "channel(1024), sync to sync", PORT], { roles }),
     bars: [],
   }));
-  return [...pairs, ...crowds];
+  const toMain = {
+    name: "channel_mpsc_to_main",
+    about: "two senders that block, and the main thread, which iterates with for await",
+    contenders: contenders(["channel, sync to async", "channel(1024), sync to async", PARENT], {
+      roles: threads(2, 1),
+      mainConsumes: true,
+    }),
+    bars: [],
+  };
+  return [...pairs, ...crowds, toMain];
 }
 
 export const scenarios: Scenario[] = [

@@ -53,7 +53,8 @@ export class Killer {
         // Behind, because victims are rarer than wished: then without a debt to make up for.
         due = Math.max(due, performance.now());
         try {
-          await sleep(due - performance.now(), undefined, { signal });
+          // Time goes on between two looks at it, and Node 24 and later warn of negative delays.
+          await sleep(Math.max(0, due - performance.now()), undefined, { signal });
         } catch {
           return;
         }

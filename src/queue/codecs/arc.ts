@@ -40,5 +40,16 @@ class ArcType extends PayloadType<Arc> {
 /**
  * Arcs. `push` takes the handle's count over, and using the handle afterwards is a `DroppedError`; `pop` gives it to a new
  * handle, to be dropped by whoever has it. An Arc that does not go in stays what it was.
+ *
+ * @example
+ * ```js
+ * import { Arc, arc, ConcurrentQueue } from "shmol";
+ *
+ * const queue = ConcurrentQueue.unbounded(arc);
+ * queue.push(Arc.create(Uint8Array.of(1, 2, 3)));
+ * const taken = queue.pop();
+ * console.log(taken.size, taken.strongCount); // 3 1
+ * taken.drop();
+ * ```
  */
 export const arc: Codec<Arc> = new ArcType();

@@ -44,5 +44,18 @@ function lendCopy<R>(bytes: Uint8Array<ArrayBuffer>, look: (bytes: Uint8Array) =
 /** What bytes that were taken away inherit from: everything that `Uint8Array` has, refused. */
 const takenAway = new Proxy(Uint8Array.prototype, { get: overdue, has: overdue, getPrototypeOf: overdue });
 
-/** Bytes. `push` copies them into the shared memory, `pop` into a new array of their own. */
+/**
+ * Bytes. `push` copies them into the shared memory, `pop` into a new array of their own.
+ *
+ * @example
+ * ```js
+ * import { bytes, ConcurrentQueue } from "shmol";
+ *
+ * const queue = ConcurrentQueue.unbounded(bytes);
+ * const mine = Uint8Array.of(1, 2, 3);
+ * queue.push(mine);
+ * mine[0] = 9; // too late to be seen
+ * console.log(queue.pop()[0]); // 1
+ * ```
+ */
 export const bytes: Codec<Uint8Array> = new BytesType();

@@ -47,5 +47,16 @@ function isCloneError(error: unknown): error is Error {
   return error instanceof Error && /could not be cloned|cloning/.test(error.message);
 }
 
-/** What structured cloning takes. Nothing can be transferred, and a SharedArrayBuffer does not go. */
+/**
+ * What structured cloning takes. Nothing can be transferred, and a SharedArrayBuffer does not go.
+ *
+ * @example
+ * ```js
+ * import { clone, ConcurrentQueue } from "shmol";
+ *
+ * const queue = ConcurrentQueue.unbounded(clone);
+ * queue.push(new Map([["when", new Date(0)]]));
+ * console.log(queue.pop().get("when").getUTCFullYear()); // 1970
+ * ```
+ */
 export const clone: Codec<Anything> = new CloneType();

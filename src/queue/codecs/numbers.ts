@@ -92,21 +92,43 @@ export function readNumber({ u8, i32, u32, f32, f64, i64, u64 }: Views, lane: nu
   }
 }
 
-/** Integers from -2^31 to 2^31 - 1. */
+/**
+ * Integers from -2^31 to 2^31 - 1.
+ *
+ * @example
+ * ```js
+ * import { ConcurrentQueue, i32 } from "shmol";
+ *
+ * const queue = ConcurrentQueue.bounded(1000, i32);
+ * queue.pushMany(Int32Array.of(1, -2, 3));
+ * console.log(queue.popMany(3).join(" ")); // 1 -2 3
+ * ```
+ */
 export const i32: FixedCodec<number> = new NumberType("i32", I32, 4, ["Int32Array", "Float64Array"]);
-/** Integers from 0 to 2^32 - 1. */
+/** Integers from 0 to 2^32 - 1; see {@link i32}. */
 export const u32: FixedCodec<number> = new NumberType("u32", U32, 4, ["Uint32Array", "Float64Array"]);
-/** Numbers, rounded to 32-bit floats. */
+/**
+ * Numbers, rounded to 32-bit floats.
+ *
+ * @example
+ * ```js
+ * import { ConcurrentQueue, f32 } from "shmol";
+ *
+ * const queue = ConcurrentQueue.unbounded(f32);
+ * queue.push(0.1);
+ * console.log(queue.pop()); // 0.10000000149011612
+ * ```
+ */
 export const f32: FixedCodec<number> = new NumberType("f32", F32, 4, ["Float32Array", "Float64Array"]);
-/** Numbers. */
+/** Numbers; see {@link i32}. */
 export const f64: FixedCodec<number> = new NumberType("f64", F64, 8, ["Float64Array"]);
-/** true and false. */
+/** true and false; see {@link i32}. */
 export const bool: FixedCodec<boolean> = new NumberType("bool", BOOL, 1, [
   "Uint8Array",
   "Uint8ClampedArray",
   "Int8Array",
 ]);
-/** BigInts from -2^63 to 2^63 - 1. */
+/** BigInts from -2^63 to 2^63 - 1; see {@link i32}. */
 export const i64: FixedCodec<bigint> = new NumberType("i64", I64, 8, ["BigInt64Array"]);
-/** BigInts from 0 to 2^64 - 1. */
+/** BigInts from 0 to 2^64 - 1; see {@link i32}. */
 export const u64: FixedCodec<bigint> = new NumberType("u64", U64, 8, ["BigUint64Array"]);

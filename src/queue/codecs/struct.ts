@@ -13,12 +13,12 @@ import { type Views, viewsOf } from "../views.js";
 import { NumberType, readNumber } from "./numbers.js";
 import { type Access, accessOf, type Field } from "./record.js";
 
-/** A record's fields by name. */
+/** A record's fields by name; see {@link struct}. */
 export interface Fields {
   readonly [name: string]: FixedCodec<unknown>;
 }
 
-/** The record that such fields make. */
+/** The record that such fields make; see {@link struct}. */
 export type Struct<F extends Fields> = { -readonly [K in keyof F]: F[K] extends FixedCodec<infer T> ? T : never };
 
 /** Where a lent view reads from; `end` is called when it is no longer lent. */
@@ -142,6 +142,16 @@ function viewClass(fields: readonly Field[]): new (lease: Lease, start: number) 
  * stay behind. `popWith` shows the record where it lies.
  *
  * @throws {TypeMismatchError} there is no field, or one that is of another type.
+ *
+ * @example
+ * ```js
+ * import { ConcurrentQueue, f64, struct, u32 } from "shmol";
+ *
+ * const sample = struct({ id: u32, at: struct({ x: f64, y: f64 }) });
+ * const queue = ConcurrentQueue.unbounded(sample);
+ * queue.push({ id: 7, at: { x: 0.5, y: 1 } });
+ * console.log(sample.byteLength, queue.popWith(({ at }) => at.y)); // 24 1
+ * ```
  */
 export function struct<F extends Fields>(fields: F): FixedCodec<Struct<F>> {
   if (typeof fields !== "object" || fields === null) {

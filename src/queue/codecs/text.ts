@@ -136,8 +136,28 @@ class JsonType extends PayloadType<Anything> {
 /**
  * Strings. They lie in memory as UTF-8, except that a string with a lone surrogate comes out as it went in, too. (`encode` and
  * `decode` know UTF-8 only, where a lone surrogate becomes U+FFFD.)
+ *
+ * @example
+ * ```js
+ * import { ConcurrentQueue, utf8 } from "shmol";
+ *
+ * const queue = ConcurrentQueue.unbounded(utf8);
+ * queue.push("söta bullar 🥐");
+ * console.log(queue.pop()); // söta bullar 🥐
+ * ```
  */
 export const utf8: Codec<string> = new TextType();
 
-/** What `JSON.stringify` writes. What it leaves out or turns into something else comes out as that: `Date`, `Map`, NaN. */
+/**
+ * What `JSON.stringify` writes. What it leaves out or turns into something else comes out as that: `Date`, `Map`, NaN.
+ *
+ * @example
+ * ```js
+ * import { ConcurrentQueue, json } from "shmol";
+ *
+ * const queue = ConcurrentQueue.unbounded(json);
+ * queue.push({ id: 1, tags: ["a", "b"], not: undefined });
+ * console.log(JSON.stringify(queue.pop())); // {"id":1,"tags":["a","b"]}
+ * ```
+ */
 export const json: Codec<Anything> = new JsonType();

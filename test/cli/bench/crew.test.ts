@@ -1,4 +1,4 @@
-/** The benchmark's threads: every scenario of events comes through a short repetition with the right sum. */
+/** The benchmark's threads: every scenario of events and channels comes through a short repetition with the right sum. */
 import { afterEach, describe, expect, it } from "vitest";
 import { Crew } from "../../../dist/cli/bench/crew.js";
 import { scenarios } from "../../../dist/cli/bench/scenarios.js";
@@ -14,8 +14,9 @@ afterEach(async () => {
 });
 
 const events = scenarios.filter(({ unit }) => unit === "ns");
+const channels = scenarios.filter(({ name }) => /^channel_(mp|.*i32)/.test(name));
 
-describe.each(events)("$name", ({ contenders }) => {
+describe.each([...events, ...channels])("$name", ({ contenders }) => {
   it.each(contenders)("$label: verifies what came through, repetition for repetition", async (contender) => {
     crew = new Crew(contender);
     // The second starts from what the first has left: numbers that go on, a listener that stands already.
@@ -35,4 +36,17 @@ it("has scenarios for each way to wait", () => {
     "ping_pong-async",
     "thousand_listeners",
   ]);
+});
+
+it("has scenarios for each way in which senders and receivers may come together, each against messages", () => {
+  expect(channels.map(({ name }) => name)).toEqual([
+    "channel_to_worker-i32",
+    "channel_to_main-i32",
+    "channel_mpsc",
+    "channel_mpmc",
+    "channel_mpsc_to_main",
+  ]);
+  for (const { contenders } of channels) {
+    expect(contenders.at(-1)?.label).toMatch(/^(MessagePort|worker\.postMessage)$/);
+  }
 });

@@ -1,6 +1,7 @@
 /**
  * `postMessage`, the way that JavaScript has of its own: from worker to worker through a MessageChannel, and from a worker
- * to its parent.
+ * to its parent. A port has two ends, so there is one for each pair of a producer and a consumer; each producer spreads what
+ * it sends over its ports.
  *
  * A port takes whatever it is given, so a producer that is faster than its consumer fills the memory; here it runs at most
  * `WINDOW` messages ahead and the consumer tells it, now and then, how far it has come. That costs one message in
@@ -9,7 +10,7 @@
 import { MessageChannel, parentPort as port } from "node:worker_threads";
 import type { Payload } from "../payloads.js";
 import type { Work } from "../roles.js";
-import type { Peer } from "./peer.js";
+import { OneEach, type Peer } from "./peer.js";
 
 /** What both kinds of port, and a worker, have. */
 interface Port {
@@ -23,26 +24,42 @@ const WINDOW = 8192;
 /** Messages after which the consumer says so. */
 const ACKNOWLEDGE = WINDOW / 4;
 
-/** Worker to worker. */
+/** Workers to workers. */
 export const messagePort: Peer = {
-  create() {
-    const { port1, port2 } = new MessageChannel();
-    return { producer: port1, consumer: port2 };
+  create({ producers, consumers }) {
+    const channels = Array.from({ length: producers }, () =>
+      Array.from({ length: consumers }, () => new MessageChannel()),
+    );
+    return {
+      producer: new OneEach(channels.map((ofOne) => ofOne.map(({ port1 }) => port1))),
+      consumer: new OneEach(Array.from({ length: consumers }, (_, i) => channels.map((ofOne) => ofOne[i]?.port2))),
+    };
   },
-  join(end: Port, role, batch, payload) {
-    return role === "producer" ? produce(end, batch, payload) : consume(end, batch, payload);
+  join(ends: readonly Port[], role, batch, payload) {
+    return overAll(ends, (end) => (role === "producer" ? produce : consume)(end, batch, payload));
   },
 };
 
-/** Worker to main thread. The consumer's end is the worker itself, which the harness puts there. */
+/** Workers to the main thread. The consumer's ends are the workers themselves, which the harness puts there. */
 export const parentPort: Peer = {
   create() {
     return { producer: undefined, consumer: undefined };
   },
-  join(worker: Port, role, batch, payload) {
-    return role === "producer" ? produce(port as Port, batch, payload) : consume(worker, batch, payload);
+  join(workers: readonly Port[], role, batch, payload) {
+    if (role === "producer") return produce(port as Port, batch, payload);
+    return overAll(workers, (worker) => consume(worker, batch, payload));
   },
 };
+
+/** The same work at several ports at once, an even part of each share at each. */
+function overAll(ends: readonly Port[], workAt: (end: Port) => Work): Work {
+  const works = ends.map(workAt);
+  return async ({ first, count }) => {
+    const each = count / works.length;
+    const sums = await Promise.all(works.map((work, i) => work({ first: first + i * each, count: each })));
+    return sums.reduce((all, { count, sum }) => ({ count: all.count + count, sum: (all.sum + sum) | 0 }));
+  };
+}
 
 function produce(end: Port, batch: number, { make }: Payload): Work {
   const values = new Int32Array(batch);

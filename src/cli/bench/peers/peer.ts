@@ -6,15 +6,27 @@ import { consume, inPairs, produce, type Queue, type Work } from "../roles.js";
 
 export type Role = "producer" | "consumer" | "pairs";
 
-/** What is sent to the threads. */
+/** What is sent to the threads: the same to all of a role, or to each `OneEach`. */
 interface Ends {
   readonly producer: unknown;
   readonly consumer: unknown;
 }
 
+/** An end for each thread of a role. */
+export class OneEach {
+  readonly ends: readonly unknown[];
+
+  constructor(ends: readonly unknown[]) {
+    this.ends = ends;
+  }
+}
+
 interface PeerOptions {
   readonly alignment: number;
   readonly payload: Payload;
+  /** How many threads there are of each role. */
+  readonly producers: number;
+  readonly consumers: number;
 }
 
 export interface Peer {

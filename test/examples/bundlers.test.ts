@@ -1,0 +1,113 @@
+/** Bundlers: what they make of the examples runs, kernel and worker included, and has nothing in it that nobody imports. */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build, type Metafile } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const VITE = path.join(ROOT, "node_modules/vite/bin/vite.js");
+const SUM = "332833500";
+/** A kernel as it is in a script: base64 of "\0asm", version 1 and at least 15 KB more. */
+const KERNEL = /["'`]AGFzbQEAAAA[\w+/=]{20000,}["'`]/g;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "shmol-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const run = async (args: string[], env = {}) => {
+  const options = { cwd: ROOT, timeout: 50_000, env: { ...process.env, ...env } };
+  return (await promisify(execFile)(process.execPath, args, options)).stdout.trim();
+};
+
+describe("the README's first example, bundled for Node", () => {
+  test("by esbuild: a main file, a worker, and a chunk that they share", async () => {
+    const out = path.join(folder, "esbuild");
+    await run(["examples/bundlers/esbuild/build.mjs", out]);
+    await runsAlone(out);
+  });
+
+  test("by Vite", async () => {
+    const out = path.join(folder, "vite-node");
+    await run([VITE, "build", "--config", "examples/bundlers/vite/node.config.mjs"], { OUT_DIR: out });
+    await runsAlone(out);
+  });
+
+  /** Nothing but the bundle is there: it lies where no node_modules are. */
+  async function runsAlone(out: string): Promise<void> {
+    const files = await readdir(out);
+    expect(files).toHaveLength(3);
+    expect(files).toEqual(expect.arrayContaining(["main.mjs", "worker.mjs"]));
+    const texts = await Promise.all(files.map((file) => readFile(path.join(out, file), "utf8")));
+    for (const text of texts) expect(text).not.toMatch(/from\s*["']shmol/);
+    expect(kernelsIn(texts.join("")), "one release kernel, one checked").toBe(2);
+    expect(await run([path.join(out, "main.mjs")])).toBe(SUM);
+  }
+});
+
+test("Vite builds the page and its worker, each with the kernel, and without a module of Node's", async () => {
+  const out = path.join(folder, "vite");
+  await run([VITE, "build", "examples/bundlers/vite"], { OUT_DIR: out });
+  expect(existsSync(path.join(out, "index.html"))).toBe(true);
+  const scripts = await readdir(path.join(out, "assets"));
+  const [page, worker] = [/^index-.*\.js$/, /^worker-.*\.js$/].map((name) => scripts.find((file) => name.test(file)));
+  const read = (file = "missing") => readFile(path.join(out, "assets", file), "utf8");
+  expect(await read(page)).toContain(`assets/${worker}`);
+  for (const text of [await read(page), await read(worker)]) {
+    expect(kernelsIn(text)).toBe(2);
+    expect(text).not.toMatch(/(from|import)\s*\(?["'`](node:|shmol)/);
+  }
+});
+
+describe("what is not imported is not bundled", () => {
+  const KERNELS = ["arc/wasm/checked.js", "arc/wasm/release.js"];
+
+  test.each([
+    ["Heap", ["arc"], 125_000],
+    ["Arc", ["arc"], 135_000],
+    ["ConcurrentQueue", ["arc", "queue"], 155_000],
+    ["SharedEvent", ["arc", "listener", "queue"], 155_000],
+    ["channel", ["arc", "channel", "listener", "queue"], 180_000],
+  ])("%s alone is made of %j, in %i bytes", async (name, rooms, most) => {
+    const { inputs, bytes } = await bundled(`export { ${name} } from "shmol"`);
+    expect([...new Set(inputs.map((file) => file.split("/")[0]))].sort()).toEqual(rooms);
+    expect(inputs).toEqual(expect.arrayContaining(KERNELS));
+    expect(bytes).toBeLessThan(most);
+  });
+
+  test("the whole package has neither the command line nor the checker", async () => {
+    const { inputs } = await bundled('export * from "shmol"');
+    expect(inputs.filter((file) => /^(cli|check)\b/.test(file))).toEqual([]);
+  });
+
+  test("importing it for nothing leaves nothing", async () => {
+    expect((await bundled('import "shmol"; import { Heap } from "shmol"')).bytes).toBe(0);
+    expect((await bundled('import "shmol/checked"')).inputs, "but for the switch").toEqual([
+      "arc/ledger.js",
+      "checked.js",
+    ]);
+  });
+});
+
+function kernelsIn(text: string): number {
+  return [...text.matchAll(KERNEL)].length;
+}
+
+/** What came of a program that was bundled and minified: the files of dist/ that are in it, and its size. */
+async function bundled(contents: string): Promise<{ inputs: string[]; bytes: number }> {
+  const { metafile, outputFiles } = await build({
+    stdin: { contents, resolveDir: ROOT },
+    ...{ bundle: true, minify: true, write: false, metafile: true },
+    ...{ format: "esm", platform: "neutral", target: "es2022", logLevel: "silent" },
+  });
+  const [output] = Object.values((metafile as Metafile).outputs);
+  const used = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  const inputs = used.map(([file]) => file.replace(/^dist\//, "")).filter((file) => file !== "<stdin>");
+  return { inputs, bytes: outputFiles?.[0]?.contents.length ?? 0 };
+}
