@@ -25,7 +25,7 @@ const program = new Command("shmol")
   .exitOverride()
   .addHelpText(
     "after",
-    "\nExamples:\n  $ shmol stress queue\n  $ shmol stress listener\n  $ shmol stress arc\n  $ shmol stress queue --help\n  $ shmol check\n  $ shmol doctor",
+    "\nExamples:\n  $ shmol stress queue\n  $ shmol stress listener\n  $ shmol stress arc\n  $ shmol stress queue --help\n  $ shmol bench --filter spsc\n  $ shmol check\n  $ shmol doctor",
   );
 
 // `| head` stops reading when it has enough. That is no fault, and there is nobody left to tell.

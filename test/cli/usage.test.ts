@@ -45,6 +45,14 @@ describe("shmol", () => {
     expect(stdout).not.toMatch(/sabot/);
   });
 
+  it("explains the benchmark, its exit codes included, and keeps its saboteur to itself", async () => {
+    const { code, stdout } = await start("bench", "--help").ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain("$ shmol bench --filter spsc --compare before.json");
+    expect(stdout).toContain("Exit code: 0 measured, also after Ctrl-C");
+    expect(stdout).not.toMatch(/sabot/);
+  });
+
   it.each([[[]], [["stress"]], [["nonsense"]], [["stress", "nonsense"]]])("ends with 2 for %j", async (args) => {
     const { code, stdout, stderr } = await start(...args).ended;
     expect(code).toBe(2);

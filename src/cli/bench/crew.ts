@@ -72,6 +72,8 @@ export class Crew {
   readonly #contender: Contender;
   readonly #payload: Payload;
   readonly #ready: Promise<unknown>;
+  /** How one of the threads has ended. */
+  #death: Error | undefined;
   items = 0;
 
   /** `sabotage`: what the first thread does wrong. */
@@ -105,8 +107,16 @@ export class Crew {
         ...(cheats === "heap" ? { resourceLimits: { maxOldGenerationSizeMb: TIGHT_MB } } : {}),
       });
       worker.setMaxListeners(0);
+      // Also between repetitions, when nobody waits for it.
+      worker.once("error", (error) => {
+        this.#death ??= error;
+      });
+      worker.once("exit", (code) => {
+        this.#death ??= endedWith(code);
+      });
       this.#workers.push(worker);
       this.#members.push((share) => {
+        if (this.#death !== undefined) return Promise.reject(this.#death);
         worker.postMessage({ share });
         return said<Report>(worker, (message) => (message as Partial<Report>).count !== undefined);
       });
@@ -191,9 +201,13 @@ function said<T>(worker: Worker, wanted: (message: unknown) => boolean): Promise
       settle();
       reject(error);
     };
-    const ended = (code: number) => failed(new Error(`a thread ended in the middle of the work, with code ${code}`));
+    const ended = (code: number) => failed(endedWith(code));
     worker.on("message", listener).on("error", failed).on("exit", ended);
   });
+}
+
+function endedWith(code: number): Error {
+  return new Error(`a thread ended in the middle of the work, with code ${code}`);
 }
 
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {

@@ -50,7 +50,7 @@ export function rowsTable(about: string, rows: readonly Row[], stream: NodeJS.Wr
     style: { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 1 },
     colWidths: shown.map(({ width }) => width),
     colAligns: shown.map(({ align }) => align),
-    head: shown.map(({ title: name }) => styled(stream, "dim", name)),
+    head: shown.map(({ title: name }) => (name === "" ? name : styled(stream, "dim", name))),
   });
   for (const row of rows) table.push(shown.map(({ cell }) => cell(row, stream)));
   return [title, trimmed(table.toString()), ...failures].join("\n");
@@ -67,6 +67,9 @@ export function summaryOf({ rows, ended, skipped }: Results, stream: NodeJS.Writ
     `${count("open")} not measured`,
   ];
   const lines = [`bars: ${parts.join(", ")}`];
+  if (rows.some(({ figures, failure }) => figures === undefined && failure === undefined)) {
+    lines.push("not measured: two cores were not free for long enough; close what else is running, and try again");
+  }
   if (failed > 0) lines.push(styled(stream, "red", `✗ ${failed} failed: no figure of theirs is worth anything`));
   if (ended === "interrupted") {
     const left = skipped.length === 0 ? "" : `; not measured: ${skipped.join(", ")}`;

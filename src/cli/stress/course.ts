@@ -12,6 +12,8 @@ export interface Sample {
   readonly kills: number;
 }
 
+/** What was done in less says nothing of a rate: nobody has begun. */
+const LEAST_MS = 20;
 /** When there are so many samples, every second one goes. */
 const MOST = 600;
 
@@ -48,7 +50,7 @@ export class Course {
       let last: Sample = { count: 0, elapsedMs: 0, kills: 0 };
       const points = samples.flatMap((sample): [number, number][] => {
         const [before, ms] = [last, sample.elapsedMs - last.elapsedMs];
-        if (ms <= 0) return [];
+        if (ms < LEAST_MS) return [];
         last = sample;
         const at = (began + sample.elapsedMs) / 1000;
         if (sample.kills > before.kills) kills.push(at);

@@ -3,8 +3,7 @@
  */
 import type { Circumstances } from "../circumstances.js";
 import { duration, hex } from "../figures.js";
-import type { Chart, HistogramChart, ReportDocument, ReportTable } from "../report/document.js";
-import type { Check } from "./check.js";
+import type { Cell, Chart, HistogramChart, ReportDocument, ReportTable } from "../report/document.js";
 import type { Section } from "./frame.js";
 import type { Latency } from "./histogram.js";
 
@@ -100,11 +99,11 @@ function tableOf({ title, rows }: Section): ReportTable {
 function checksOf(sections: readonly Section[]): ReportTable[] {
   const checked = sections.filter(({ checks }) => checks !== undefined);
   const rows = checked.flatMap(({ title, checks = {} }) =>
-    Object.entries(checks).map(([name, { ok, found }]: [string, Check]) => [
-      { text: checked.length > 1 ? `${title}: ${name}` : name },
-      ok ? ({ text: "✓", tone: "good" } as const) : ({ text: "✗", tone: "bad" } as const),
-      { text: found },
-    ]),
+    Object.entries(checks).map(([name, { ok, found }]) => {
+      const label = checked.length > 1 ? `${title}: ${name}` : name;
+      const mark: Cell = ok ? { text: `✓ ${label}`, tone: "good" } : { text: `✗ ${label}`, tone: "bad" };
+      return [mark, { text: found }];
+    }),
   );
-  return rows.length === 0 ? [] : [{ title: "Checks", head: ["", "", ""], rows }];
+  return rows.length === 0 ? [] : [{ title: "Checks", head: ["", ""], rows }];
 }
