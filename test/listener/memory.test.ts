@@ -58,7 +58,8 @@ describe("memory is what it was", { timeout: 120_000 }, () => {
   });
 
   test("a listener that armed a wait of its own would show", async () => {
-    const { rss } = await grow("timedOut", ABANDONED, "waitAsync");
-    expect(rss).toBeGreaterThan(MARGIN_BYTES * ABANDONED + POOLED_BYTES);
+    // It costs the process half a kilobyte, too, but a system may have put that aside: nobody touches it any more.
+    const { host } = await grow("timedOut", ABANDONED, "waitAsync");
+    expect(host).toBeGreaterThan(MARGIN_BYTES * ABANDONED);
   });
 });
