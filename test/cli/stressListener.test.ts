@@ -54,7 +54,9 @@ describe("a run", () => {
     expect(stderr).toBe("");
     expect(stdout).toMatch(/seed .* 0xc0ffee/);
     for (const pairing of ["sync/sync", "async/sync", "async/async"]) expect(stdout).toContain(`ping-pong ${pairing}`);
-    expect(stdout).toMatch(/round trip .* p50 [\d.]+ [µm]s, p99 [\d.]+ [µm]s, p99\.9 [\d.]+ [µm]s, longest [\d.]+ [µm]s/);
+    expect(stdout).toMatch(
+      /round trip .* p50 [\d.]+ [µm]s, p99 [\d.]+ [µm]s, p99\.9 [\d.]+ [µm]s, longest [\d.]+ [µm]s/,
+    );
     expect(stdout).toMatch(/trial .* mutex, 4 threads/);
     for (const check of ["order", "counts", "exclusion", "wakeUps", "listeners", "memory"]) {
       expect(stdout).toContain(`✓ ${check}`);
