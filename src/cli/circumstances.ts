@@ -37,6 +37,25 @@ export function inOneLine({ cpu, threads, node, platform, commit }: Circumstance
   return `${cpu}, ${threads} threads, Node ${node}, ${platform}${commit === undefined ? "" : `, commit ${commit}`}`;
 }
 
+/** As names and values, for a report. */
+export function asFacts({
+  cpu,
+  threads,
+  node,
+  platform,
+  commit,
+  date,
+}: Circumstances): [name: string, value: string][] {
+  return [
+    ["Processor", cpu],
+    ["Hardware threads", `${threads}`],
+    ["Node", node],
+    ["Platform", platform],
+    ["Commit", commit ?? "an installed package"],
+    ["Date", `${date.slice(0, 16).replace("T", " ")} UTC`],
+  ];
+}
+
 /** Of this very checkout: a package in somebody's node_modules must not tell that one's commit. */
 async function commitOf(root: URL): Promise<string | undefined> {
   if (!existsSync(new URL(".git", root))) return undefined;

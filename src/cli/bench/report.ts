@@ -1,6 +1,7 @@
 /**
  * Results as a report page: a chart of ratios for each peer, the curve of false sharing, what changed, and all rows.
  */
+import { asFacts } from "../circumstances.js";
 import type { Cell, Chart, ReportDocument, ReportTable } from "../report/document.js";
 import type { Comparison } from "./compare.js";
 import type { Results } from "./results.js";
@@ -80,17 +81,8 @@ function highlightsOf(rows: readonly Row[]): ReportDocument["highlights"] {
 }
 
 function factsOf(results: Results): ReportDocument["facts"] {
-  const { cpu, threads, node, platform, commit, date, reps, ended } = results;
-  return [
-    ["Processor", cpu],
-    ["Hardware threads", `${threads}`],
-    ["Node", node],
-    ["Platform", platform],
-    ["Commit", commit ?? "an installed package"],
-    ["Date", `${date.slice(0, 16).replace("T", " ")} UTC`],
-    ["Repetitions", `${reps} of each contender, in turns`],
-    ["Ended", ended],
-  ];
+  const { reps, ended } = results;
+  return [...asFacts(results), ["Repetitions", `${reps} of each contender, in turns`], ["Ended", ended]];
 }
 
 /** One chart for each peer: in each scenario, how many times as fast ours is. */

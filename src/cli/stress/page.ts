@@ -1,7 +1,7 @@
 /**
  * A stress run as a report page: verdict, charts, every check and figure. A run that failed has one, too, and says how far it came.
  */
-import type { Circumstances } from "../circumstances.js";
+import { asFacts, type Circumstances } from "../circumstances.js";
 import { duration, hex } from "../figures.js";
 import type { Cell, Chart, HistogramChart, ReportDocument, ReportTable } from "../report/document.js";
 import type { Section } from "./frame.js";
@@ -80,16 +80,7 @@ function verdictOf({ ok, failures, interrupted }: Outcome): ReportDocument["verd
 }
 
 function factsOf(where: Circumstances, seed?: number): ReportDocument["facts"] {
-  const { cpu, threads, node, platform, commit, date } = where;
-  return [
-    ["Processor", cpu],
-    ["Hardware threads", `${threads}`],
-    ["Node", node],
-    ["Platform", platform],
-    ["Commit", commit ?? "an installed package"],
-    ["Date", `${date.slice(0, 16).replace("T", " ")} UTC`],
-    ...(seed === undefined ? [] : [["Seed", hex(seed)] as const]),
-  ];
+  return [...asFacts(where), ...(seed === undefined ? [] : [["Seed", hex(seed)] as const])];
 }
 
 function tableOf({ title, rows }: Section): ReportTable {
