@@ -80,6 +80,14 @@ const payloads: Record<string, () => Payload> = {
       is: (message) => typeof message === "number",
       total: series,
     }),
+  f64: () =>
+    payload({
+      type: f64,
+      make: (n) => n + 0.5,
+      numberOf: (value) => value - 0.5,
+      is: (message) => typeof message === "number",
+      total: series,
+    }),
   bytes64: () => buffers(64),
   bytes4k: () => buffers(4096),
   utf8_32: strings,

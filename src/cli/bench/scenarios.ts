@@ -38,6 +38,9 @@ const PORT = "MessagePort";
 const PARENT = "worker.postMessage";
 const RINGBUF = "ringbuf.js";
 const BOUNDED = "shmol, bounded(1024)";
+const BOUNDED1 = "shmol, bounded(1)";
+const MUTEX1 = "mutex + ring of 1";
+const MULTITHREADING = "multithreading, channel(1024)";
 const COMPANY = "shmol, in company";
 
 const threads = (producers: number, consumers: number): Role[] => [
@@ -76,6 +79,7 @@ function ringbuf(batch: number, ratio: number): Scenario {
  */
 const PAYLOADS: [payload: string, ratio: number | undefined][] = [
   ["i32", 30],
+  ["f64", undefined],
   ["bytes64", 15],
   ["bytes4k", undefined],
   ["utf8_32", 5],
@@ -211,6 +215,13 @@ function channels(): Scenario[] {
     contenders: contenders(["channel, sync to sync", "channel(1024), sync to sync", PORT], { roles }),
     bars: [],
   }));
+  // Of what it sends, it takes JSON only.
+  const toMultithreading = ["i32", "json"].map((payload) => ({
+    name: `channel_multithreading-${payload}`,
+    about: `${payload} from worker to worker, both ends blocking, against the channel of multithreading`,
+    contenders: contenders(["channel(1024), sync to sync", MULTITHREADING], { roles: threads(1, 1), payload }),
+    bars: [],
+  }));
   const toMain = {
     name: "channel_mpsc_to_main",
     about: "two senders that block, and the main thread, which iterates with for await",
@@ -220,7 +231,7 @@ function channels(): Scenario[] {
     }),
     bars: [],
   };
-  return [...pairs, ...crowds, toMain];
+  return [...pairs, ...crowds, toMain, ...toMultithreading];
 }
 
 export const scenarios: Scenario[] = [
@@ -259,7 +270,7 @@ export const scenarios: Scenario[] = [
   {
     name: "bounded-seq",
     about: "one thread pushes an item and pops it again, through a ring of 1024 slots; pairs",
-    contenders: contenders([BOUNDED, "shmol, bounded(1)", OURS, MUTEX], { roles: ["pairs"] }),
+    contenders: contenders([BOUNDED, BOUNDED1, OURS, MUTEX], { roles: ["pairs"] }),
     bars: [{ against: MUTEX, ratio: 1 }],
   },
   {
@@ -269,10 +280,34 @@ export const scenarios: Scenario[] = [
     bars: [{ against: MUTEX, ratio: 3 }],
   },
   {
+    name: "bounded-mpsc",
+    about: "two producers, one consumer, through a ring of 1024 slots",
+    contenders: contenders([BOUNDED, OURS, MUTEX], { roles: threads(2, 1) }),
+    bars: [],
+  },
+  {
+    name: "bounded-spmc",
+    about: "one producer, two consumers, through a ring of 1024 slots",
+    contenders: contenders([BOUNDED, OURS, MUTEX], { roles: threads(1, 2) }),
+    bars: [],
+  },
+  {
     name: "bounded-mpmc",
     about: "two producers, two consumers, through a ring of 1024 slots",
     contenders: contenders([BOUNDED, OURS, MUTEX], { roles: threads(2, 2) }),
     bars: [{ against: MUTEX, ratio: 3 }],
+  },
+  {
+    name: "bounded1-spsc",
+    about: "one producer, one consumer, through a single slot: every item is a hand-over",
+    contenders: contenders([BOUNDED1, MUTEX1], { roles: threads(1, 1) }),
+    bars: [{ against: MUTEX1, ratio: 1 }],
+  },
+  {
+    name: "bounded1-mpmc",
+    about: "two producers, two consumers, through a single slot",
+    contenders: contenders([BOUNDED1, MUTEX1], { roles: threads(2, 2) }),
+    bars: [{ against: MUTEX1, ratio: 1 }],
   },
   batches(BOUNDED, 16, 1.3),
   batches(BOUNDED, 256, 2),

@@ -21,12 +21,12 @@ interface Column {
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: "", width: 28, align: "left", from: 0, cell: ({ contender }) => contender },
+  { title: "", width: 32, align: "left", from: 0, cell: ({ contender }) => contender },
   { title: "median", width: 14, align: "right", from: 0, cell: medianOf },
-  { title: "min - max", width: 17, align: "right", from: 88, cell: rangeOf },
+  { title: "min - max", width: 17, align: "right", from: 92, cell: rangeOf },
   { title: "ours is", width: 10, align: "right", from: 0, cell: timesOf },
-  { title: "cores", width: 7, align: "right", from: 96, cell: ({ cores }) => cores?.toFixed(2) ?? "" },
-  { title: "reps", width: 7, align: "right", from: 103, cell: countOf },
+  { title: "cores", width: 7, align: "right", from: 100, cell: ({ cores }) => cores?.toFixed(2) ?? "" },
+  { title: "reps", width: 7, align: "right", from: 107, cell: countOf },
   { title: "bar", width: 22, align: "left", from: 80, cell: barOf },
 ];
 

@@ -32,3 +32,13 @@ describe.each(Object.entries(peers))("%s", (_name, create) => {
     expect(queue.popInto(target)).toBe(0);
   });
 });
+
+it("mutex + ring of 1 has room for one", () => {
+  const queue = new MutexRing(MutexRing.create(1));
+  for (let value = 0; value < 100; value++) {
+    expect(queue.push(value)).toBe(true);
+    expect(queue.push(-1)).toBe(false);
+    expect(queue.pop()).toBe(value);
+    expect(queue.pop()).toBeUndefined();
+  }
+});

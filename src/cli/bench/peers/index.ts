@@ -33,6 +33,12 @@ const shmol = (capacity: number): Peer =>
     open: (token) => ConcurrentQueue.open(token as QueueToken<unknown>),
   });
 
+const mutexRing = (capacity?: number): Peer =>
+  queuePeer({
+    create: () => MutexRing.create(capacity),
+    open: (buffer) => new MutexRing(buffer as SharedArrayBuffer) as Queue,
+  });
+
 const unbounded = shmol(Number.POSITIVE_INFINITY);
 
 /**
@@ -68,10 +74,8 @@ export const peers: { readonly [name: string]: Peer } = {
     create: () => AtomicsQueue.create(ROOM_BYTES),
     open: (buffer) => new AtomicsQueue(buffer as SharedArrayBuffer) as Queue,
   }),
-  "mutex + ring": queuePeer({
-    create: () => MutexRing.create(),
-    open: (buffer) => new MutexRing(buffer as SharedArrayBuffer) as Queue,
-  }),
+  "mutex + ring": mutexRing(),
+  "mutex + ring of 1": mutexRing(1),
   MessagePort: messagePort,
   "worker.postMessage": parentPort,
   "channel, sync to sync": channels("sync", "sync"),

@@ -7,7 +7,7 @@ const FREE = 0;
 const HELD = 1;
 const CONTENDED = 2;
 const SPINS = 100;
-const CAPACITY = 1 << 16;
+const LARGE = 1 << 16;
 
 /** In words of 4 bytes, 128 bytes apart. Head and tail only change under the lock, so they may share a line. */
 const LOCK = 0;
@@ -17,13 +17,16 @@ const RING = 64;
 
 export class MutexRing {
   #words;
+  #capacity;
 
   constructor(buffer: SharedArrayBuffer) {
     this.#words = new Int32Array(buffer);
+    this.#capacity = this.#words.length - RING;
   }
 
-  static create() {
-    return new SharedArrayBuffer(4 * (RING + CAPACITY));
+  /** `capacity`: a power of two. */
+  static create(capacity: number = LARGE) {
+    return new SharedArrayBuffer(4 * (RING + capacity));
   }
 
   /** Appends a value; false: the ring is full. */
@@ -31,9 +34,9 @@ export class MutexRing {
     const words = this.#words;
     this.#lock();
     const tail = this.#at(TAIL);
-    const hasRoom = ((tail - this.#at(HEAD)) | 0) < CAPACITY;
+    const hasRoom = ((tail - this.#at(HEAD)) | 0) < this.#capacity;
     if (hasRoom) {
-      words[RING + (tail & (CAPACITY - 1))] = value;
+      words[RING + (tail & (this.#capacity - 1))] = value;
       words[TAIL] = tail + 1;
     }
     this.#unlock();
@@ -44,7 +47,7 @@ export class MutexRing {
     const words = this.#words;
     this.#lock();
     const head = this.#at(HEAD);
-    const value = this.#at(TAIL) === head ? undefined : this.#at(RING + (head & (CAPACITY - 1)));
+    const value = this.#at(TAIL) === head ? undefined : this.#at(RING + (head & (this.#capacity - 1)));
     if (value !== undefined) words[HEAD] = head + 1;
     this.#unlock();
     return value;
@@ -55,10 +58,10 @@ export class MutexRing {
     const words = this.#words;
     this.#lock();
     const tail = this.#at(TAIL);
-    const room = CAPACITY - ((tail - this.#at(HEAD)) | 0);
+    const room = this.#capacity - ((tail - this.#at(HEAD)) | 0);
     const count = Math.min(values.length, room);
     for (let i = 0; i < count; i++) {
-      words[RING + ((tail + i) & (CAPACITY - 1))] = values[i] as number;
+      words[RING + ((tail + i) & (this.#capacity - 1))] = values[i] as number;
     }
     words[TAIL] = tail + count;
     this.#unlock();
@@ -71,7 +74,7 @@ export class MutexRing {
     const head = this.#at(HEAD);
     const count = Math.min(target.length, (this.#at(TAIL) - head) | 0);
     for (let i = 0; i < count; i++) {
-      target[i] = this.#at(RING + ((head + i) & (CAPACITY - 1)));
+      target[i] = this.#at(RING + ((head + i) & (this.#capacity - 1)));
     }
     words[HEAD] = head + count;
     this.#unlock();
