@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Codec, Heap, i32, utf8 } from "shmol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inUse } from "../heaps.js";
+import { testWhere } from "../testWhere.js";
 import { until } from "../workers.js";
 import { type FarEnd, type Place, places } from "./places.js";
 
@@ -174,7 +175,7 @@ describe.each(combinations)("a channel, %s, %s", (_, __, place: Place, capacity)
     await expect(sender.forceSend(5)).rejects.toMatchObject(CLOSED);
   });
 
-  test.runIf(place.isConcurrent)("forceSend wakes who waits", async () => {
+  testWhere(place.isConcurrent)("forceSend wakes who waits", async () => {
     const { sender, receiver } = await make();
     const waiting = receiver.recv();
     await toWait();
@@ -225,7 +226,7 @@ describe.each(combinations)("a channel, %s, %s", (_, __, place: Place, capacity)
     expect([await counts(sender), await sender.get("isClosed")]).toEqual([[1, 0], true]);
   });
 
-  test.runIf(place.isConcurrent && capacity !== undefined)("closeWakesSender", async () => {
+  testWhere(place.isConcurrent && capacity !== undefined)("closeWakesSender", async () => {
     for (const how of ["close", "drop"] as const) {
       const { sender, receiver } = await make();
       await sender.sendMany([1, 2]);
@@ -237,7 +238,7 @@ describe.each(combinations)("a channel, %s, %s", (_, __, place: Place, capacity)
     }
   });
 
-  test.runIf(place.isConcurrent)("closeWakesReceiver", async () => {
+  testWhere(place.isConcurrent)("closeWakesReceiver", async () => {
     for (const how of ["close", "drop"] as const) {
       const { sender, receiver } = await make();
       const refused = expect(receiver.recv()).rejects.toMatchObject(CLOSED);
@@ -248,7 +249,7 @@ describe.each(combinations)("a channel, %s, %s", (_, __, place: Place, capacity)
   });
 
   // A thread that waits and then comes to nothing any more: its notification must not be the only one.
-  test.runIf(place.name === "on workers, awaited" && capacity !== undefined)("forgetBlockedSender", async () => {
+  testWhere(place.name === "on workers, awaited" && capacity !== undefined)("forgetBlockedSender", async () => {
     const { sender, receiver } = await make();
     const other = keep(await sender.elsewhere());
     await sender.sendMany([3, 7]);
@@ -261,7 +262,7 @@ describe.each(combinations)("a channel, %s, %s", (_, __, place: Place, capacity)
     expect([await receiver.recv(), await receiver.recv()]).toEqual([13, 2]);
   });
 
-  test.runIf(place.name === "on workers, awaited")("forgetBlockedReceiver", async () => {
+  testWhere(place.name === "on workers, awaited")("forgetBlockedReceiver", async () => {
     const { sender, receiver } = await make();
     const other = keep(await receiver.elsewhere());
     const stuck = await receiver.callAndBlock("recv", [{ timeoutMs: 20_000 }]);
@@ -302,7 +303,7 @@ describe.each(combinations)("a channel, %s, %s", (_, __, place: Place, capacity)
     ]);
   });
 
-  test.runIf(place.isConcurrent && capacity !== undefined)("sendMany: waits as often as it must", async () => {
+  testWhere(place.isConcurrent && capacity !== undefined)("sendMany: waits as often as it must", async () => {
     const { sender, receiver } = await make();
     const messages = Array.from({ length: 50 }, (_, i) => i);
     const waiting = sender.sendMany(messages);

@@ -4,6 +4,7 @@ import { Arc, arc, bool, type Codec, f64, type Heap, i32, i64, json, SharedEvent
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type HeapSpec, heaps, inUse } from "../heaps.js";
 import { wrong } from "../refusal.js";
+import { testWhere } from "../testWhere.js";
 import { until } from "../workers.js";
 import { type Seat, type Seating, seatings } from "./seats.js";
 
@@ -216,7 +217,7 @@ describe.each(combinations.map(([seating, spec]) => [seating.name, spec.name, se
       await seat.drop();
     });
 
-    test.runIf(seating.isConcurrent)("listeners that wait already are woken, first come first", async () => {
+    testWhere(seating.isConcurrent)("listeners that wait already are woken, first come first", async () => {
       const seats = await listen(4);
       const order: number[] = [];
       const waits = seats.map((seat, i) => seat.wait().then(() => order.push(i)));
@@ -230,7 +231,7 @@ describe.each(combinations.map(([seating, spec]) => [seating.name, spec.name, se
       expect([...order].sort()).toEqual([0, 1, 2, 3]);
     });
 
-    test.runIf(seating.isConcurrent)("dropNotified: who gets the notification then is woken, if he waits", async () => {
+    testWhere(seating.isConcurrent)("dropNotified: who gets the notification then is woken, if he waits", async () => {
       const seats = await listen(4);
       const waits = [seats[1], seats[3]].map((seat) => (seat as Seat<void>).wait());
       await sleep(TO_PARK_MS);
