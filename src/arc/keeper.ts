@@ -11,7 +11,8 @@
  * it finds the next. So once a second the keeper looks for entries of threads that it has not heard of, and asks them: a
  * message to a thread that is no more is refused. A keeper that drops the heap closes the ports, as if it had died.
  *
- * The keeper hears when it comes to its event loop, not before, and so does the main thread. Hosts without `postMessageToThread` have no keeper: there, `Heap.watch` and `Heap.reap` are for the user.
+ * The keeper hears when it comes to its event loop, not before, and so does the main thread. Hosts without `postMessageToThread`
+ * have no keeper: there, `Heap.watch` and `Heap.reap` are for the user.
  */
 import type { MessagePort, Worker } from "node:worker_threads";
 import { threadId } from "./account.js";

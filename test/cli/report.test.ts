@@ -5,13 +5,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { benchReport } from "../../dist/cli/bench/report.js";
 import type { Results } from "../../dist/cli/bench/results.js";
 import { writeReport } from "../../dist/cli/report/html.js";
-import { launch, open } from "./browser.js";
+import { launch, open } from "../browser/pages.js";
 import { start } from "./shmol.js";
 
 const SHOTS = fileURLToPath(new URL("../../build/reports/", import.meta.url));
@@ -63,7 +63,7 @@ async function lookAt(name: string, file: string, charts: number): Promise<strin
     [PHONE, "light"],
     [PHONE, "dark"],
   ] as const) {
-    const { page, errors, requests } = await open(browser, file, width, scheme);
+    const { page, errors, requests } = await open(browser, pathToFileURL(file), width, scheme);
     await page.screenshot({
       path: path.join(SHOTS, `${name}-${width}-${scheme}.png`) as `${string}.png`,
       fullPage: true,
@@ -137,7 +137,7 @@ describe("the page of a stress run", () => {
 });
 
 async function readText(file: string): Promise<string> {
-  const { page, errors } = await open(browser, file, PHONE, "light");
+  const { page, errors } = await open(browser, pathToFileURL(file), PHONE, "light");
   const text = await page.evaluate(() => document.body.innerText);
   expect(errors).toEqual([]);
   await page.close();

@@ -4,10 +4,13 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build, type Metafile } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import vite from "../../examples/bundlers/vite/vite.config.mjs";
+import { launch, open, serve } from "../browser/pages.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const VITE = path.join(ROOT, "node_modules/vite/bin/vite.js");
@@ -52,18 +55,35 @@ describe("the README's first example, bundled for Node", () => {
   }
 });
 
-test("Vite builds the page and its worker, each with the kernel, and without a module of Node's", async () => {
-  const out = path.join(folder, "vite");
-  await run([VITE, "build", "examples/bundlers/vite"], { OUT_DIR: out });
-  expect(existsSync(path.join(out, "index.html"))).toBe(true);
-  const scripts = await readdir(path.join(out, "assets"));
-  const [page, worker] = [/^index-.*\.js$/, /^worker-.*\.js$/].map((name) => scripts.find((file) => name.test(file)));
-  const read = (file = "missing") => readFile(path.join(out, "assets", file), "utf8");
-  expect(await read(page)).toContain(`assets/${worker}`);
-  for (const text of [await read(page), await read(worker)]) {
-    expect(kernelsIn(text)).toBe(2);
-    expect(text).not.toMatch(/(from|import)\s*\(?["'`](node:|shmol)/);
-  }
+describe("a page and its worker, built by Vite", () => {
+  let out: string;
+  beforeAll(async () => {
+    out = path.join(folder, "vite");
+    await run([VITE, "build", "examples/bundlers/vite"], { OUT_DIR: out });
+  });
+
+  test("each have the kernel, and no module of Node's", async () => {
+    expect(existsSync(path.join(out, "index.html"))).toBe(true);
+    const scripts = await readdir(path.join(out, "assets"));
+    const [page, worker] = [/^index-.*\.js$/, /^worker-.*\.js$/].map((name) => scripts.find((file) => name.test(file)));
+    const read = (file = "missing") => readFile(path.join(out, "assets", file), "utf8");
+    expect(await read(page)).toContain(`assets/${worker}`);
+    for (const text of [await read(page), await read(worker)]) {
+      expect(kernelsIn(text)).toBe(2);
+      expect(text).not.toMatch(/(from|import)\s*\(?["'`](node:|shmol)/);
+    }
+  });
+
+  test("work in a browser, on shared memory", async () => {
+    const answer = await inBrowser(out, vite.preview?.headers as Record<string, string>);
+    expect(answer).toEqual({ output: SUM, errors: [] });
+  });
+
+  test("fail in a browser that gives the page no shared memory, which says so", async () => {
+    const { output, errors } = await inBrowser(out, {});
+    expect(output).toBe("being worked out");
+    expect(errors.join()).toMatch(/SharedArrayBuffer/);
+  });
 });
 
 describe("what is not imported is not bundled", () => {
@@ -95,6 +115,20 @@ describe("what is not imported is not bundled", () => {
     ]);
   });
 });
+
+/** What the example's page comes to when it is served with these headers and opened. */
+async function inBrowser(folder: string, headers: Readonly<Record<string, string>>) {
+  const [browser, { url, close }] = await Promise.all([launch(), serve(folder, headers)]);
+  try {
+    const { page, errors } = await open(browser, url);
+    const output = () => page.evaluate(() => document.querySelector("output")?.value);
+    while ((await output()) === "being worked out" && errors.length === 0) await sleep(20);
+    return { output: await output(), errors };
+  } finally {
+    close();
+    await browser.close();
+  }
+}
 
 function kernelsIn(text: string): number {
   return [...text.matchAll(KERNEL)].length;
