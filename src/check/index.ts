@@ -27,21 +27,22 @@ export const programs: readonly Program[] = [
   ...reaperPrograms,
 ];
 
-/** What to check, and how much to spend. */
-interface CheckOptions {
-  /** Only programs whose names contain this. */
-  readonly model?: string;
+/** What to spend on each program. */
+export interface CheckOptions {
   /** Preemptions in one schedule; without it 2, and 3 for programs of two threads. */
-  readonly bound?: number;
-  /** Milliseconds for each program's exhaustive search; without limit unless told. */
-  readonly timeMs?: number;
-  /** Milliseconds of random schedules for each program after that; none unless told. */
-  readonly randomMs?: number;
+  readonly bound?: number | undefined;
+  /** Milliseconds of random schedules after the exhaustive search; none unless told. */
+  readonly randomMs?: number | undefined;
   /** Seeds the random schedules; 1 unless told. */
-  readonly seed?: number;
-  /** False: equal prefixes of schedules are searched again. */
-  readonly reduction?: boolean;
-  readonly onProgress?: (progress: { program: string; schedules: number; steps: number; bound: number }) => void;
+  readonly seed?: number | undefined;
+}
+
+/** How far a search is. */
+export interface Progress {
+  readonly program: string;
+  readonly bound: number;
+  readonly schedules: number;
+  readonly steps: number;
 }
 
 /** What came of one program. */
@@ -69,43 +70,38 @@ export interface FailureReport {
   readonly replay: string;
 }
 
+/** A program that was checked. */
+export interface Checked {
+  readonly report: ProgramReport;
+  /** The kernel's call sites that some schedule reached, by number. */
+  readonly reached: readonly number[];
+}
+
 /** What came of all of them. */
 export interface CheckReport {
   readonly programs: readonly ProgramReport[];
   readonly failed: number;
-  /** What of the kernel they reached; only when every program ran and none failed. */
+  /** What of the kernel they reached; only when every program there is ran and none failed. */
   readonly coverage?: Coverage;
 }
 
-/** Checks the programs, one after the other. */
-export function check(options: CheckOptions = {}): CheckReport {
-  const { model = "" } = options;
-  const reports: ProgramReport[] = [];
-  const reached = new Set<number>();
-  for (const program of programs) {
-    if (!program.name.includes(model)) continue;
-    const machine = new Machine(program);
-    reports.push(checkProgram(machine, options));
-    for (const [site, count] of machine.reached.entries()) if (count !== 0) reached.add(site);
-  }
+/** Puts together what came of some programs. */
+export function reportOf(checked: readonly Checked[]): CheckReport {
+  const reports = checked.map(({ report }) => report);
   const failed = reports.filter(({ failure }) => failure !== undefined).length;
-  return { programs: reports, failed, ...(model === "" && failed === 0 ? { coverage: coverageOf(reached) } : {}) };
+  if (failed > 0 || reports.length < programs.length) return { programs: reports, failed };
+  return { programs: reports, failed, coverage: coverageOf(new Set(checked.flatMap(({ reached }) => reached))) };
 }
 
-/** Searches one program, and if it fails runs the schedule again to write it down. */
-function checkProgram(machine: Machine, options: CheckOptions): ProgramReport {
+/** Searches one program, by its place among them, and if it fails runs the schedule again to write it down. */
+export function check(index: number, options: CheckOptions, onProgress: (progress: Progress) => void): Checked {
+  const machine = new Machine(programs[index] as Program);
   const { program, threads } = machine;
-  const { reduction = true, timeMs, randomMs, seed = 1, onProgress } = options;
+  const { randomMs, seed = 1 } = options;
   const bound = options.bound ?? (threads <= 2 ? 3 : 2);
   const started = performance.now();
-  const progress = (schedules: number, steps: number) =>
-    onProgress?.({ program: program.name, schedules, steps, bound });
-  const search = exhaust(machine, {
-    bound,
-    reduction,
-    onProgress: progress,
-    ...(timeMs === undefined ? {} : { timeMs }),
-  });
+  const progress = (schedules: number, steps: number) => onProgress({ program: program.name, bound, schedules, steps });
+  const search = exhaust(machine, { bound, onProgress: progress });
   let { schedules, steps, failure } = search;
   if (failure === undefined && randomMs !== undefined) {
     const more = sample(machine, {
@@ -118,7 +114,7 @@ function checkProgram(machine: Machine, options: CheckOptions): ProgramReport {
     steps += more.steps;
     failure = more.failure;
   }
-  return {
+  const report: ProgramReport = {
     program: program.name,
     threads,
     kills: program.kills ?? 0,
@@ -129,6 +125,7 @@ function checkProgram(machine: Machine, options: CheckOptions): ProgramReport {
     exhaustive: search.exhaustive,
     ...(failure === undefined ? {} : { failure: describe(machine, failure) }),
   };
+  return { report, reached: [...machine.reached.keys()].filter((site) => machine.reached[site] !== 0) };
 }
 
 /** Repeats the machine's last schedule, writing every step down. */

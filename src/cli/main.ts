@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addBench } from "./bench/command.js";
-import { addCheck } from "./check.js";
+import { addCheck } from "./check/command.js";
 import { addDoctor } from "./doctor/command.js";
 import { addStress } from "./stress/command.js";
 

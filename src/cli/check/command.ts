@@ -1,35 +1,43 @@
 /**
  * `shmol check`: runs the interleaving checker's models and prints what came of each.
  */
+import { availableParallelism } from "node:os";
 import Table from "cli-table3";
 import { type Command, InvalidArgumentError } from "commander";
 import {
   type CheckReport,
   type Coverage,
-  check,
   type FailureReport,
   type ProgramReport,
   programs,
   replay,
-} from "../check/index.js";
-import { parseNumber, parseSeconds } from "./arguments.js";
-import { grouped } from "./figures.js";
-import { StatusLine, styled } from "./statusLine.js";
+  reportOf,
+} from "../../check/index.js";
+import { parseNumber, parseSeconds } from "../arguments.js";
+import { grouped } from "../figures.js";
+import { Interrupt } from "../interrupt.js";
+import { StatusLine, styled } from "../statusLine.js";
+import { checkAll } from "./crew.js";
+
+const MAX_THREADS = 128;
 
 const EXAMPLES = `
+Ctrl-C ends it early and reports what was checked; a second one gives up at once.
+
 Examples:
   $ shmol check                               every model, exhaustively up to its bound
   $ shmol check --model queue --bound 3       the queue's models, up to three preemptions
   $ shmol check --time 60 --seed 7            and a minute of random schedules on top
   $ shmol check --replay 'queue/...#12a3b'    the schedule that an earlier run printed
 
-Exit code: 0 nothing failed, 1 a model failed (the schedule is printed, and the string that repeats it), 2 usage.`;
+Exit code: 0 nothing failed, also after Ctrl-C, 1 a model failed (the schedule is printed, and the string that repeats it), 2 usage.`;
 
 interface Flags {
   readonly model?: string;
   readonly bound?: number;
   readonly time?: number;
   readonly seed?: number;
+  readonly threads: number;
   readonly replay?: string;
   readonly json?: true;
 }
@@ -42,6 +50,7 @@ export function addCheck(program: Command): void {
     .option("--bound <n>", "preemptions in one schedule (default 2, and 3 for two threads)", parseWhole)
     .option("--time <seconds>", "random schedules after that, for so long in all (default none)", parseSeconds)
     .option("--seed <n>", "what random schedules are drawn from (default 1)", parseWhole)
+    .option("--threads <n>", "programs that are searched at once", parseThreads, availableParallelism())
     .option("--replay <string>", "run one schedule again and print it")
     .option("--json", "print one JSON document, and nothing else")
     .addHelpText("after", EXAMPLES)
@@ -54,36 +63,49 @@ function parseWhole(text: string): number {
   throw new InvalidArgumentError("It must be a whole number from 0.");
 }
 
-function run(flags: Flags, command: Command): void {
-  if (flags.replay !== undefined) runReplay(flags.replay, flags.json === true, command);
-  else runModels(flags, command);
+function parseThreads(text: string): number {
+  const number = parseNumber(text);
+  if (Number.isSafeInteger(number) && number >= 1 && number <= MAX_THREADS) return number;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_THREADS}.`);
 }
 
-function runModels(flags: Flags, command: Command): void {
-  const { model = "", bound, time, seed } = flags;
-  const chosen = programs.filter(({ name }) => name.includes(model));
+async function run(flags: Flags, command: Command): Promise<void> {
+  if (flags.replay !== undefined) runReplay(flags.replay, flags.json === true, command);
+  else await runModels(flags, command);
+}
+
+async function runModels(flags: Flags, command: Command): Promise<void> {
+  const { model = "", bound, time, seed, threads } = flags;
+  const chosen = [...programs.keys()].filter((index) => programs[index]?.name.includes(model));
   if (chosen.length === 0) command.error(`error: no model's name contains ${JSON.stringify(model)}`);
   const line = new StatusLine(process.stderr);
+  const interrupt = new Interrupt();
+  const { signal } = interrupt;
   const started = performance.now();
-  const report = check({
-    model,
-    ...(bound === undefined ? {} : { bound }),
-    ...(time === undefined ? {} : { randomMs: time / chosen.length }),
-    ...(seed === undefined ? {} : { seed }),
-    onProgress: ({ program, schedules, steps, bound: current }) => {
-      const seconds = (performance.now() - started) / 1000;
+  const checked = await checkAll(chosen, {
+    ...{ threads, signal, bound, seed },
+    randomMs: time === undefined ? undefined : (time * Math.min(threads, chosen.length)) / chosen.length,
+    onProgress: ({ program, bound: current, schedules, steps }, done) => {
       line.show([
+        ...(signal.aborted ? [styled(process.stderr, "yellow", "ending")] : []),
+        `${done}/${chosen.length}`,
         program,
         `bound ${current}`,
         `${grouped(schedules)} schedules`,
         `${grouped(steps)} steps`,
-        `${seconds.toFixed(0)} s`,
+        `${((performance.now() - started) / 1000).toFixed(0)} s`,
       ]);
     },
+  }).finally(() => {
+    line.clear();
+    interrupt.dispose();
   });
-  line.clear();
+  const unchecked = chosen.length - checked.length;
+  const report = { ...reportOf(checked), interrupted: signal.aborted, unchecked };
   if (flags.json === true) console.log(JSON.stringify(report, undefined, 2));
-  else print(report);
+  else print(report, performance.now() - started);
+  if (unchecked > 0 && flags.json !== true)
+    console.log(styled(process.stdout, "yellow", `interrupted; not checked: ${unchecked} of ${chosen.length} models`));
   if (report.failed > 0 || (report.coverage?.unreached.length ?? 0) > 0) process.exitCode = 1;
 }
 
@@ -101,7 +123,7 @@ function runReplay(text: string, json: boolean, command: Command): void {
   if (failure !== undefined) process.exitCode = 1;
 }
 
-function print({ programs: reports, coverage }: CheckReport): void {
+function print({ programs: reports, coverage }: CheckReport, ms: number): void {
   const table = new Table({
     head: ["model", "threads", "kills", "schedules", "steps", "verdict"],
     colAligns: ["left", "right", "right", "right", "right", "left"],
@@ -114,7 +136,7 @@ function print({ programs: reports, coverage }: CheckReport): void {
   console.log(table.toString());
   const steps = reports.reduce((sum, report) => sum + report.steps, 0);
   const schedules = reports.reduce((sum, report) => sum + report.schedules, 0);
-  const seconds = reports.reduce((sum, { ms }) => sum + ms, 0) / 1000;
+  const seconds = ms / 1000;
   const speed = (steps / seconds / 1e6).toFixed(2);
   console.log(
     `${grouped(schedules)} schedules, ${grouped(steps)} steps, ${seconds.toFixed(1)} s, ${speed} M steps a second`,

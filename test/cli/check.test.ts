@@ -1,0 +1,82 @@
+/** `shmol check` as a shell runs it: what it answers, on several threads and on one, and when it is ended early. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { start } from "./shmol.js";
+
+interface Report {
+  readonly programs: readonly { readonly program: string; readonly exhaustive: boolean; readonly schedules: number }[];
+  readonly failed: number;
+  readonly interrupted: boolean;
+  readonly unchecked: number;
+  readonly coverage?: unknown;
+}
+
+async function check(...args: string[]) {
+  const { code, stdout, stderr } = await start("check", ...args, "--json").ended;
+  return { code, stderr, report: JSON.parse(stdout) as Report };
+}
+
+const summary = ({ programs }: Report) => programs.map(({ program, schedules }) => `${program}: ${schedules}`);
+
+test("searches the models that are named, with the same outcome on any number of threads", async () => {
+  const [one, three] = await Promise.all([1, 3].map((n) => check("--model", "queue/single/", "--threads", String(n))));
+  expect(one).toMatchObject({ code: 0, stderr: "", report: { failed: 0, interrupted: false, unchecked: 0 } });
+  expect(one?.report.programs.length).toBeGreaterThan(5);
+  expect(one?.report.programs.every(({ exhaustive }) => exhaustive)).toBe(true);
+  // Of some models only, it cannot be said what the kernel's models reach.
+  expect(one?.report.coverage).toBeUndefined();
+  expect(summary(three?.report as Report)).toEqual(summary(one?.report as Report));
+});
+
+test("prints a table, and how much was searched", async () => {
+  const { code, stdout } = await start("check", "--model", "queue/single/pushers").ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/queue\/single\/pushers only .*✓ all, bound 2/);
+  expect(stdout).toMatch(/[\d,]+ schedules, [\d,]+ steps, [\d.]+ s, [\d.]+ M steps a second\n$/);
+});
+
+test("goes on with random schedules for as long as it is told", async () => {
+  const [short, long] = [await check("--model", "queue/single/"), await check("--model", "queue/single/", "--time", "2")];
+  const schedules = ({ report }: typeof short) => report.programs.reduce((sum, one) => sum + one.schedules, 0);
+  expect(long.code).toBe(0);
+  expect(schedules(long)).toBeGreaterThan(schedules(short));
+});
+
+describe("Ctrl-C", () => {
+  test("ends it early, and it says what was not checked", async () => {
+    const run = start("check", "--json");
+    await sleep(3000);
+    run.interrupt();
+    const { code, stdout } = await run.ended;
+    const { interrupted, unchecked, programs, failed, coverage } = JSON.parse(stdout) as Report;
+    expect({ code, interrupted, failed, coverage }).toEqual({ code: 0, interrupted: true, failed: 0 });
+    expect(programs.length).toBeGreaterThan(0);
+    expect(unchecked).toBeGreaterThan(100);
+  });
+
+  test("in a table, too", async () => {
+    const run = start("check");
+    await sleep(3000);
+    run.interrupt();
+    const { code, stdout } = await run.ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/interrupted; not checked: \d+ of \d+ models\n$/);
+  });
+});
+
+test.each([
+  [["--model", "nonsense"], 'error: no model\'s name contains "nonsense"'],
+  [["--threads", "0"], "argument '0' is invalid. It must be a whole number from 1 to 128."],
+  [["--bound", "-1"], "argument '-1' is invalid. It must be a whole number from 0."],
+  [["--replay", "nonsense"], "error: not a replay string: nonsense"],
+  [["--replay", "queue/pushers only#az"], "does not fit this program from step 2 on: it is of another version"],
+])("%j is refused", async (args, message) => {
+  const { code, stdout, stderr } = await start("check", ...args).ended;
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain(message);
+});
+
+test("a schedule in which nothing fails is repeated, and says so", async () => {
+  const { code, stdout } = await start("check", "--replay", "queue/pushers only#ab2a").ended;
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "Nothing fails in this schedule.\n" });
+});
