@@ -36,7 +36,10 @@ test("prints a table, and how much was searched", async () => {
 });
 
 test("goes on with random schedules for as long as it is told", async () => {
-  const [short, long] = [await check("--model", "queue/single/"), await check("--model", "queue/single/", "--time", "2")];
+  const [short, long] = [
+    await check("--model", "queue/single/"),
+    await check("--model", "queue/single/", "--time", "2"),
+  ];
   const schedules = ({ report }: typeof short) => report.programs.reduce((sum, one) => sum + one.schedules, 0);
   expect(long.code).toBe(0);
   expect(schedules(long)).toBeGreaterThan(schedules(short));
