@@ -222,10 +222,10 @@ export function assemble(text) {
 
 /** The release build: the bytes that dist carries, their named twin, and the table of their windows. */
 export async function release() {
-  const { bytes } = await import(at("../dist/arc/wasm/release.js"));
+  const { releaseKernel } = await import(at("../dist/internals.js"));
   const named = new Uint8Array(await readFile(at("../build/kernel-release.named.wasm")));
   const table = JSON.parse(await readFile(at("windows.json"), "utf8"));
-  return { shipped: new Uint8Array(Buffer.from(bytes, "base64")), named, table };
+  return { shipped: new Uint8Array(Buffer.from(releaseKernel, "base64")), named, table };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

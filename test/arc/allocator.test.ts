@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { Arc, CorruptionError, Heap, OutOfMemoryError } from "shmol";
 import { describe, expect, test } from "vitest";
-import { internals } from "../../dist/arc/heap.js";
+import { internals } from "../../dist/internals.js";
 import { heaps, inUse, leaveFree } from "../heaps.js";
 import { expectRefusal } from "../refusal.js";
 import { seed } from "../seed.js";

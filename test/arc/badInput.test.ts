@@ -1,6 +1,6 @@
 import { Arc, type ArcToken, ConcurrentQueue, Heap, type HeapToken, i32, type Weak } from "shmol";
 import { afterAll, describe, expect, test } from "vitest";
-import { internals } from "../../dist/arc/heap.js";
+import { internals } from "../../dist/internals.js";
 import { expectRefusal, type Misuse, refusals, wrong } from "../refusal.js";
 
 const heap = Heap.create({ capacity: 64 * 65536 });

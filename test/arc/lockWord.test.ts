@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { Heap, PoisonedError, type ReapReport } from "shmol";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { internals } from "../../dist/arc/heap.js";
-import { LockWord } from "../../dist/arc/lockWord.js";
+import { internals, LockWord } from "../../dist/internals.js";
 import { until } from "../workers.js";
 
 let heap: Heap;

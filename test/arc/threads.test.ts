@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { Arc, Heap, type HeapStats, OutOfMemoryError, type ReapReport, SharedEvent, ShmolError } from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { internals } from "../../dist/arc/heap.js";
 import { OK, OWN_STRONG } from "../../dist/arc/kernel/status.js";
+import { internals } from "../../dist/internals.js";
 import { until } from "../workers.js";
 
 const SCRIPT = new URL("threads.mjs", import.meta.url);

@@ -2,8 +2,7 @@
 import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import { ConcurrentQueue, Heap, type HeapToken, i32 } from "shmol";
 import { afterEach, expect, test } from "vitest";
-import { internals } from "../../dist/arc/heap.js";
-import { CHECKED } from "../../dist/arc/instance.js";
+import { CHECKED, internals } from "../../dist/internals.js";
 import { inWorkers } from "../workers.js";
 
 const WORKER = new URL("./worker.mjs", import.meta.url);

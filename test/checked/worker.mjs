@@ -1,7 +1,6 @@
 /** What workers do in the tests of the checked kernel. They import "shmol" alone. */
 import { Arc, ConcurrentQueue, Heap } from "shmol";
-import { internals } from "../../dist/arc/heap.js";
-import { leaks } from "../../dist/arc/ledger.js";
+import { internals, leaks } from "../../dist/internals.js";
 import { play } from "../startingLine.mjs";
 
 play({

@@ -2,8 +2,7 @@
 import { getEventListeners, setMaxListeners } from "node:events";
 import { Heap, SharedEvent, ShmolError, TimeoutError, utf8 } from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { internals } from "../../dist/arc/heap.js";
-import { Doorbell } from "../../dist/listener/doorbell.js";
+import { Doorbell, internals } from "../../dist/internals.js";
 import { inUse } from "../heaps.js";
 import { inWorkers, until } from "../workers.js";
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { Heap, SharedEvent } from "shmol";
 import { describe, expect, test } from "vitest";
-import { internals } from "../../dist/arc/heap.js";
+import { internals } from "../../dist/internals.js";
 import { random } from "../random.mjs";
 import { seed } from "../seed.js";
 import { inWorkers, until } from "../workers.js";
@@ -26,16 +26,23 @@ const ROW_LIFE_US = 200;
 
 const WORKER = new URL("./worker.mjs", import.meta.url);
 
-/** Starts a worker that need not wait for others. */
-function start(job: object): Worker {
+const GO = 1;
+
+/** Starts a worker that begins when `line[GO]` is set. */
+function start(job: object): { worker: Worker; line: Int32Array } {
   const line = new Int32Array(new SharedArrayBuffer(8));
-  line[1] = 1;
-  return new Worker(WORKER, { workerData: { ...job, line } });
+  return { worker: new Worker(WORKER, { workerData: { ...job, line } }), line };
+}
+
+function go(line: Int32Array): void {
+  Atomics.store(line, GO, 1);
+  Atomics.notify(line, GO);
 }
 
 /** Starts a notifier and kills it while it notifies. */
 async function notifyAndDie(token: unknown, seed: number, lifeUs: number): Promise<void> {
-  const worker = start({ part: "notifyForEver", token, seed });
+  const { worker, line } = start({ part: "notifyForEver", token, seed });
+  go(line);
   await new Promise((resolve, reject) => {
     worker.once("message", resolve);
     worker.once("error", reject);
@@ -93,6 +100,9 @@ describe("killTheNotifier", { timeout: 60_000 + 500 * KILLS }, () => {
     for (; kills < AMONG_DOORBELLS; kills++) {
       const event = SharedEvent.create({ heap });
       const value = kernel.valueOf(event.share().control);
+      // It comes up while the row is made.
+      const done = new Int32Array(new SharedArrayBuffer(4));
+      const { worker, line } = start({ part: "notifyAll", token: event.share(), done });
       const row = Array.from({ length: ROW }, (_, id) => {
         const [node, doorbell] = [kernel.listen(value, 0), kernel.newDoorbell(0)];
         if (kernel.enlist(node, doorbell, id) !== 0) throw new Error("notified before anybody notified");
@@ -106,8 +116,8 @@ describe("killTheNotifier", { timeout: 60_000 + 500 * KILLS }, () => {
         }
         return answer;
       });
-      const worker = start({ part: "notifyAll", token: event.share(), done: new Int32Array(new SharedArrayBuffer(4)) });
       const ended = new Promise((resolve) => worker.once("exit", resolve));
+      go(line);
       const patience = Date.now() + 20_000;
       while (kernel.notifiedCount(value) === 0 && Date.now() < patience);
       for (const end = performance.now() + next(ROW_LIFE_US) / 1000; performance.now() < end; );

@@ -24,7 +24,7 @@ import {
   utf8,
 } from "shmol";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { internals } from "../../dist/arc/heap.js";
+import { internals } from "../../dist/internals.js";
 import { heaps, inUse } from "../heaps.js";
 
 const heap = Heap.create();

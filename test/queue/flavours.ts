@@ -1,7 +1,7 @@
 /** The flavours of queues that the suite knows. */
 import { ConcurrentQueue } from "shmol";
-import { internals } from "../../dist/arc/heap.js";
 import { BOUNDED, INLINE, SINGLE, UNBOUNDED } from "../../dist/arc/kernel/status.js";
+import { internals } from "../../dist/internals.js";
 import type { Flavour } from "./suite.js";
 
 /** How far below a wrap a history ends, so that every run passes it. */

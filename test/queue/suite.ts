@@ -42,7 +42,13 @@ const PAGE = 65536;
 
 const WORKER = new URL("./worker.mjs", import.meta.url);
 
-export function queueSuite(flavour: Flavour, spec: HeapSpec): void {
+/** What each producer of the originals' tests pushes. */
+export const ALL = 25_000;
+/** As much as says that the queue works on one more heap, where the same scenario has had all elsewhere. */
+export const SOME = 5_000;
+
+/** `each`: items of each producer. */
+export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void {
   describe(`the ${flavour.name} queue on ${spec.name}`, { timeout: 90_000 }, () => {
     let heap: Heap;
     let before: ReturnType<typeof inUse>;
@@ -66,7 +72,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec): void {
     const forBounded = only(isBounded);
     const forUnbounded = only(!isBounded);
     /** A hand-over for every few values takes its time where threads are more than cores. */
-    const inOrder = count({ all: 100_000, usually: capacity < 64 ? 20_000 : 100_000 });
+    const inOrder = count({ all: 4 * each, usually: capacity < 64 ? (4 * each) / 5 : 4 * each });
 
     const make = (): ConcurrentQueue<number> => flavour.make(i32, heap);
     /** As many of `wanted` as have room. */
@@ -189,9 +195,9 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec): void {
       queue.drop();
     });
 
-    test("len: while one thread pushes 25,000 and another pops them in order, never more than there can be", async () => {
+    test(`len: while one thread pushes ${each} and another pops them in order, never more than there can be`, async () => {
       const queue = make();
-      const count = 25_000;
+      const count = each;
       const sizes: number[] = [];
       const [seen] = await pass(queue, { producers: 1, consumers: 1, count, batch: 1 }, () => {
         for (let i = 0; i < 10_000; i++) sizes.push(queue.size);
@@ -264,10 +270,10 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec): void {
     });
 
     test.each([1, 16])(
-      "mpmc: 4 producers of 25,000, 4 consumers, every value exactly 4 times, in batches of %i",
+      `mpmc: 4 producers of ${each}, 4 consumers, every value exactly 4 times, in batches of %i`,
       async (batch) => {
         const queue = make();
-        const count = 25_000;
+        const count = each;
         const seen = await pass(queue, { producers: 4, consumers: 4, count, batch });
         expectAllInOrder(seen, 4, [count, count, count, count]);
         queue.drop();
@@ -276,7 +282,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec): void {
 
     test("linearizable: a pop right after a push on the same thread never fails, whoever else does the same", async () => {
       const queue = make();
-      const rounds = 25_000;
+      const rounds = each;
       // With as many threads as slots, or more, a push may find no room, and a forced one displaces what another thread put in.
       const jobs = ["pushThenPop", "pushThenPop", "forcePushThenPop", "forcePushThenPop"].map((part, i) => ({
         part,
@@ -308,11 +314,11 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec): void {
       queue.drop();
     }
 
-    test("spscRingBuffer: 100,000 forced pushes against pops, every value exactly once", () =>
-      ringBuffer(1, 1, 100_000));
+    test(`spscRingBuffer: ${4 * each} forced pushes against pops, every value exactly once`, () =>
+      ringBuffer(1, 1, 4 * each));
 
-    test("mpmcRingBuffer: 4 producers of 25,000 by force, 4 consumers, every value exactly 4 times", () =>
-      ringBuffer(4, 4, 25_000));
+    test(`mpmcRingBuffer: 4 producers of ${each} by force, 4 consumers, every value exactly 4 times`, () =>
+      ringBuffer(4, 4, each));
 
     test("drops: 100 runs of up to 10,000 random steps free every payload exactly once", () => {
       const next = random(seed());
@@ -397,7 +403,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec): void {
     test("drain: of a queue that others fill, two threads get every value once", async () => {
       const queue = make();
       const token = queue.share();
-      const count = 25_000;
+      const count = each;
       const through = word();
       const producers = [0, 1].map((producer) => ({
         part: "produce",
@@ -663,7 +669,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec): void {
         const full = spec.fresh();
         const queue = flavour.make(i32, full);
         leaveFree(full, flavour.pages as number);
-        const count = 25_000;
+        const count = each;
         const token = queue.share();
         const producers = [0, 1].map((producer) => ({
           part: "produceIntoFullHeap",

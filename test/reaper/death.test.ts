@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { Arc, ConcurrentQueue, Heap, type ReapReport, SharedEvent, utf8 } from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { internals } from "../../dist/arc/heap.js";
+import { internals } from "../../dist/internals.js";
 import { inUse } from "../heaps.js";
 import { until } from "../workers.js";
 

@@ -6,8 +6,8 @@
 import { Worker } from "node:worker_threads";
 import { Heap, SharedEvent } from "shmol";
 import { describe, expect, test } from "vitest";
-import { internals } from "../../dist/arc/heap.js";
-import type { Kernel } from "../../dist/arc/instance.js";
+import type { Kernel } from "../../dist/internals.js";
+import { internals } from "../../dist/internals.js";
 import { random } from "../random.mjs";
 import { seed } from "../seed.js";
 import { until } from "../workers.js";

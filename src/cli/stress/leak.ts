@@ -1,6 +1,7 @@
 /** How saboteurs leak. */
-import { internals } from "../../arc/heap.js";
+
 import type { Heap, ObjectToken } from "../../index.js";
+import { internals } from "../../internals.js";
 
 /** One more count of an object, which stands in no ledger: what does is returned when its thread ends, however that ends. */
 export function leak(object: { readonly heap: Heap; share(options: { light: true }): ObjectToken }): void {

@@ -2,8 +2,9 @@
  * What a run leaves in its heap: nothing. Threads that ended have given back what they owned, and of those that were killed it
  * was returned. So all that is held in the end is what the watching thread holds, to the last block and count.
  */
-import { internals } from "../../arc/heap.js";
+
 import type { Heap, ObjectToken, ThreadStats } from "../../index.js";
+import { internals } from "../../internals.js";
 import type { Check } from "./check.js";
 import type { Obituaries } from "./obituaries.js";
 

@@ -1,4 +1,4 @@
-/** The benchmark's threads: every scenario of events and channels comes through a short repetition with the right sum. */
+/** The benchmark's threads: every scenario of events and channels, and some of queues, comes through a short repetition with the right sum. */
 import { afterEach, describe, expect, it } from "vitest";
 import { Crew } from "../../../dist/cli/bench/crew.js";
 import { scenarios } from "../../../dist/cli/bench/scenarios.js";
@@ -14,9 +14,11 @@ afterEach(async () => {
 });
 
 const events = scenarios.filter(({ unit }) => unit === "ns");
-const channels = scenarios.filter(({ name }) => /^channel_(mp|.*i32)/.test(name));
+const channels = scenarios.filter(({ name }) => /^channel_(mp|to.*i32)/.test(name));
 
-describe.each([...events, ...channels])("$name", ({ contenders }) => {
+const others = scenarios.filter(({ name }) => /^(bounded1|channel_multi|to_.*-f64)/.test(name));
+
+describe.each([...events, ...channels, ...others])("$name", ({ contenders }) => {
   it.each(contenders)("$label: verifies what came through, repetition for repetition", async (contender) => {
     crew = new Crew(contender);
     // The second starts from what the first has left: numbers that go on, a listener that stands already.

@@ -1,6 +1,7 @@
 /** Who waits for what in a channel, in words: for a run that is stuck. */
-import { sideOf } from "../../../channel/end.js";
+
 import type { Receiver, SharedEvent } from "../../../index.js";
+import { sideOf } from "../../../internals.js";
 
 export function waiting(end: Receiver<number>): string {
   const { inside, sendReady, recvReady } = sideOf(end);

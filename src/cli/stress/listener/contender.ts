@@ -18,8 +18,9 @@
  * Where workers are killed, nothing is different. A killed listener that is notified may be what a plain `notify(1)` takes for
  * the one that is about to wake up; then its notification goes on when it is reaped.
  */
-import { internals } from "../../../arc/heap.js";
+
 import { type Listener, TimeoutError } from "../../../index.js";
+import { internals } from "../../../internals.js";
 import { leak } from "../leak.js";
 import { Activity } from "./activity.js";
 import type { Assignment } from "./assignment.js";

@@ -2,8 +2,7 @@
  * The crowd: a thread that awaits a thousand listeners at once, round after round. They must be settled in the order in
  * which they came, and by few wake-ups of the thread's doorbell.
  */
-import { internals } from "../../../arc/heap.js";
-import { Doorbell } from "../../../listener/doorbell.js";
+import { Doorbell, internals } from "../../../internals.js";
 import { Activity } from "./activity.js";
 import { Hand } from "./hand.js";
 import { CALLED, DRAINS, LIMIT, LISTENERS, OVER, ROUNDS, SETTLED, WAKE_UPS } from "./ledger.js";

@@ -6,8 +6,9 @@
  *
  * The thread that calls this only looks on, every few milliseconds, and never blocks.
  */
-import { internals } from "../../../arc/heap.js";
+
 import { type Heap, SharedEvent } from "../../../index.js";
+import { internals } from "../../../internals.js";
 import { type Check, NOT_REACHED } from "../check.js";
 import { Killer } from "../killer.js";
 import { Aborted, lookOn } from "../lookOn.js";
