@@ -9,9 +9,11 @@
  *   every test file, except for those whose first comment has the tag `@storm`. A file has it when it takes more than ten
  *   seconds on two cores and what it repeats is met in other files as well: the command line's runs of all types and sizes,
  *   which differ in the command line; its help; the checker's schedules, which are the same on every host.
- *   Of kills, which V8 decides about, 100 instead of 1000 (SHMOL_KILLS).
+ *   Of kills, which V8 decides about, 100 instead of 1000 (SHMOL_KILLS); of heaps, which are the kernel's, the default one
+ *   (SHMOL_HEAPS).
  *
- * `--full` runs everything, all kills included; that takes ten minutes a release. `--save` writes the table into docs/hosts.md.
+ * `--full` runs everything, all kills and heaps included, and first of all on the Node that is installed; that takes seven minutes a
+ * release. `--save` writes the table into docs/hosts.md.
  *
  * The binaries are not among the package's own dependencies, so `npm ci` does not bring them: they are installed into
  * tools/hosts, from a lockfile of its own, when this is run first.
@@ -43,7 +45,7 @@ const SUFFIX = `-${process.platform}-${process.arch}`;
 const TABLE = /(<!-- table -->\n)[\s\S]*(<!-- \/table -->)/;
 /** Longer than a whole run takes on a slow machine. */
 const DEADLINE_MS = 90 * 60_000;
-const FEWER_KILLS = "100";
+const FEWER = { SHMOL_KILLS: "100", SHMOL_HEAPS: "first" };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -99,7 +101,7 @@ function runTests(binary, files, report) {
     ...files,
   ];
   const env = {
-    ...(flags.full ? {} : { SHMOL_KILLS: FEWER_KILLS }),
+    ...(flags.full ? {} : FEWER),
     ...process.env,
     // For what is started by name, if there ever is something.
     PATH: `${path.dirname(binary)}${path.delimiter}${process.env.PATH}`,
@@ -118,8 +120,10 @@ function runTests(binary, files, report) {
   });
 }
 
-async function examine(major, name, files) {
-  const binary = path.join(FOLDER, "node_modules", name, process.platform === "win32" ? "bin/node.exe" : "bin/node");
+const binaryOf = (name) =>
+  path.join(FOLDER, "node_modules", name, process.platform === "win32" ? "bin/node.exe" : "bin/node");
+
+async function examine(major, binary, files) {
   const asked = spawnSync(binary, ["-p", "JSON.stringify(process.versions)"], { encoding: "utf8" });
   if (asked.status !== 0) throw new Error(`${binary} does not run: ${asked.error?.message ?? asked.stderr}`);
   const { node, v8 } = JSON.parse(asked.stdout);
@@ -179,8 +183,11 @@ install();
 mkdirSync(REPORTS, { recursive: true });
 const files = testFiles();
 const results = [];
+// `npm test` has run on the installed one; a table of all of them has it, too.
+if (flags.full && positionals.length === 0) results.push(await examine("installed", process.execPath, files));
 for (const [major, name] of known) {
-  if (positionals.length === 0 || positionals.includes(major)) results.push(await examine(major, name, files));
+  if (positionals.length === 0 || positionals.includes(major))
+    results.push(await examine(major, binaryOf(name), files));
 }
 
 for (const { node, problems } of results) for (const problem of problems) console.log(`Node ${node}: ${problem}\n`);
