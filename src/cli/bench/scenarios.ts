@@ -51,6 +51,32 @@ const threads = (producers: number, consumers: number): Role[] => [
 const contenders = (names: string[], how: Omit<Contender, "label" | "peer">): Contender[] =>
   names.map((peer) => ({ label: peer, peer, ...how }));
 
+const bars = (against: string, ratio: number | undefined): Bar[] => (ratio === undefined ? [] : [{ against, ratio }]);
+
+/** Several threads and a bounded queue: with room for 1024, and with room for one, where every item is a hand-over. */
+function rings(): Scenario[] {
+  const crowds: [name: string, about: string, roles: Role[], ratio?: number][] = [
+    ["spsc", "one producer, one consumer", threads(1, 1), 3],
+    ["mpsc", "two producers, one consumer", threads(2, 1)],
+    ["spmc", "one producer, two consumers", threads(1, 2)],
+    ["mpmc", "two producers, two consumers", threads(2, 2), 3],
+  ];
+  return [
+    ...crowds.map(([name, about, roles, ratio]) => ({
+      name: `bounded-${name}`,
+      about: `${about}, through a ring of 1024 slots`,
+      contenders: contenders([BOUNDED, OURS, MUTEX], { roles }),
+      bars: bars(MUTEX, ratio),
+    })),
+    ...crowds.map(([name, about, roles]) => ({
+      name: `bounded1-${name}`,
+      about: `${about}, through a single slot`,
+      contenders: contenders([BOUNDED1, MUTEX1], { roles }),
+      bars: bars(MUTEX1, 1),
+    })),
+  ];
+}
+
 /** Our queue in batches, against itself one at a time and others. */
 function batches(ours: string, batch: number, ratio: number): Scenario {
   const roles = threads(1, 1);
@@ -94,7 +120,7 @@ function payloads(): Scenario[] {
       name: `to_worker-${payload}`,
       about: `${payload} from worker to worker, one at a time`,
       contenders: contenders([OURS, BOUNDED, PORT], { roles, payload }),
-      bars: ratio === undefined ? [] : [{ against: PORT, ratio }],
+      bars: bars(PORT, ratio),
     },
     {
       name: `to_main-${payload}`,
@@ -183,7 +209,6 @@ const MESSAGES = [
 ] as [payload: string, toWorker: number | undefined, toMain: number | undefined][];
 
 function channels(): Scenario[] {
-  const bars = (against: string, ratio: number | undefined) => (ratio === undefined ? [] : [{ against, ratio }]);
   const pairs = MESSAGES.flatMap(([payload, toWorker, toMain]) => [
     {
       name: `channel_to_worker-${payload}`,
@@ -273,42 +298,7 @@ export const scenarios: Scenario[] = [
     contenders: contenders([BOUNDED, BOUNDED1, OURS, MUTEX], { roles: ["pairs"] }),
     bars: [{ against: MUTEX, ratio: 1 }],
   },
-  {
-    name: "bounded-spsc",
-    about: "one producer, one consumer, through a ring of 1024 slots",
-    contenders: contenders([BOUNDED, OURS, MUTEX], { roles: threads(1, 1) }),
-    bars: [{ against: MUTEX, ratio: 3 }],
-  },
-  {
-    name: "bounded-mpsc",
-    about: "two producers, one consumer, through a ring of 1024 slots",
-    contenders: contenders([BOUNDED, OURS, MUTEX], { roles: threads(2, 1) }),
-    bars: [],
-  },
-  {
-    name: "bounded-spmc",
-    about: "one producer, two consumers, through a ring of 1024 slots",
-    contenders: contenders([BOUNDED, OURS, MUTEX], { roles: threads(1, 2) }),
-    bars: [],
-  },
-  {
-    name: "bounded-mpmc",
-    about: "two producers, two consumers, through a ring of 1024 slots",
-    contenders: contenders([BOUNDED, OURS, MUTEX], { roles: threads(2, 2) }),
-    bars: [{ against: MUTEX, ratio: 3 }],
-  },
-  {
-    name: "bounded1-spsc",
-    about: "one producer, one consumer, through a single slot: every item is a hand-over",
-    contenders: contenders([BOUNDED1, MUTEX1], { roles: threads(1, 1) }),
-    bars: [{ against: MUTEX1, ratio: 1 }],
-  },
-  {
-    name: "bounded1-mpmc",
-    about: "two producers, two consumers, through a single slot",
-    contenders: contenders([BOUNDED1, MUTEX1], { roles: threads(2, 2) }),
-    bars: [{ against: MUTEX1, ratio: 1 }],
-  },
+  ...rings(),
   batches(BOUNDED, 16, 1.3),
   batches(BOUNDED, 256, 2),
   ringbuf(1, 8),

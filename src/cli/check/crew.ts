@@ -12,7 +12,10 @@ export interface Order {
 }
 
 /** What it says: now and then how far it is, and at the end what came of it. */
-export type Said = { readonly progress: Progress; readonly checked?: never } | { readonly checked: Checked };
+export interface Said {
+  readonly progress?: Progress;
+  readonly checked?: Checked;
+}
 
 interface CrewOptions extends CheckOptions {
   readonly threads: number;
@@ -45,7 +48,7 @@ export async function checkAll(indices: readonly number[], options: CrewOptions)
 
 function search(worker: Worker, order: Order, onProgress: (progress: Progress) => void): Promise<Checked> {
   return new Promise((resolve, reject) => {
-    const hear = ({ progress, checked }: Said & { progress?: Progress }) => {
+    const hear = ({ progress, checked }: Said) => {
       if (progress !== undefined) onProgress(progress);
       if (checked === undefined) return;
       worker.off("message", hear).off("error", reject);
