@@ -38,6 +38,10 @@ export async function checkAll(indices: readonly number[], options: CrewOptions)
         const found = await Promise.race([searched, isOver]);
         if (found !== undefined) checked.set(index, found);
       }
+    } catch (error) {
+      // The others end with what they are at.
+      left.length = 0;
+      throw error;
     } finally {
       await worker.terminate();
     }
