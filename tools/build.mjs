@@ -72,7 +72,13 @@ async function bundleRooms() {
     entryFileNames: "[name].js",
     chunkFileNames: "rooms/[name].js",
     // The first that wants a file has it, with all that this needs: so each gets its own.
-    codeSplitting: { groups: ROOMS.map((name, i) => ({ name, test: `/src/${name}/`, priority: ROOMS.length - i })) },
+    codeSplitting: {
+      groups: ROOMS.map((name, i) => ({
+        name,
+        test: new RegExp(`[\\\\/]src[\\\\/]${name}[\\\\/]`),
+        priority: ROOMS.length - i,
+      })),
+    },
     comments: false,
     sourcemap: true,
     // The package has them, in src/.
