@@ -73,7 +73,7 @@ const { outputFiles, metafile } = await build({
 const loaded = Object.keys(metafile.inputs).length;
 if (loaded > FILES_BUDGET) problems.push(`the main entry loads ${loaded} files, over the budget of ${FILES_BUDGET}`);
 const [{ text }] = outputFiles;
-/** Kernels are base64 of "\\0asm". */
+/** Kernels are base64 of "\0asm". */
 const host = text.replace(/"AGFzbQ[\w+/=]*"/g, '""');
 if (host.length > text.length - 50_000) problems.push("no kernels were found in the bundle");
 const gzipped = (code) => gzipSync(code, { level: 9 }).length;

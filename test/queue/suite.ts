@@ -19,6 +19,7 @@ import { BLOCKS } from "../../dist/arc/kernel/status.js";
 import { type HeapSpec, inUse, leaveFree } from "../heaps.js";
 import { random } from "../random.mjs";
 import { seed } from "../seed.js";
+import { testWhere } from "../testWhere.js";
 import { inWorkers, type Job, until } from "../workers.js";
 import { count } from "./counts.js";
 
@@ -67,10 +68,9 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
 
     const { capacity } = flavour;
     const isBounded = capacity !== Number.POSITIVE_INFINITY;
-    /** Scenarios that not every flavour has. */
-    const only = (has: boolean) => (has ? test : () => {});
-    const forBounded = only(isBounded);
-    const forUnbounded = only(!isBounded);
+    // Scenarios that not every flavour has.
+    const forBounded = testWhere(isBounded);
+    const forUnbounded = testWhere(!isBounded);
     /** A hand-over for every few values takes its time where threads are more than cores. */
     const inOrder = count({ all: 4 * each, usually: capacity < 64 ? (4 * each) / 5 : 4 * each });
 
@@ -686,7 +686,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
       },
     );
 
-    only(capacity >= 3)(
+    testWhere(capacity >= 3)(
       "isEmpty and isFull: a queue that always holds one or two is never seen empty, nor of another size",
       async () => {
         const queue = make();
