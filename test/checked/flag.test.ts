@@ -33,9 +33,14 @@ test('a worker that imports "shmol" alone runs the checked kernel on a checked h
   const queue = ConcurrentQueue.unbounded(i32, { heap });
   const { kernel } = internals(heap);
   const token = queue.share();
-  new DataView(heap.buffer).setUint32((kernel.valueOf(token.control) >>> 0) + HEAD_BLOCK, 65552, true);
+  const memory = new DataView(heap.buffer);
+  const headBlock = (kernel.valueOf(token.control) >>> 0) + HEAD_BLOCK;
+  const block = memory.getUint32(headBlock, true);
+  memory.setUint32(headBlock, 65552, true);
   const [answer] = await inWorkers<string>(WORKER, [{ part: "pop", token }]);
   expect(answer).toMatch("ERR_SHMOL_CORRUPTION: required 128 byte alignment but found 16 at 65552");
+  memory.setUint32(headBlock, block, true);
+  queue.drop();
   heap.drop();
 });
 

@@ -1,8 +1,7 @@
 /** Queues of Arcs: the handle's count goes through the queue, and is somebody's at any time. */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Arc, arc, ClosedError, ConcurrentQueue, DroppedError, Heap, TypeMismatchError } from "shmol";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { collect } from "../garbage.js";
 import { heaps, inUse } from "../heaps.js";
 import { until } from "../workers.js";
 
@@ -185,8 +184,6 @@ test("a handle that came back keeps a token's Arc alive, and is the same object 
 });
 
 test("a handle that gave out a view and came back is not released when it is collected: it leaked", async () => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
   const own = Heap.create();
   const queue = ConcurrentQueue.bounded(1, arc, { heap: own });
   queue.close();
