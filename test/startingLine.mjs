@@ -1,19 +1,25 @@
 /** The workers' side of workers.ts. */
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 
 const DEADLINE_MS = 60_000;
 
 /**
- * Plays the part that the job names. A part is called with the job to make itself ready; what it answers is called when
- * all workers stand at the line, and what that answers, now or later, is the worker's answer.
+ * Plays the parts that jobs name, one job after the other, until it is told to leave. A part is called with the job to make
+ * itself ready; what it answers is called when all workers stand at the line, and what that answers, now or later, is the
+ * worker's answer.
  */
-export async function play(parts) {
-  const { part, line, ...job } = workerData;
-  const run = parts[part](job);
-  Atomics.add(line, 0, 1);
-  Atomics.notify(line, 0);
-  if (Atomics.wait(line, 1, 0, DEADLINE_MS) === "timed-out") throw new Error(`${part}: the start never came`);
-  parentPort.postMessage({ answer: await run() });
+export function play(parts) {
+  parentPort.on("message", async (message) => {
+    if (message === null) {
+      parentPort.close();
+      return;
+    }
+    const { part, line, ...job } = message;
+    const run = parts[part](job);
+    Atomics.add(line, 0, 1);
+    if (Atomics.wait(line, 1, 0, DEADLINE_MS) === "timed-out") throw new Error(`${part}: the start never came`);
+    parentPort.postMessage({ answer: await run() });
+  });
 }
 
 /**

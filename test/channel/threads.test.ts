@@ -1,9 +1,9 @@
 /** Channels between real threads: every message comes once, in its sender's order, whoever blocks, awaits or gives up. */
-import { channel, type Heap, Heap as Heaps, i32 } from "shmol";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { channel, Heap, i32 } from "shmol";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inUse } from "../heaps.js";
 import { seed } from "../seed.js";
-import { inWorkers, until } from "../workers.js";
+import { Crew, until } from "../workers.js";
 
 const WORKER = new URL("./worker.mjs", import.meta.url);
 /** Messages of each scenario; a tenth of them for those that parity wants 100,000 of, unless SHMOL_FULL=1. */
@@ -17,15 +17,18 @@ const flavours = [
   ["bounded, of three", 3],
 ] as const;
 
-let heap: Heap;
+const crew = new Crew(WORKER);
+const heap = Heap.create();
 let before: ReturnType<typeof inUse>;
 beforeEach(() => {
-  heap = Heaps.create();
   before = inUse(heap);
 });
 afterEach(async () => {
   await until(() => inUse(heap).blocks <= before.blocks);
   expect(inUse(heap)).toEqual(before);
+});
+afterAll(async () => {
+  await crew.dismiss();
   heap.drop();
 });
 
@@ -52,7 +55,7 @@ async function exchange(
 ): Promise<Received[]> {
   const [into, outOf] = tokens(capacity, senders.length, receivers.length);
   const home = heap.share();
-  const answers = await inWorkers<unknown>(WORKER, [
+  const answers = await crew.play<unknown>([
     ...senders.map((way, number) => ({
       part: "send",
       token: into,
@@ -108,8 +111,7 @@ describe.each(flavours)("%s", (_, capacity) => {
     const into = sender.share();
     const outOf = receiver.share();
     const home = heap.share();
-    const answers = await inWorkers<unknown>(
-      WORKER,
+    const answers = await crew.play<unknown>(
       [
         ...kinds.map((isAsync, number) => ({
           part: "sendUntilClosed",
@@ -152,8 +154,7 @@ describe.each(flavours)("%s", (_, capacity) => {
     receiver.drop();
     const home = heap.share();
     const gaveUp = new Int32Array(new SharedArrayBuffer(4));
-    const answers = await inWorkers<Int32Array>(
-      WORKER,
+    const answers = await crew.play<Int32Array>(
       [
         ...kinds.map((isAsync, number) => ({
           part: "sendOrGiveUp",

@@ -4,13 +4,12 @@
  * are ten times as many as usual.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
 import { Heap, SharedEvent } from "shmol";
 import { describe, expect, test } from "vitest";
 import { internals } from "../../dist/internals.js";
 import { random } from "../random.mjs";
 import { seed } from "../seed.js";
-import { inWorkers, until } from "../workers.js";
+import { go, inWorkers, startingLine, startWorker, until } from "../workers.js";
 
 const KILLS = Number(process.env.SHMOL_KILLS ?? (process.env.SHMOL_FULL === "1" ? 10_000 : 1000));
 /** Half of them among real listeners, half where a notifier does nothing but wake. */
@@ -26,22 +25,10 @@ const ROW_LIFE_US = 200;
 
 const WORKER = new URL("./worker.mjs", import.meta.url);
 
-const GO = 1;
-
-/** Starts a worker that begins when `line[GO]` is set. */
-function start(job: object): { worker: Worker; line: Int32Array } {
-  const line = new Int32Array(new SharedArrayBuffer(8));
-  return { worker: new Worker(WORKER, { workerData: { ...job, line } }), line };
-}
-
-function go(line: Int32Array): void {
-  Atomics.store(line, GO, 1);
-  Atomics.notify(line, GO);
-}
-
 /** Starts a notifier and kills it while it notifies. */
 async function notifyAndDie(token: unknown, seed: number, lifeUs: number): Promise<void> {
-  const { worker, line } = start({ part: "notifyForEver", token, seed });
+  const line = startingLine();
+  const worker = startWorker(WORKER, { part: "notifyForEver", token, seed }, line);
   go(line);
   await new Promise((resolve, reject) => {
     worker.once("message", resolve);
@@ -102,7 +89,8 @@ describe("killTheNotifier", { timeout: 60_000 + 500 * KILLS }, () => {
       const value = kernel.valueOf(event.share().control);
       // It comes up while the row is made.
       const done = new Int32Array(new SharedArrayBuffer(4));
-      const { worker, line } = start({ part: "notifyAll", token: event.share(), done });
+      const line = startingLine();
+      const worker = startWorker(WORKER, { part: "notifyAll", token: event.share(), done }, line);
       const row = Array.from({ length: ROW }, (_, id) => {
         const [node, doorbell] = [kernel.listen(value, 0), kernel.newDoorbell(0)];
         if (kernel.enlist(node, doorbell, id) !== 0) throw new Error("notified before anybody notified");

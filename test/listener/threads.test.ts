@@ -4,7 +4,7 @@ import { Heap, i32, SharedEvent } from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inUse } from "../heaps.js";
 import { seed } from "../seed.js";
-import { inWorkers, until } from "../workers.js";
+import { go, inWorkers, startingLine, startWorker, until } from "../workers.js";
 
 const WORKER = new URL("./worker.mjs", import.meta.url);
 /** Rounds of `noLostWakeup` in all. SHMOL_ROUNDS=10000000 takes its time. */
@@ -182,9 +182,9 @@ test("a thread that ends by itself passes on what its awaited listeners have", a
 
 test("a thread that is terminated while it blocks and awaits leaves, and is not notified instead of others", async () => {
   const event = SharedEvent.create({ heap });
-  const line = new Int32Array(new SharedArrayBuffer(8));
-  line[1] = 1;
-  const worker = new Worker(WORKER, { workerData: { part: "sitForEver", token: event.share(), line } });
+  const line = startingLine();
+  const worker = startWorker(WORKER, { part: "sitForEver", token: event.share() }, line);
+  go(line);
   await new Promise((resolve) => worker.once("message", resolve));
   const mine = [event.listen(), event.listen()];
   expect([event.totalListeners, event.isNotified]).toEqual([4, false]);

@@ -14,13 +14,13 @@ import {
   TypeMismatchError,
   utf8,
 } from "shmol";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { BLOCKS } from "../../dist/arc/kernel/status.js";
 import { type HeapSpec, inUse, leaveFree } from "../heaps.js";
 import { random } from "../random.mjs";
 import { seed } from "../seed.js";
 import { testWhere } from "../testWhere.js";
-import { inWorkers, type Job, until } from "../workers.js";
+import { Crew, type Job, until } from "../workers.js";
 import { count } from "./counts.js";
 
 export interface Flavour {
@@ -51,6 +51,7 @@ export const SOME = 5_000;
 /** `each`: items of each producer. */
 export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void {
   describe(`the ${flavour.name} queue on ${spec.name}`, { timeout: 90_000 }, () => {
+    const crew = new Crew(WORKER);
     let heap: Heap;
     let before: ReturnType<typeof inUse>;
 
@@ -60,9 +61,11 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
     beforeEach(() => {
       before = inUse(heap);
     });
-    // Whatever a scenario is about: the queue's blocks are back, and workers that ended keep no scratch.
-    afterEach(() => {
-      expect(inUse(heap)).toEqual(before);
+    // Whatever a scenario is about: the queue's blocks are back,
+    afterEach(() => expect(inUse(heap)).toEqual(before));
+    // and workers that ended keep no scratch.
+    afterAll(async () => {
+      await crew.dismiss();
       expect(heap.stats().scratch).toBeLessThanOrEqual(1);
     });
 
@@ -94,7 +97,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
         jobs.push({ part: "produce", token, producer, producers, count, batch, through });
       }
       for (let i = 0; i < consumers; i++) jobs.push({ part: "consume", token, total, counter, batch });
-      const answers = await inWorkers<unknown>(WORKER, jobs, meanwhile);
+      const answers = await crew.play<unknown>(jobs, meanwhile);
       return answers.slice(producers) as Int32Array[];
     }
 
@@ -290,7 +293,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
         rounds,
         producer: i + 1,
       }));
-      const sums = await inWorkers<number>(WORKER, jobs);
+      const sums = await crew.play<number>(jobs);
       expect(sums.reduce((sum, part) => sum + part, 0)).toBe(rounds * (1 + 2 + 3 + 4));
       expect(queue.isEmpty).toBe(true);
       queue.drop();
@@ -307,7 +310,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
         jobs.push({ part: "forceAll", token, producer, producers, count, counter });
       }
       for (let i = 0; i < consumers; i++) jobs.push({ part: "consume", token, total, counter, batch: 1 });
-      const seen = await inWorkers<Int32Array>(WORKER, jobs);
+      const seen = await crew.play<Int32Array>(jobs);
       expectAllInOrder(seen, producers, new Array(producers).fill(count));
       if (!isBounded) for (const displaced of seen.slice(0, producers)) expect(displaced).toHaveLength(0);
       expect(queue.isEmpty).toBe(true);
@@ -418,7 +421,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
         { part: "drainUntilFinished", token },
         { part: "drainUntilFinished", token },
       ];
-      const answers = await inWorkers<unknown>(WORKER, [...producers, ...drainers], async () => {
+      const answers = await crew.play<unknown>([...producers, ...drainers], async () => {
         await until(() => Atomics.load(through, 0) === producers.length);
         queue.close();
       });
@@ -434,7 +437,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
         const producers = [0, 1].map((producer) => ({ part: "pushUntilClosed", token, producer, producers: 2, batch }));
         const consumer = { part: "popUntilFinished", token, batch };
         let closed: boolean[] = [];
-        const answers = await inWorkers<unknown>(WORKER, [...producers, consumer], async () => {
+        const answers = await crew.play<unknown>([...producers, consumer], async () => {
           await new Promise((resolve) => setTimeout(resolve, 1 + next(10)));
           closed = [queue.close(), queue.close()];
         });
@@ -463,7 +466,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
         const producers = [0, 1].map((producer) => ({ part: "forceUntilClosed", token, producer, producers: 2 }));
         const consumer = { part: "popUntilFinished", token, batch: 1 };
         let closed: boolean[] = [];
-        const answers = await inWorkers<unknown>(WORKER, [...producers, consumer], async () => {
+        const answers = await crew.play<unknown>([...producers, consumer], async () => {
           await new Promise((resolve) => setTimeout(resolve, 1 + next(10)));
           closed = [queue.close(), queue.close()];
         });
@@ -483,7 +486,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
     test("closeRaces: of four threads that close at once, one is told that it did", async () => {
       const queue = make();
       const job = { part: "close", token: queue.share(), step: word(), parties: 4 };
-      const answers = await inWorkers<boolean>(WORKER, [job, job, job, job]);
+      const answers = await crew.play<boolean>([job, job, job, job]);
       expect(answers.filter((closed) => closed)).toEqual([true]);
       queue.drop();
     });
@@ -679,7 +682,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
           count,
         }));
         const consumer = { part: "consume", token, total: 2 * count, counter: word(), batch: 1 };
-        const answers = await inWorkers<unknown>(WORKER, [...producers, consumer]);
+        const answers = await crew.play<unknown>([...producers, consumer]);
         expectAllInOrder([answers[2] as Int32Array], 2, [count, count]);
         queue.drop();
         full.drop();
@@ -719,7 +722,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
       act: () => void,
     ): Promise<{ isEmpty: boolean; isFull: boolean; size: number }[]> {
       const done = word();
-      const seen = await inWorkers<string[]>(WORKER, [{ part: "observe", token: queue.share(), done }], () => {
+      const seen = await crew.play<string[]>([{ part: "observe", token: queue.share(), done }], () => {
         act();
         Atomics.store(done, 0, 1);
       });
@@ -735,7 +738,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
         { part: "pushWhenNotFull", token: queue.share(), total },
         { part: "consume", token: queue.share(), total, counter: word(), batch: 1 },
       ];
-      const [refused, seen] = await inWorkers<unknown>(WORKER, jobs);
+      const [refused, seen] = await crew.play<unknown>(jobs);
       expect(refused).toBe(0);
       expect(seen).toEqual(numbers(total));
       queue.drop();
@@ -750,7 +753,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
       });
       const tokens = queues.map((queue) => queue.share({ light: true }));
       const job = { part: "observeEmptying", heap: heap.share(), tokens, total };
-      const faults = await inWorkers<number>(WORKER, [job, job], () => {
+      const faults = await crew.play<number>([job, job], () => {
         for (const queue of queues) for (let i = 0; i < total; i++) queue.pop();
       });
       expect(faults).toEqual([0, 0]);
@@ -773,10 +776,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
           return token;
         });
         const job = { part: "handOver", heap: heap.share(), tokens, step: word(), parties, type };
-        const taken = await inWorkers<number>(
-          WORKER,
-          Array.from({ length: parties }, (_, i) => ({ ...job, seed: start + i })),
-        );
+        const taken = await crew.play<number>(Array.from({ length: parties }, (_, i) => ({ ...job, seed: start + i })));
         expect(taken.every((count) => count > 0)).toBe(true);
       },
     );
