@@ -5,7 +5,7 @@ import type { ChannelStressReport } from "../../dist/cli/stress/channel.js";
 import { start, stressChannel } from "./shmol.js";
 
 /** By then a run has begun, on any machine. */
-const START_MS = 3000;
+const START_MS = 2000;
 
 async function report(...args: string[]): Promise<ChannelStressReport & { code: number | null }> {
   const { code, stdout } = await stressChannel(...args, "--json");

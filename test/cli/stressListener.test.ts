@@ -191,7 +191,7 @@ describe("a heap that is too small", () => {
 });
 
 /** By then a run has begun, on any machine. */
-const START_MS = 3000;
+const START_MS = 2000;
 
 describe("Ctrl-C", () => {
   it.each(["all", "ping-pong", "mutex", "crowd"])("ends mode %s early, verified", async (mode) => {

@@ -128,7 +128,7 @@ describe("a table of a bounded run", () => {
 });
 
 /** By then a run has begun, on any machine. */
-const START_MS = 3000;
+const START_MS = 2000;
 
 describe("Ctrl-C", () => {
   it("ends a run early, verified", async () => {
