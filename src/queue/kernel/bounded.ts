@@ -37,7 +37,7 @@
  */
 import { alloc, giveBack } from "../../arc/kernel/alloc";
 import { add64, cas64, copy, load64, readF64, store64, sub64, wipe, writeF64 } from "../../arc/kernel/atomic";
-import { lost, spin } from "../../arc/kernel/backoff";
+import { caughtUp, lost, spin } from "../../arc/kernel/backoff";
 import { charge, clear, keep } from "../../arc/kernel/cells";
 import { discard, seize } from "../../arc/kernel/discard";
 import { unit } from "../../arc/kernel/header";
@@ -209,7 +209,10 @@ export function push(queue: usize, value: f64, cell: usize): i32 {
       const free = min(min(GROUP - bit, capacity - offset), ctz((load64(readOf(group)) ^ parity) >> bit));
       if (free == 0) {
         // One lap behind: full then, and full already when the tail was read, since neither end can have moved meanwhile.
-        if (load64(headOf(queue)) == index - ((<u64>1) << (SHIFT + bits))) return FULL;
+        if (load64(headOf(queue)) == index - ((<u64>1) << (SHIFT + bits))) {
+          if (caughtUp(tail, index, <u32>capacity)) continue;
+          return FULL;
+        }
         // A popper has claimed the slot and not read it yet, or the tail has moved on.
         step = spin(step);
         continue;
@@ -339,6 +342,7 @@ export function pop(queue: usize, cell: usize): f64 {
       if (there == 0) {
         const tail = load64(tailOf(queue));
         if ((tail & ~CLOSED_BIT) == index) {
+          if (caughtUp(head, index, <u32>capacity)) continue;
           note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);
           return NaN;
         }
