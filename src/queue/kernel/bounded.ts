@@ -253,6 +253,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
     const free = min(most, ctz((load64(readOf(group)) ^ parity) >> bit));
     if (free == 0) {
       if (load64(headOf(queue)) == index - ((<u64>1) << (SHIFT + bits))) {
+        if (done == 0 && caughtUp(tail, index, <u32>capacity)) continue;
         note(FULL);
         break;
       }
@@ -388,6 +389,7 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
       const tail = load64(tailOf(queue));
       if (done != 0) break;
       if ((tail & ~CLOSED_BIT) == index) {
+        if (caughtUp(head, index, <u32>capacity)) continue;
         note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);
         break;
       }
