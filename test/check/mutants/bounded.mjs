@@ -10,11 +10,11 @@ const PUSH_CLAIM = "    if (cas64(tail, index, index + advance(offset, 1, capaci
 const PUSH_WRITE = "      writeF64(slotOf(group, bit), value);\n";
 const PUSH_PUBLISH =
   "      add64(writtenOf(group), flip((<u64>1) << bit, parity));\n      clear(cell);\n      return OK;\n";
-const PUSH_FULL = "        if (load64(headOf(queue)) == index - ((<u64>1) << (SHIFT + bits))) return FULL;\n";
+const IS_FULL = "if (load64(headOf(queue)) == index - ((<u64>1) << (SHIFT + bits))) {\n";
+const PUSH_RESTS = "          if (caughtUp(tail, index, <u32>capacity)) continue;\n";
 const MANY_COPY = "      copy(slotOf(group, bit), source + ((<usize>done) << 3), (<usize>free) << 3);\n";
 const MANY_PUBLISH = "      add64(writtenOf(group), flip(run(free, bit), parity));\n";
-const MANY_FULL =
-  "      if (load64(headOf(queue)) == index - ((<u64>1) << (SHIFT + bits))) {\n        note(FULL);\n        break;\n      }\n      step = spin(step);\n      continue;\n";
+const MANY_RESTS = "        if (done == 0 && caughtUp(tail, index, <u32>capacity)) continue;\n";
 const POP_LOOK = "    const bit = bitOf(offset);\n    if (!isBefore(index, load64(head + KNOWN))) {\n";
 const POP_SEEN =
   "      const there = min(min(GROUP - bit, capacity - offset), ctz(~(load64(writtenOf(group)) ^ parity) >> bit));\n      if (there == 0) {\n";
@@ -158,14 +158,14 @@ export const boundedMutants = [
   mutant({
     name: "fullWhileOneIsTaken",
     why: "a popper has claimed the slot and is still to read it: there is room, only not yet",
-    edits: [[PUSH_FULL, "        return FULL;\n"]],
+    edits: [[`${IS_FULL}${PUSH_RESTS}`, `if (true) {\n${PUSH_RESTS}`]],
     programs: [FULL],
     expect: "linearizability",
   }),
   mutant({
     name: "fullInBatchWhileOneIsTaken",
     why: "the same with a batch",
-    edits: [[MANY_FULL, "      note(FULL);\n      break;\n"]],
+    edits: [[`${IS_FULL}${MANY_RESTS}`, `if (true) {\n${MANY_RESTS}`]],
     programs: ["queue/bounded 2/a batch that does not fit", GROUPS],
     expect: "linearizability",
   }),
