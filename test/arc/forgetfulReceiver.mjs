@@ -1,17 +1,13 @@
 /** Opens a heap, keeps nothing of it, lets the garbage be collected, and then opens a light token. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
 import { Arc, Heap } from "shmol";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc");
+import { collect } from "../garbage.mjs";
 
 Heap.open(workerData.heap);
 for (let round = 0; round < 5; round++) {
   await sleep(1);
-  collectGarbage();
+  collect();
 }
 const arc = Arc.open(workerData.token);
 parentPort.postMessage(arc.view(Int32Array)[0]);

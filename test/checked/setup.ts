@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { leaksAtExit } from "shmol/checked";
 import { afterAll } from "vitest";
-import { collect } from "../garbage.js";
+import { collect } from "../garbage.mjs";
 
 // What a scenario must give back, it counts itself; heaps that it drops with all that is in them are no leaks to report.
 leaksAtExit("ignore");

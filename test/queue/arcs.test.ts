@@ -1,7 +1,7 @@
 /** Queues of Arcs: the handle's count goes through the queue, and is somebody's at any time. */
 import { Arc, arc, ClosedError, ConcurrentQueue, DroppedError, Heap, TypeMismatchError } from "shmol";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { collect } from "../garbage.js";
+import { collect } from "../garbage.mjs";
 import { heaps, inUse } from "../heaps.js";
 import { until } from "../workers.js";
 

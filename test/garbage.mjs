@@ -4,5 +4,9 @@ import { runInNewContext } from "node:vm";
 
 setFlagsFromString("--expose-gc");
 
-/** Collects all garbage of this thread. Finalizers run later, from the event loop. */
-export const collect: () => void = runInNewContext("gc");
+/**
+ * Collects all garbage of this thread. Finalizers run later, from the event loop.
+ *
+ * @type {() => void}
+ */
+export const collect = runInNewContext("gc");
