@@ -28,6 +28,11 @@ export class Crew {
     this.#script = script;
   }
 
+  /** Workers that are here. */
+  get size(): number {
+    return this.#workers.length;
+  }
+
   /**
    * Gives each job to a worker, lets all of them go at the same moment, and answers what each answered. `meanwhile` runs on
    * this thread from that moment on. Throws after `deadlineMs`.

@@ -61,9 +61,12 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
     beforeEach(() => {
       before = inUse(heap);
     });
-    // Whatever a scenario is about: the queue's blocks are back,
-    afterEach(() => expect(inUse(heap)).toEqual(before));
-    // and workers that ended keep no scratch.
+    // Whatever a scenario is about: the queue's blocks are back, each thread has one scratch at most,
+    afterEach(() => {
+      expect(inUse(heap)).toEqual(before);
+      expect(heap.stats().scratch).toBeLessThanOrEqual(1 + crew.size);
+    });
+    // and workers that ended keep none.
     afterAll(async () => {
       await crew.dismiss();
       expect(heap.stats().scratch).toBeLessThanOrEqual(1);
