@@ -5,7 +5,9 @@
 export { internals } from "./arc/heap.js";
 export { CHECKED, type Kernel } from "./arc/instance.js";
 export { leaks } from "./arc/ledger.js";
+export { type Consequences, Liveness, type News, type Registered } from "./arc/liveness.js";
 export { LockWord } from "./arc/lockWord.js";
+export { osThreadId, type Sight } from "./arc/osThread.js";
 export { bytes as releaseKernel } from "./arc/wasm/release.js";
 export { sideOf } from "./channel/end.js";
 export * from "./index.js";

@@ -44,10 +44,8 @@ export {
   idHigh,
   idLow,
   init,
-  keeper,
   layoutVersion,
   liveBlocks,
-  succeed,
 } from "./arc/kernel/header";
 export { absolve, letGo, tryHold } from "./arc/kernel/lock";
 export { useScratch } from "./arc/kernel/scratch";
@@ -57,6 +55,7 @@ export {
   enter,
   entryAt,
   holds,
+  identityOf,
   phaseOf,
   threadLimit,
   threadOf,

@@ -10,15 +10,11 @@
  * An account lives as long as the heap's internals do on this thread: until the last handle and the heap's own are gone.
  */
 import { OutOfMemoryError } from "./errors.js";
+import { threadId, threads } from "./host.js";
 import type { Kernel } from "./instance.js";
 import { INLINE, OWN_SCRATCH, OWN_TICKET } from "./kernel/status.js";
-
-/** Node's own modules where there is a Node, without an import that a bundler for browsers would trip over. */
-const nodeProcess = (globalThis as { process?: NodeJS.Process }).process;
-const threads = nodeProcess?.getBuiltinModule?.("node:worker_threads");
-
-/** This thread's number. Elsewhere than in Node there is none, and nobody could use it. */
-export const threadId = threads?.threadId ?? 0;
+import { osThreadId } from "./osThread.js";
+import { type Member, registry } from "./registry.js";
 
 /** In words of 4 bytes. */
 const KIND = 2;
@@ -72,23 +68,22 @@ export class Account {
   #scratch: Scratch | undefined;
   /** Tickets that were made here, the oldest first. */
   readonly #tickets: Ticket[] = [];
-  /** Called once, when the account is closed. */
-  onClose: (() => void) | undefined;
+  /** The heap, for the registry, while the account is open. */
+  readonly #member: Member;
 
   /** @throws {OutOfMemoryError} as many threads as there can be have the heap open. */
-  constructor(kernel: Kernel, buffer: SharedArrayBuffer) {
+  constructor(kernel: Kernel, buffer: SharedArrayBuffer, member: Member) {
     this.kernel = kernel;
     this.#buffer = buffer;
     this.#words = new Uint32Array(buffer);
+    this.#member = member;
     this.#enter();
-    attend();
     for (const account of accounts) if (account.#closing) account.closeWhenEmpty();
-    accounts.add(this);
   }
 
   #enter(): void {
     const { kernel } = this;
-    const entry = kernel.enter(threadId) >>> 0;
+    const entry = kernel.enter(threadId, osThreadId) >>> 0;
     if (entry === 0) {
       throw new OutOfMemoryError(
         `${kernel.threadLimit()} threads have this heap open, which is as many as its table has room for`,
@@ -96,6 +91,9 @@ export class Account {
     }
     kernel.use(entry);
     this.#entry = entry;
+    accounts.add(this);
+    registry.atEnd(Account.end);
+    registry.join(this.#member);
   }
 
   /**
@@ -231,23 +229,17 @@ export class Account {
     this.#entry = 0;
     this.#free.length = 0;
     accounts.delete(this);
-    this.onClose?.();
+    registry.leave(this.#member);
   }
 
   /**
    * The thread ends. If handlers come that may still use what it owns, others must return it when it is gone: then this
    * only says goodbye.
    */
-  static readonly end = (): void => {
+  static readonly end = (_code: number, isLast: boolean): void => {
     for (const goodbye of goodbyes) goodbye();
     // The main thread takes the whole program with it.
-    if (threads?.isMainThread !== false || nodeProcess?.listeners("exit").at(-1) !== Account.end) return;
+    if (threads?.isMainThread !== false || !isLast) return;
     for (const account of accounts) account.close();
   };
-}
-
-/** Has the thread's end come last of all handlers, as far as that can be known now. */
-function attend(): void {
-  nodeProcess?.off?.("exit", Account.end);
-  nodeProcess?.on?.("exit", Account.end);
 }

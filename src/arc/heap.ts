@@ -2,7 +2,7 @@
  * The heap: one shared memory, reserved once, and this thread's way into it.
  */
 import type { Worker } from "node:worker_threads";
-import { Account, threadId } from "./account.js";
+import { Account } from "./account.js";
 import { refuseCloning } from "./cloning.js";
 import {
   AlignmentError,
@@ -13,11 +13,13 @@ import {
   TokenError,
   TypeMismatchError,
 } from "./errors.js";
+import { now, threadId, threads } from "./host.js";
 import { CHECKED, type CheckedKernel, instantiate, instantiateChecked, type Kernel } from "./instance.js";
-import { attendTo, Link } from "./keeper.js";
 import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/status.js";
 import { createsCheckedHeaps, Ledger } from "./ledger.js";
-import { nothingOf, type ReapReport, reapThread, type ThreadStats, threadIdsOf, threadsOf } from "./reaping.js";
+import type { Registered } from "./liveness.js";
+import { nothingOf, type ReapReport, reapThread, registeredIn, type ThreadStats, threadsOf } from "./reaping.js";
+import { type Member, registry } from "./registry.js";
 import { checkInteger, checkToken, describe, type Token } from "./token.js";
 
 /** What {@link Heap.create} takes. */
@@ -73,7 +75,8 @@ const MAX_CAPACITY = 65535 * PAGE;
 const DEFAULT_ALIGNMENT = 128;
 const MIN_ALIGNMENT = 16;
 const MAX_ALIGNMENT = 4096;
-const ENVIRONMENT_KEY = "shmol:default-heap";
+/** Copies of the package with another layout have their own. */
+const ENVIRONMENT_KEY = `shmol:default-heap:${VERSION}`;
 
 /** Classes of the allocator that statistics tell apart (src/arc/kernel/alloc.ts). */
 const CONTROL_CLASS = 13;
@@ -83,10 +86,6 @@ const LAST_CLASS = 75;
 /** How long `reap` waits for a thread that has just ended to be seen to have, and how often it looks. */
 const PATIENCE_MS = 20;
 const LOOK_MS = 1;
-
-/** Node's own modules where there is a Node, without an import that a bundler for browsers would trip over. */
-const nodeProcess = (globalThis as { process?: NodeJS.Process }).process;
-const threads = nodeProcess?.getBuiltinModule?.("node:worker_threads");
 
 /** The heaps that are open on this thread, by id. Weakly: a heap that nobody uses any more may go. */
 const open = new Map<string, WeakRef<Heap>>();
@@ -143,11 +142,16 @@ let internalsOf: (heap: Heap) => HeapInternals;
 let heapOf: (token: Token) => Heap;
 let announce: (heap: Heap, report: ReapReport) => void;
 
-/** Returns what a dead thread owned in the heap of that id, and tells those who asked to be told. */
-function returnOf(id: string, kernel: Kernel, thread: number): void {
-  const report = reapThread(kernel, thread);
-  const heap = open.get(id)?.deref();
-  if (report !== undefined && heap !== undefined) announce(heap, report);
+/** A heap as the registry knows it. Nothing here leads to the `Heap`: whoever forgets that has it collected. */
+function memberOf(id: string, kernel: Kernel): Member {
+  return {
+    registered: () => registeredIn(kernel),
+    returnOf(thread) {
+      const report = reapThread(kernel, thread);
+      const heap = open.get(id)?.deref();
+      if (report !== undefined && heap !== undefined) announce(heap, report);
+    },
+  };
 }
 
 /** The internals of a heap that was not dropped. */
@@ -197,7 +201,6 @@ export class Heap implements Disposable {
   /** Bytes reserved. */
   readonly capacity: number;
   readonly #kernel: Kernel;
-  readonly #link: Link;
   readonly #account: Account;
   readonly #onReaped = new Set<(report: ReapReport) => void>();
   #leaked = 0;
@@ -211,16 +214,7 @@ export class Heap implements Disposable {
     this.alignment = kernel.alignmentUnit();
     this.capacity = kernel.capacityPages() * PAGE;
     this.#kernel = kernel;
-    const { id } = this;
-    const link = new Link(id, kernel, (thread) => returnOf(id, kernel, thread));
-    try {
-      this.#account = new Account(kernel, this.buffer);
-    } catch (error) {
-      link.close();
-      throw error;
-    }
-    this.#account.onClose = () => link.close();
-    this.#link = link;
+    this.#account = new Account(kernel, this.buffer, memberOf(this.id, kernel));
     this.#internals = {
       heap: this,
       kernel,
@@ -244,7 +238,16 @@ export class Heap implements Disposable {
     };
     heapOf = (token) => Heap.#find(token);
     announce = (heap, report) => {
-      for (const listener of heap.#onReaped) listener(report);
+      for (const listener of heap.#onReaped) {
+        try {
+          listener(report);
+        } catch (error) {
+          // Not here: this may be in the middle of somebody's wait.
+          queueMicrotask(() => {
+            throw error;
+          });
+        }
+      }
     };
   }
 
@@ -276,7 +279,7 @@ export class Heap implements Disposable {
     }
     const kernel = instantiate(memory);
     const [id, mark] = crypto.getRandomValues(new BigUint64Array(2)) as unknown as [bigint, bigint];
-    if (kernel.init(pages, alignment, createsCheckedHeaps() ? CHECKED : 0, id, mark, threadId) !== OK) {
+    if (kernel.init(pages, alignment, createsCheckedHeaps() ? CHECKED : 0, id, mark) !== OK) {
       throw new TypeMismatchError(
         `capacity of ${capacity} bytes leaves no room behind the header that an alignment of ${alignment} needs`,
       );
@@ -464,7 +467,7 @@ export class Heap implements Disposable {
     if (typeof once !== "function" || typeof thread !== "number" || thread < 0) {
       throw new TypeMismatchError(`worker must be one that runs: ${describe(worker)}`);
     }
-    attendTo(worker);
+    registry.watch(worker);
   }
 
   /**
@@ -482,27 +485,13 @@ export class Heap implements Disposable {
   reap(thread: number): ReapReport {
     const { kernel } = internals(this);
     checkInteger(thread, "threadId", 0, 0xfffffffe);
-    if (threadIdsOf(kernel).includes(thread) && !this.#isDead(thread)) {
-      throw new ShmolError(
-        "STILL_ALIVE",
-        `thread ${thread} was not seen to end: watch its worker here, or reap it on thread ${kernel.keeper() >>> 0}`,
-      );
+    const registered = registeredIn(kernel).filter((one) => one.thread === thread);
+    if (registered.length > 0 && !isDeadSoon(registered)) {
+      throw new ShmolError("STILL_ALIVE", `thread ${thread} may still run: ${whyAlive(registered)}`);
     }
     const report = reapThread(kernel, thread);
     if (report !== undefined) announce(this, report);
     return report ?? nothingOf(thread);
-  }
-
-  #isDead(thread: number): boolean {
-    if (thread === threadId) return false;
-    const deadline = performance.now() + PATIENCE_MS;
-    const word = new Int32Array(new SharedArrayBuffer(4));
-    for (;;) {
-      const mayLive = this.#link.mayLive(thread);
-      if (mayLive === false) return true;
-      if (mayLive === undefined || performance.now() >= deadline) return false;
-      if (mayBlock()) Atomics.wait(word, 0, 0, LOOK_MS);
-    }
   }
 
   /**
@@ -577,6 +566,25 @@ function check(memory: WebAssembly.Memory, id: string): Checked {
   kernel.attach(threadId);
   ledger.opened(kernel);
   return { kernel, ledger };
+}
+
+/** Whether there is proof that a thread is dead, by any of its registrations. Some hosts say that it has ended a little early. */
+function isDeadSoon(registered: readonly Registered[]): boolean {
+  const deadline = now() + PATIENCE_MS;
+  const word = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    if (registered.some((one) => registry.isDead(one))) return true;
+    if (now() >= deadline) return false;
+    if (mayBlock()) Atomics.wait(word, 0, 0, LOOK_MS);
+  }
+}
+
+function whyAlive(registered: readonly Registered[]): string {
+  const osThread = registered.find((one) => one.osThread !== 0)?.osThread;
+  if (registered.some(({ thread }) => thread === threadId)) return "it is this one";
+  return osThread === undefined
+    ? "its end was not seen here; start its worker on this thread, or watch it here"
+    : `the operating system has its thread ${osThread}`;
 }
 
 function checkListener(event: unknown, listener: unknown): void {

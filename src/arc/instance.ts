@@ -11,7 +11,7 @@ import { bytes as releaseBytes } from "./wasm/release.js";
  * What each does stands beside its code, in the rooms' kernel folders.
  */
 export interface Kernel {
-  init(pages: number, alignment: number, flags: number, id: bigint, mark: bigint, keeper: number): number;
+  init(pages: number, alignment: number, flags: number, id: bigint, mark: bigint): number;
   attach(thread: number): number;
   allowBlocking(allowed: number): void;
   idLow(): number;
@@ -23,16 +23,15 @@ export interface Kernel {
   flags(): number;
   layoutVersion(): number;
   liveBlocks(cls: number): number;
-  keeper(): number;
-  succeed(last: number, next: number): number;
 
-  enter(thread: number): number;
+  enter(thread: number, osThread: number): number;
   use(entry: number): void;
   addCells(): number;
   cellsPerBlock(): number;
   threadLimit(): number;
   entryAt(i: number): number;
   threadOf(entry: number): number;
+  identityOf(entry: number): bigint;
   phaseOf(entry: number): number;
   holds(entry: number, kind: number): number;
   forget(cell: number): void;

@@ -7,7 +7,9 @@
  * A holding is numbers and text: it keeps neither the heap's memory nor a handle alive. Heaps of the release kernel have no
  * ledger, and pay for this with one look at an undefined property where a handle is made or goes.
  */
+import { nodeProcess, threads } from "./host.js";
 import type { CheckedKernel } from "./instance.js";
+import { registry } from "./registry.js";
 
 /**
  * What can be held: a block of `Heap.alloc`, a handle, or the counts that `share({ opens })` set aside.
@@ -54,9 +56,6 @@ const LISTED = 20;
 /** A stack shorter than this may not reach out of the library. */
 const STACK_FRAMES = 20;
 const CONTROL_BYTES = 32;
-
-const nodeProcess = (globalThis as { process?: NodeJS.Process }).process;
-const threads = nodeProcess?.getBuiltinModule?.("node:worker_threads");
 
 let settings: Settings = {
   heaps: false,
@@ -160,7 +159,7 @@ export class Ledger {
 
   /** This thread's ledger of a heap, the same one however often the heap is dropped and opened. */
   static of(heap: string): Ledger {
-    if (Ledger.#all.size === 0) nodeProcess?.on?.("exit", Ledger.#atExit);
+    if (Ledger.#all.size === 0) registry.atEnd(Ledger.#atExit);
     let ledger = Ledger.#all.get(heap);
     if (ledger === undefined) {
       ledger = new Ledger(heap);

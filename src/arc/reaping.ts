@@ -13,6 +13,7 @@ import {
   OWN_WEAK,
   PASSED_ON,
 } from "./kernel/status.js";
+import type { Registered } from "./liveness.js";
 
 /** What a thread owns; see {@link ThreadStats}. */
 export interface Holdings {
@@ -40,6 +41,11 @@ export interface Holdings {
  * @see {@link Heap.stats}
  */
 export interface ThreadStats extends Holdings {
+  /**
+   * The operating system's number of the thread, by whose absence everybody sees that it is dead. Undefined where there is none
+   * (elsewhere than on Linux): then its end is seen only where its worker was started, and what it owned may stay here.
+   */
+  readonly osThreadId: number | undefined;
   /** False: it is dead, and what it owned is just being returned. */
   readonly isAlive: boolean;
 }
@@ -50,16 +56,22 @@ export interface ReapReport extends Holdings {
   readonly passedOn: number;
 }
 
+const FREE = 0;
 const LIVE = 1;
 
-/** The numbers of the threads in a heap's table. One that has it open twice is there twice. */
-export function threadIdsOf(kernel: Kernel): number[] {
-  const found: number[] = [];
+/** The threads in a heap's table. One that has it open twice is there twice. */
+export function registeredIn(kernel: Kernel): Registered[] {
+  const found: Registered[] = [];
   for (let i = 0; i < kernel.threadLimit(); i++) {
     const entry = kernel.entryAt(i);
-    if (kernel.phaseOf(entry) !== 0) found.push(kernel.threadOf(entry) >>> 0);
+    if (kernel.phaseOf(entry) !== FREE) found.push(identityOf(kernel, entry));
   }
   return found;
+}
+
+function identityOf(kernel: Kernel, entry: number): Registered {
+  const identity = kernel.identityOf(entry);
+  return { thread: Number(identity & 0xffff_ffffn), osThread: Number((identity >> 32n) & 0xffff_ffffn) };
 }
 
 /** The threads in a heap's table, and what they own. */
@@ -68,10 +80,12 @@ export function threadsOf(kernel: Kernel): ThreadStats[] {
   for (let i = 0; i < kernel.threadLimit(); i++) {
     const entry = kernel.entryAt(i);
     const phase = kernel.phaseOf(entry);
-    if (phase === 0) continue;
+    if (phase === FREE) continue;
+    const { thread, osThread } = identityOf(kernel, entry);
     const holds = (...kinds: number[]) => kinds.reduce((sum, kind) => sum + (kernel.holds(entry, kind) >>> 0), 0);
     found.push({
-      threadId: kernel.threadOf(entry) >>> 0,
+      threadId: thread,
+      osThreadId: osThread === 0 ? undefined : osThread,
       isAlive: phase === LIVE,
       strong: holds(OWN_STRONG),
       weak: holds(OWN_WEAK),

@@ -49,8 +49,8 @@ const parts = {
     });
   },
 
-  /** Makes a heap, gives it away, and dies of it: it was its keeper. */
-  keeper() {
+  /** Makes a heap, and gives it away. */
+  maker() {
     const heap = Heap.create();
     const arc = Arc.create(64, { heap });
     const event = SharedEvent.create({ heap });

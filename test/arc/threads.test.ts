@@ -4,7 +4,8 @@ import { Worker } from "node:worker_threads";
 import { Arc, Heap, type HeapStats, OutOfMemoryError, type ReapReport, SharedEvent, ShmolError } from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OK, OWN_STRONG } from "../../dist/arc/kernel/status.js";
-import { internals } from "../../dist/internals.js";
+import { internals, osThreadId } from "../../dist/internals.js";
+import { testWhere } from "../testWhere.js";
 import { until } from "../workers.js";
 
 const SCRIPT = new URL("threads.mjs", import.meta.url);
@@ -59,7 +60,8 @@ describe("a thread that opens a heap", () => {
     await once(worker, "message");
     const theirs = heap.stats().threads.find(({ threadId }) => threadId === worker.threadId);
     const held = { strong: 2, weak: 1, tickets: 1, listeners: 1, values: 0, blocks: 0, locks: 0 };
-    expect(theirs).toEqual({ threadId: worker.threadId, isAlive: true, ...held });
+    const osThread = { osThreadId: expect.any(Number) };
+    expect(theirs).toEqual({ threadId: worker.threadId, ...osThread, isAlive: true, ...held });
   });
 
   test("is there once, and no more when it has dropped the heap and all it had", () => {
@@ -114,8 +116,8 @@ test("a worker's own worker is looked after as well", async () => {
   expectNothingLeft();
 });
 
-test("when the keeper dies another thread takes its place, and sees to what the dead one owned", async () => {
-  const worker = start("keeper");
+test("when the thread that made a heap dies, and those that open it later, all is returned by whoever is left", async () => {
+  const worker = start("maker");
   const { threadId } = worker;
   const [theirs] = (await once(worker, "message")) as [ReturnType<typeof tokens>];
   const orphan = Heap.open(theirs.heap);
@@ -127,7 +129,6 @@ test("when the keeper dies another thread takes its place, and sees to what the 
   expect(told).toEqual([expect.objectContaining({ threadId, strong: 2, listeners: 1 })]);
   expect([kept.strongCount, opened.totalListeners]).toEqual([1, 0]);
 
-  // It is the keeper from now on.
   const second = new Worker(SCRIPT, { workerData: { part: "owner", tokens: theirs, end: "never" } });
   workers.push(second);
   await once(second, "message");
@@ -138,23 +139,49 @@ test("when the keeper dies another thread takes its place, and sees to what the 
   for (const handle of [kept, opened, orphan]) handle.drop();
 });
 
-test("an entry of a thread that nobody has heard of, and that is not there, is noticed by the keeper", async () => {
-  const { kernel } = internals(heap);
-  const entry = kernel.enter(4711);
-  kernel.use(entry);
-  const cell = (kernel.addCells() >>> 0) + 16;
-  new Uint32Array(heap.buffer)[cell / 4 + 2] = OWN_STRONG;
-  expect(kernel.retain(arc.share().control, 1, cell)).toBe(OK);
-  kernel.use(kernel.entryAt(0));
-  expect(arc.strongCount).toBe(2);
-  await until(() => reports.length > 0);
-  expect(reports).toEqual([expect.objectContaining({ threadId: 4711, strong: 1 })]);
-  expectNothingLeft();
+describe("an entry of a thread that nobody has heard of", () => {
+  /** Has a thread enter the table that does not exist, and own a handle. Returns its entry. */
+  function enter(thread: number, osThread: number): number {
+    const { kernel } = internals(heap);
+    const entry = kernel.enter(thread, osThread);
+    kernel.use(entry);
+    const cell = (kernel.addCells() >>> 0) + 16;
+    new Uint32Array(heap.buffer)[cell / 4 + 2] = OWN_STRONG;
+    expect(kernel.retain(arc.share().control, 1, cell)).toBe(OK);
+    kernel.use(kernel.entryAt(0));
+    expect(arc.strongCount).toBe(2);
+    return entry;
+  }
+
+  testWhere(osThreadId !== 0)("is returned when the operating system has no such thread", async () => {
+    // Above what Linux gives out.
+    enter(4711, 2 ** 22 + 1);
+    await until(() => reports.length > 0);
+    expect(reports).toEqual([expect.objectContaining({ threadId: 4711, strong: 1 })]);
+    expectNothingLeft();
+  });
+
+  test.each([
+    ["has no number of the operating system's", 4712, 0],
+    ["has the number of a thread that lives", 4713, process.pid],
+  ])("stays while it %s: nothing proves that it is dead", async (_, thread, osThread) => {
+    const entry = enter(thread, osThread);
+    // Each of these has this thread look.
+    const other = Heap.create({ capacity: 2 ** 20 });
+    const worker = start("owner", { end: "exit" });
+    await once(worker, "exit");
+    await until(() => !threads().includes(worker.threadId));
+    other.drop();
+    expect(() => heap.reap(thread)).toThrow(`thread ${thread} may still run`);
+    expect([arc.strongCount, threads().includes(thread), reports]).toEqual([2, true, []]);
+    expect(internals(heap).kernel.reap(entry, thread)).toBe(1);
+    expectNothingLeft();
+  });
 });
 
 describe("watch", () => {
-  test("returns what a worker owned on a thread that does not keep the heap", async () => {
-    const worker = start("keeper");
+  test("returns what a worker owned on a thread that did not make the heap", async () => {
+    const worker = start("maker");
     const [theirs] = (await once(worker, "message")) as [ReturnType<typeof tokens>];
     const watched = Heap.open(theirs.heap);
     const second = new Worker(SCRIPT, { workerData: { part: "owner", tokens: theirs, end: "never" } });
@@ -169,16 +196,16 @@ describe("watch", () => {
 });
 
 describe("reap", () => {
-  test("answers what it found, and the second time that there is nothing", async () => {
+  test("returns what it found, and the second time that there is nothing", async () => {
     // A thread that nobody was told of: it did not open the heap in the usual way.
     const { kernel } = internals(heap);
-    const entry = kernel.enter(4711);
-    expect(threads()).toContain(4711);
-    expect(() => heap.reap(4711)).toThrow("thread 4711 was not seen to end");
-    expect(kernel.reap(entry, 4711)).toBe(1);
+    const entry = kernel.enter(4714);
+    expect(threads()).toContain(4714);
+    expect(() => heap.reap(4714)).toThrow("thread 4714 may still run: its end was not seen here");
+    expect(kernel.reap(entry, 4714)).toBe(1);
     const nothing = { strong: 0, weak: 0, tickets: 0, listeners: 0, passedOn: 0, values: 0, blocks: 0, locks: 0 };
-    expect(heap.reap(4711)).toEqual({ threadId: 4711, ...nothing });
-    expect(threads()).not.toContain(4711);
+    expect(heap.reap(4714)).toEqual({ threadId: 4714, ...nothing });
+    expect(threads()).not.toContain(4714);
   });
 
   test("can be had at once when a worker's end is known, and is told like any other", async () => {
@@ -201,18 +228,19 @@ describe("reap", () => {
     expect(refused).toThrow(ShmolError);
     expect(refused).toThrow(expect.objectContaining({ code: "ERR_SHMOL_STILL_ALIVE" }));
     expect(refused).toThrow(String(worker.threadId));
-    expect(() => heap.reap(0)).toThrow("thread 0 was not seen to end");
+    expect(() => heap.reap(0)).toThrow("thread 0 may still run: it is this one");
     expect(heap.stats()).toEqual(held);
     expect(reports).toEqual([]);
   });
 
-  test("refuses on a thread that cannot know", async () => {
+  test("refuses on any thread, and says why", async () => {
     const worker = start("owner", { end: "never" });
     await once(worker, "message");
+    const osThread = heap.stats().threads.find(({ threadId }) => threadId === worker.threadId)?.osThreadId;
     const [answer] = await once(start("reaper", { thread: worker.threadId }), "message");
     expect(answer).toEqual({
       code: "ERR_SHMOL_STILL_ALIVE",
-      message: `thread ${worker.threadId} was not seen to end: watch its worker here, or reap it on thread 0`,
+      message: `thread ${worker.threadId} may still run: the operating system has its thread ${osThread}`,
     });
   });
 });

@@ -150,7 +150,7 @@ function mourning(options: Partial<Program> & { reaps: boolean }): Program {
       slots.fill(0, block / 8, block / 8 + 8);
       return {
         threads: [
-          () => body("live", ["increment", block + 32], ["keeper"]),
+          () => body("live", ["increment", block + 32], ["alignmentUnit"]),
           // A plain access to what the dead one has written: it knows all that that one did.
           () => body("mourn", ["increment", block + 32], ...(reaps ? [["reap", entry, thread] as Call] : [])),
         ],

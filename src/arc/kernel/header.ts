@@ -10,7 +10,7 @@
  * Who may call what: `init` once, by the thread that created the memory, before anyone else knows of it. `attach` once per
  * thread, before any other kernel function.
  */
-import { cas32, load32, load64, store32, store64 } from "./atomic";
+import { load32, load64, store32, store64 } from "./atomic";
 import { BAD_MAGIC, BAD_VERSION, MAGIC, NO_MEMORY, OK, PAGE, VERSION } from "./status";
 
 // Fixed words, in bytes from the start of memory. They are written by `init` and only read from then on.
@@ -27,7 +27,6 @@ const AT_STRIPES: usize = 44;
 const AT_PAGE_MAP: usize = 48;
 const AT_BUMP: usize = 52;
 const AT_THREADS: usize = 56;
-const AT_KEEPER: usize = 60; // the thread that is told when others end; the only fixed word that changes
 const FIXED: usize = 64;
 
 /** Size classes of the allocator, and the cells that the header keeps for them (see alloc.ts). */
@@ -66,7 +65,7 @@ export function roundUp(value: usize, align: usize): usize {
 }
 
 /** Lays the header out in a fresh zeroed memory of `capacity` pages. `NO_MEMORY`: the header alone does not fit. */
-export function init(capacity: u32, alignment: u32, flags: u32, id: u64, mark: u64, keeper: u32): i32 {
+export function init(capacity: u32, alignment: u32, flags: u32, id: u64, mark: u64): i32 {
   const bumpAt = roundUp(FIXED, alignment);
   const classesAt = bumpAt + alignment;
   const stripesAt = classesAt + CELLS * alignment;
@@ -86,7 +85,6 @@ export function init(capacity: u32, alignment: u32, flags: u32, id: u64, mark: u
   store32(AT_PAGE_MAP, <u32>pageMapAt);
   store32(AT_BUMP, <u32>bumpAt);
   store32(AT_THREADS, <u32>threadsAt);
-  store32(AT_KEEPER, keeper);
   store64(bumpAt, first);
   store32(AT_MAGIC, MAGIC);
   return OK;
@@ -117,16 +115,6 @@ export function idLow(): u32 {
 }
 export function idHigh(): u32 {
   return load32(AT_ID + 4);
-}
-
-/** The thread that is told when others end. */
-export function keeper(): u32 {
-  return load32(AT_KEEPER);
-}
-
-/** Makes `next` the keeper after `last`, which has ended. False: somebody else is by now. */
-export function succeed(last: u32, next: u32): bool {
-  return cas32(AT_KEEPER, last, next);
 }
 
 /** The alignment unit, in bytes. */

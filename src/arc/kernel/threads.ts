@@ -1,9 +1,10 @@
 /**
- * The thread table: who has the heap open, and where his ledger begins.
+ * The thread table: which threads have the heap open, and where the ledger of each begins.
  *
  *   entry (128 bytes, on a multiple of the unit)
  *   0    incarnation : 32 | reaper : 16 | phase : 16     FREE -> LIVE -> REAPED -> FREE, each time of another incarnation
- *   8    thread : 32                                     the host's number for the thread; NOBODY in a free entry
+ *   8    osThread : 32 | thread : 32                     who it is: the operating system's number for the thread, 0 where
+ *                                                        there is none to be had, and the host's; NOBODY in a free entry
  *   16   ledger : 64                                     its first block of cells; 0: none
  *   32   six working cells                               what the kernel call under way holds
  *
@@ -15,17 +16,19 @@
  *   - An entry is its thread's from `enter` until somebody claims it in order to reap it: the thread itself when it ends in
  *     good order, or another once it knows that the thread is dead. Claiming is one CAS, which names the reaper; so a reaper
  *     that dies is found by its own, who goes on with what it had begun (reaper/kernel/reap.ts).
+ *   - Both numbers of a thread are written and read as one word. So what is read there belongs together, whoever's entry it is
+ *     by the time that it is looked into: the host's number is never one thread's and the system's another's.
  *   - The working cells are empty between kernel calls.
  *   - A ledger only grows while its thread lives.
  *
  * Who may call what: `enter` any thread, and then `use` on what it answered, before it owns anything; `addCells` likewise on
  * its own entry. `claim`, `adopt` and `vacate` a reaper.
  *
- * Windows: in `enter` the CAS that takes the entry .. the store of the thread's number; in `addCells` the exchange that links
+ * Windows: in `enter` the CAS that takes the entry .. the store of the thread's numbers; in `addCells` the exchange that links
  * a block in .. the store that clears the cell it stood in.
  */
 import { allocLedger } from "./alloc";
-import { cas64, load32, load64, store32, store64, swap64, wipe, write32 } from "./atomic";
+import { cas64, load32, load64, store64, swap64, wipe, write32 } from "./atomic";
 import { CELL, clear, KIND, kindOfCell, owned } from "./cells";
 import { entrySize, LEDGER_SHIFT, THREADS, threads } from "./header";
 import { OWN_BLOCK, OWN_WEAK } from "./status";
@@ -42,7 +45,7 @@ export const LEDGER: usize = 16;
 const WORK: usize = 32;
 const WORKING_CELLS: usize = 6;
 /** In a free entry. */
-const NOBODY: u32 = 0xffffffff;
+const NOBODY: u64 = 0xffffffff;
 
 /** Bytes of a ledger block, and where its cells begin. */
 const LEDGER_BLOCK: usize = 1 << LEDGER_SHIFT;
@@ -90,14 +93,15 @@ export function threadLimit(): u32 {
   return THREADS;
 }
 
-/** A free entry for thread `thread`; 0: there is none. */
-export function enter(thread: u32): usize {
+/** A free entry for thread `thread`, which the operating system calls `osThread`; 0: there is none. */
+export function enter(thread: u32, osThread: u32): usize {
+  const identity = ((<u64>osThread) << 32) | <u64>thread;
   for (let i: u32 = 0; i < THREADS; i++) {
     const entry = entryAt(i);
     const word = load64(entry);
     if ((word & PHASE) != FREE) continue;
     if (cas64(entry, word, (word & ~(INCARNATION - 1)) + INCARNATION + LIVE)) {
-      store32(entry + THREAD, thread);
+      store64(entry + THREAD, identity);
       return entry;
     }
   }
@@ -135,6 +139,11 @@ export function threadOf(entry: usize): u32 {
   return load32(entry + THREAD);
 }
 
+/** Both numbers of that thread: the operating system's in the upper half, 0 where there is none, and the host's in the lower. */
+export function identityOf(entry: usize): u64 {
+  return load64(entry + THREAD);
+}
+
 /** Whether somebody lives there, or there is something that a reaper has not returned yet: 0 nobody, 1 lives, 2 is reaped. */
 export function phaseOf(entry: usize): u32 {
   return <u32>(load64(entry) & PHASE);
@@ -170,7 +179,7 @@ function take(entry: usize, word: u64): bool {
 
 /** The entry is free again; its ledger is gone. */
 export function vacate(entry: usize): void {
-  store32(entry + THREAD, NOBODY);
+  store64(entry + THREAD, NOBODY);
   store64(entry, load64(entry) & ~(INCARNATION - 1));
 }
 

@@ -23,7 +23,7 @@ const SIZE = 16;
 
 /** One step, before which it may be killed. */
 function* live(): Steps {
-  yield ["keeper"];
+  yield ["alignmentUnit"];
 }
 const alive: Thread = { run: live };
 

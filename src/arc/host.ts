@@ -1,0 +1,19 @@
+/**
+ * What the host has of Node's modules, without an import that a bundler for browsers would trip over. Elsewhere than in Node,
+ * Bun and Deno there are none.
+ *
+ * They are the thread's own, whatever stands in their place where the package is loaded: test runners give each test file a
+ * copy of `process` that gets no events.
+ */
+const found = (globalThis as { process?: NodeJS.Process }).process;
+
+export const threads = found?.getBuiltinModule?.("node:worker_threads");
+export const nodeProcess = found?.getBuiltinModule?.("node:process") ?? found;
+export const files = found?.getBuiltinModule?.("node:fs");
+export const timers = found?.getBuiltinModule?.("node:timers");
+
+/** This thread's number. A host without Node's modules has none, and no use for it. */
+export const threadId = threads?.threadId ?? 0;
+
+/** Milliseconds since some moment, also while tests have put a clock of their own in place. */
+export const now: () => number = performance.now.bind(performance);

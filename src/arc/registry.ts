@@ -1,0 +1,204 @@
+/**
+ * One registry a thread: who listens to the host on behalf of all heaps that are open on this thread, and looks for dead
+ * threads in their tables. What counts as proof of a death stands in liveness.ts.
+ *
+ *   when                                                    how soon a death is seen
+ *   a worker of this thread has ended: its `exit`           at once
+ *   another thread tells that a worker has ended            at once
+ *   a heap is opened                                        at once
+ *   from time to time                                       within a second
+ *   this thread blocks: between the slices of its wait      likewise
+ *
+ * However often the package is loaded on a thread (a dependency's own copy, hot reload, a test runner's contexts), its copies
+ * share one registry. They find it by a symbol on a module of Node's, which is one for all of them. A copy whose registry has
+ * another number has one of its own, and neither touches what is the other's.
+ */
+import type { BroadcastChannel, MessagePort, Worker } from "node:worker_threads";
+import { nodeProcess, now, threadId, threads, timers } from "./host.js";
+import { Liveness, type News, type Registered } from "./liveness.js";
+import { osThreadId, sightOf } from "./osThread.js";
+
+/** Its number goes up when copies of different releases could not work with the same object any more. */
+const NAME = "shmol.registry.1";
+/** By which threads tell each other. */
+const CHANNEL = "shmol.news.1";
+/** Pauses between looks: the first one after there was reason to look, and the longest. Each is twice as long as the one before. */
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 1000;
+/** How long a look of a blocked thread keeps. */
+const FRESH_MS = 10;
+
+/** A heap that is open on this thread. */
+export interface Member {
+  /** The threads in its table. */
+  registered(): readonly Registered[];
+  /** Returns what a thread owned that is dead. */
+  returnOf(thread: number): void;
+}
+
+/** What a copy of the package does when the thread ends. `isLast`: no handler of somebody else's comes behind. */
+export type AtEnd = (code: number, isLast: boolean) => void;
+
+/** Whether the host says that a worker has ended only after its last step. Deno says it up to some milliseconds before. */
+const exitIsProof = (globalThis as { Deno?: unknown }).Deno === undefined;
+
+class Registry {
+  readonly #liveness = new Liveness(
+    { thread: threadId, osThread: threads?.isMainThread === false ? osThreadId : 0 },
+    exitIsProof,
+  );
+  readonly #members = new Set<Member>();
+  readonly #watched = new WeakSet<Worker>();
+  readonly #ends = new Set<AtEnd>();
+  #channel: BroadcastChannel | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pause = FIRST_PAUSE_MS;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor() {
+    nodeProcess?.on?.("worker", (worker: Worker) => this.watch(worker));
+  }
+
+  /** Looks after a heap from now on. */
+  join(member: Member): void {
+    this.#members.add(member);
+    this.#open();
+    this.#consider(this.#liveness.opened(member.registered()));
+  }
+
+  leave(member: Member): void {
+    this.#members.delete(member);
+  }
+
+  /** Looks when `worker` has ended. */
+  watch(worker: Worker): void {
+    if (this.#watched.has(worker)) return;
+    this.#watched.add(worker);
+    const { threadId: thread } = worker;
+    worker.once("exit", () => this.#consider(this.#liveness.exited(thread)));
+  }
+
+  /** Has `atEnd` called when the thread ends in good order, behind all that was asked for until now. Once, however often it is asked for. */
+  atEnd(atEnd: AtEnd): void {
+    this.#ends.delete(atEnd);
+    this.#ends.add(atEnd);
+    nodeProcess?.off?.("exit", this.#end);
+    nodeProcess?.on?.("exit", this.#end);
+  }
+
+  /** Whether there is proof that a thread is dead. */
+  isDead(registered: Registered): boolean {
+    this.#readNews();
+    return this.#liveness.isDead(registered, sightOf);
+  }
+
+  /** Returns what dead threads owned in all heaps that are open here. */
+  look(): void {
+    this.#lookedAt = now();
+    for (const member of [...this.#members]) {
+      for (const thread of this.#liveness.deadAmong(member.registered(), sightOf)) member.returnOf(thread);
+    }
+  }
+
+  /** For a thread that blocks, between the slices of its wait: a look, unless there was one just before. */
+  whileBlocked(): void {
+    if (now() - this.#lookedAt < FRESH_MS) return;
+    this.#readNews();
+    this.look();
+  }
+
+  #consider({ look, tell }: ReturnType<Liveness["heard"]>): void {
+    if (tell !== undefined) this.#tell(tell);
+    if (!look) return;
+    this.#pause = FIRST_PAUSE_MS;
+    timers?.clearTimeout(this.#timer);
+    this.#lookLater();
+    this.look();
+  }
+
+  /** Looks again, and again. With no heap open there is nothing to look at, and nothing to hear. */
+  #lookLater(): void {
+    const later = timers?.setTimeout ?? setTimeout;
+    this.#timer = later(() => {
+      if (this.#members.size === 0) {
+        this.#close();
+        return;
+      }
+      this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE_MS);
+      this.#lookLater();
+      this.look();
+    }, this.#pause);
+    (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  #open(): void {
+    if (this.#channel !== undefined || threads?.BroadcastChannel === undefined) return;
+    const channel = new threads.BroadcastChannel(CHANNEL) as BroadcastChannel & { unref?: () => void };
+    if (channel.unref === undefined) {
+      // It would keep the event loop alive.
+      channel.close();
+      return;
+    }
+    channel.unref();
+    channel.onmessage = (event) => this.#hear((event as { data: unknown }).data);
+    this.#channel = channel;
+  }
+
+  /** Where only the thread that started a worker can prove its death, it stays open: others may ask for that proof later. */
+  #close(): void {
+    if (osThreadId === 0) return;
+    this.#channel?.close();
+    this.#channel = undefined;
+  }
+
+  #tell(news: News): void {
+    const isOpen = this.#channel !== undefined;
+    this.#open();
+    this.#channel?.postMessage(news);
+    if (!isOpen && this.#members.size === 0) this.#close();
+  }
+
+  #hear(news: unknown): void {
+    const { ended, asked } = (news ?? {}) as News;
+    const numbers = (list: unknown): number[] => (Array.isArray(list) ? list.filter(Number.isSafeInteger) : []);
+    this.#consider(this.#liveness.heard({ ended: numbers(ended), asked: numbers(asked) }));
+  }
+
+  /** Hears what was told while this thread had no turn of its event loop. Node can tell; the others cannot. */
+  #readNews(): void {
+    if (this.#channel === undefined || !readsWhileBlocked) return;
+    for (;;) {
+      const news = threads?.receiveMessageOnPort(this.#channel as unknown as MessagePort);
+      if (news === undefined) return;
+      this.#hear(news.message);
+    }
+  }
+
+  readonly #end = (code: number): void => {
+    const isLast = nodeProcess?.listeners?.("exit").at(-1) === this.#end;
+    for (const atEnd of this.#ends) atEnd(code, isLast);
+  };
+}
+
+/** Bun's answers with undefined, Deno's throws. */
+const readsWhileBlocked =
+  nodeProcess?.release?.name === "node" &&
+  (globalThis as { Deno?: unknown; Bun?: unknown }).Deno === undefined &&
+  (globalThis as { Bun?: unknown }).Bun === undefined;
+
+/** This thread's. */
+export const registry: Registry = found();
+
+function found(): Registry {
+  const name = Symbol.for(NAME);
+  const place = (threads ?? globalThis) as unknown as Record<symbol, Registry | undefined>;
+  const mine = place[name] ?? new Registry();
+  // A program that has frozen the place gets one registry for each copy.
+  Reflect.defineProperty(place, name, { value: mine });
+  return mine;
+}
+
+/** For a thread that blocks, between the slices of its wait: returns what dead threads owned, if it was not just looked. */
+export function whileBlocked(): void {
+  registry.whileBlocked();
+}
