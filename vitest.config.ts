@@ -26,12 +26,13 @@ export default defineConfig({
           name: "checked",
           setupFiles: ["test/checked/setup.ts"],
           exclude: [
-            // The interleaving checker runs the model kernel, and creates no heap that could be checked; benchmarks, reports
-            // and pages run in processes of their own, on the kernel that is measured.
+            // The interleaving checker runs the model kernel, and creates no heap that could be checked; benchmarks, reports,
+            // pages and test runners run in processes of their own, on the kernel that is measured.
             "test/check/**",
             "test/cli/bench/command.test.ts",
             "test/cli/report.test.ts",
             "test/browser/**",
+            "test/runners/**",
             // What documents show is shown once.
             "test/docs/**",
             // Of programs, the stress runs meet the checked kernel in the killStorm, in all flavours; the rest would do the
