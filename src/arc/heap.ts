@@ -328,7 +328,7 @@ export class Heap implements Disposable {
     if (memory === undefined) {
       throw new TokenError(`a light token opens only where its heap is open already: ${token.heap}`);
     }
-    if (!(memory instanceof WebAssembly.Memory) || !((memory.buffer as unknown) instanceof SharedArrayBuffer)) {
+    if (!isSharedMemory(memory)) {
       throw new TokenError(`the token's memory is not a shared WebAssembly.Memory: ${describe(memory)}`);
     }
     return Heap.#attach(memory, instantiate(memory), token.heap);
@@ -566,6 +566,18 @@ function check(memory: WebAssembly.Memory, id: string): Checked {
   kernel.attach(threadId);
   ledger.opened(kernel);
   return { kernel, ledger };
+}
+
+/** By what the host knows of an object, and not by its prototype: in test runners that may be another realm's. */
+const bufferOf = Object.getOwnPropertyDescriptor(WebAssembly.Memory.prototype, "buffer")?.get;
+const sizeOf = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, "byteLength")?.get;
+
+function isSharedMemory(value: unknown): value is WebAssembly.Memory {
+  try {
+    return sizeOf?.call(bufferOf?.call(value)) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether there is proof that a thread is dead, by any of its registrations. Some hosts say that it has ended a little early. */
