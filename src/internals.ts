@@ -8,6 +8,7 @@ export { leaks } from "./arc/ledger.js";
 export { type Consequences, Liveness, type News, type Registered } from "./arc/liveness.js";
 export { LockWord } from "./arc/lockWord.js";
 export { osThreadId, type Sight } from "./arc/osThread.js";
+export { proofOfDeath } from "./arc/registry.js";
 export { bytes as releaseKernel } from "./arc/wasm/release.js";
 export { sideOf } from "./channel/end.js";
 export * from "./index.js";

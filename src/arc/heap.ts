@@ -145,11 +145,12 @@ let announce: (heap: Heap, report: ReapReport) => void;
 /** A heap as the registry knows it. Nothing here leads to the `Heap`: whoever forgets that has it collected. */
 function memberOf(id: string, kernel: Kernel): Member {
   return {
+    heap: id,
     registered: () => registeredIn(kernel),
-    returnOf(thread) {
-      const report = reapThread(kernel, thread);
+    reap: (thread) => reapThread(kernel, thread),
+    announce(report) {
       const heap = open.get(id)?.deref();
-      if (report !== undefined && heap !== undefined) announce(heap, report);
+      if (heap !== undefined) announce(heap, report);
     },
   };
 }
@@ -201,6 +202,7 @@ export class Heap implements Disposable {
   /** Bytes reserved. */
   readonly capacity: number;
   readonly #kernel: Kernel;
+  readonly #member: Member;
   readonly #account: Account;
   readonly #onReaped = new Set<(report: ReapReport) => void>();
   #leaked = 0;
@@ -214,7 +216,8 @@ export class Heap implements Disposable {
     this.alignment = kernel.alignmentUnit();
     this.capacity = kernel.capacityPages() * PAGE;
     this.#kernel = kernel;
-    this.#account = new Account(kernel, this.buffer, memberOf(this.id, kernel));
+    this.#member = memberOf(this.id, kernel);
+    this.#account = new Account(kernel, this.buffer, this.#member);
     this.#internals = {
       heap: this,
       kernel,
@@ -472,15 +475,15 @@ export class Heap implements Disposable {
 
   /**
    * Returns what a dead thread owned in this heap: counts, listeners with the notifications that they did not take, tickets,
-   * blocks under way; locks that it held are poisoned. For programs that look after their workers themselves; otherwise it
-   * happens by itself, some milliseconds after the end. Once done there is nothing to do, and the report is of zeros.
+   * blocks under way; locks that it held are poisoned. For programs that want it now; otherwise it happens by itself, some
+   * milliseconds after the end, or within a second. Once done there is nothing to do, and the report is of zeros.
    *
-   * Refuses a thread that may live, because what it owned would be pulled away under it. A thread counts as dead if this
-   * thread has started its worker, or `watch`ed it, and seen it end; or, on the thread that keeps the heap (which created it),
-   * once its end can be seen there, for which this waits up to 20 ms.
+   * Refuses a thread that may live, because what it owned would be pulled away under it. A thread counts as dead when the
+   * operating system has no such thread any more (Linux), or when the end of its worker was seen on the thread that started it,
+   * or `watch`ed it. Some hosts announce an end a little early, so this call waits up to 20 ms for the proof.
    *
-   * @param thread the worker's `threadId`, as it was while the worker ran.
-   * @throws {ShmolError} with code `ERR_SHMOL_STILL_ALIVE`: the thread was not seen to end. Nothing has changed.
+   * @param thread the worker's `threadId`, as it was while the worker ran. All that this thread has open of the heap is meant.
+   * @throws {ShmolError} with code `ERR_SHMOL_STILL_ALIVE`: there is no proof that the thread is dead. Nothing has changed.
    */
   reap(thread: number): ReapReport {
     const { kernel } = internals(this);
@@ -489,13 +492,13 @@ export class Heap implements Disposable {
     if (registered.length > 0 && !isDeadSoon(registered)) {
       throw new ShmolError("STILL_ALIVE", `thread ${thread} may still run: ${whyAlive(registered)}`);
     }
-    const report = reapThread(kernel, thread);
-    if (report !== undefined) announce(this, report);
-    return report ?? nothingOf(thread);
+    return registry.reap(this.#member, thread) ?? nothingOf(thread);
   }
 
   /**
-   * Has `listener` called on this thread whenever this thread has returned what another one owned; for logs.
+   * Has `listener` called on this thread whenever a dead thread's things were returned in this heap, by whichever thread; for
+   * logs. The thread that has returned them is told at once, the others when they come to their event loop, or block. Deaths that
+   * are found while the heap is being opened are told to the other threads only.
    *
    * @throws {TypeMismatchError} `event` is not "reaped", or `listener` no function.
    *

@@ -17,6 +17,7 @@ import type { BroadcastChannel, MessagePort, Worker } from "node:worker_threads"
 import { nodeProcess, now, threadId, threads, timers } from "./host.js";
 import { Liveness, type News, type Registered } from "./liveness.js";
 import { osThreadId, sightOf } from "./osThread.js";
+import type { ReapReport } from "./reaping.js";
 
 /** Its number goes up when copies of different releases could not work with the same object any more. */
 const NAME = "shmol.registry.1";
@@ -28,19 +29,36 @@ const LONGEST_PAUSE_MS = 1000;
 /** How long a look of a blocked thread keeps. */
 const FRESH_MS = 10;
 
-/** A heap that is open on this thread. */
+/** A heap that is open on this thread, by one copy of the package. */
 export interface Member {
+  /** The heap's id. */
+  readonly heap: string;
   /** The threads in its table. */
   registered(): readonly Registered[];
-  /** Returns what a thread owned that is dead. */
-  returnOf(thread: number): void;
+  /** Returns what a dead thread owned. Undefined: another thread does, or has. */
+  reap(thread: number): ReapReport | undefined;
+  /** Tells the program what was returned, on whichever thread. */
+  announce(report: ReapReport): void;
 }
+
+/** What was returned, and in which heap. */
+interface Returned {
+  readonly heap: string;
+  readonly report: ReapReport;
+}
+
+/** What threads tell each other. */
+type Message = News & { readonly returned?: Returned };
 
 /** What a copy of the package does when the thread ends. `isLast`: no handler of somebody else's comes behind. */
 export type AtEnd = (code: number, isLast: boolean) => void;
 
 /** Whether the host says that a worker has ended only after its last step. Deno says it up to some milliseconds before. */
 const exitIsProof = (globalThis as { Deno?: unknown }).Deno === undefined;
+
+/** By what this thread can prove that another one is dead; see liveness.ts. */
+export const proofOfDeath: "system" | "exit" | "none" =
+  osThreadId !== 0 ? "system" : exitIsProof && threads !== undefined ? "exit" : "none";
 
 class Registry {
   readonly #liveness = new Liveness(
@@ -96,8 +114,23 @@ class Registry {
   look(): void {
     this.#lookedAt = now();
     for (const member of [...this.#members]) {
-      for (const thread of this.#liveness.deadAmong(member.registered(), sightOf)) member.returnOf(thread);
+      for (const thread of this.#liveness.deadAmong(member.registered(), sightOf)) this.reap(member, thread);
     }
+  }
+
+  /** Returns what a dead thread owned, and has every thread told that asked to be. */
+  reap(member: Member, thread: number): ReapReport | undefined {
+    const report = member.reap(thread);
+    if (report !== undefined) {
+      const returned = { heap: member.heap, report };
+      this.#announce(returned);
+      this.#tell({ returned });
+    }
+    return report;
+  }
+
+  #announce({ heap, report }: Returned): void {
+    for (const member of [...this.#members]) if (member.heap === heap) member.announce(report);
   }
 
   /** For a thread that blocks, between the slices of its wait: a look, unless there was one just before. */
@@ -151,15 +184,16 @@ class Registry {
     this.#channel = undefined;
   }
 
-  #tell(news: News): void {
+  #tell(message: Message): void {
     const isOpen = this.#channel !== undefined;
     this.#open();
-    this.#channel?.postMessage(news);
+    this.#channel?.postMessage(message);
     if (!isOpen && this.#members.size === 0) this.#close();
   }
 
-  #hear(news: unknown): void {
-    const { ended, asked } = (news ?? {}) as News;
+  #hear(message: unknown): void {
+    const { ended, asked, returned } = (message ?? {}) as Message;
+    if (returned !== undefined) this.#announce(returned);
     const numbers = (list: unknown): number[] => (Array.isArray(list) ? list.filter(Number.isSafeInteger) : []);
     this.#consider(this.#liveness.heard({ ended: numbers(ended), asked: numbers(asked) }));
   }

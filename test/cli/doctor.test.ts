@@ -20,6 +20,7 @@ const PERFECT: Facts = {
     waitAsync: true,
     pause: true,
     mayBlock: true,
+    proofOfDeath: "system",
     mainThread: true,
     vm: false,
   },
@@ -152,7 +153,12 @@ describe("advice", () => {
     ["one of many", { available: 1 }, /^differs: This process may use one of 8 cores: threads take turns/],
     ["half a core", { quota: 0.5 }, /^differs: The control group allows 0\.5 of 8 cores' time: threads take turns/],
     ["fewer cores", { quota: 2.5 }, /^note: The control group allows 2\.5 of 8 cores' time\. More busy threads/],
-    ["a worker", { mainThread: false }, /^note: This is a worker thread, perhaps of a pool/],
+    [
+      "exits only",
+      { proofOfDeath: "exit" },
+      /^differs: The operating system does not tell here whether a thread still exists/,
+    ],
+    ["no proof", { proofOfDeath: "none" }, /^differs: Nothing proves here that a thread is dead\. .*--allow-all/],
     ["a vm context", { vm: true }, /^note: This code lives in a context of node:vm/],
     ["Node 26", { version: "26.12.1" }, /^note: In Node 26 each message that carries a heap's memory/],
   ])("%s", (_, facts, sentence) => {

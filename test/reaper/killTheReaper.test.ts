@@ -1,5 +1,5 @@
 /**
- * killTheReaper: a thread that keeps a heap hears that another has died, and is terminated itself at a random instant while it
+ * killTheReaper: a thread that made a heap sees that another has died, and is terminated itself at a random instant while it
  * returns what that one owned. Whoever comes after it goes on from there: in the end nothing is left, and nothing was
  * returned twice, which would show as a count below what the living hold, and on the checked kernel as a fault.
  */
@@ -21,7 +21,7 @@ const LIFE_US = 200;
 /** How long it may take to hear of the death. */
 const HEARSAY_MS = 100;
 
-const SCRIPT = new URL("./keeper.mjs", import.meta.url);
+const SCRIPT = new URL("./parts.mjs", import.meta.url);
 
 const LIVE = 1;
 
@@ -48,8 +48,8 @@ describe("killTheReaper", { timeout: 60_000 + 1000 * ROUNDS }, () => {
     const next = random(seed());
     let [inTheMiddle, others, after] = [0, 0, 0];
     for (let round = 0; round < ROUNDS; round++) {
-      const keeper = start({});
-      const tokens = await message<{ heap: never; event: never }>(keeper);
+      const reaper = start({});
+      const tokens = await message<{ heap: never; event: never }>(reaper);
       const heap = Heap.open(tokens.heap);
       const event = SharedEvent.open(tokens.event);
       const rich = start({ ...tokens, count: COUNT });
@@ -57,11 +57,11 @@ describe("killTheReaper", { timeout: 60_000 + 1000 * ROUNDS }, () => {
       // One of ours, behind all of theirs.
       const mine = event.listen();
       event.notify(1);
-      // The keeper may be gone before it has begun; then this thread knows of the death by this.
+      // The reaper may be gone before it has begun. Then this thread looks when the worker has ended.
       heap.watch(rich);
       const { kernel } = internals(heap);
       let wasDone = false;
-      keeper.once("message", () => {
+      reaper.once("message", () => {
         wasDone = true;
       });
       const entry = entryOf(kernel, rich.threadId);
@@ -70,7 +70,7 @@ describe("killTheReaper", { timeout: 60_000 + 1000 * ROUNDS }, () => {
       const patience = performance.now() + (next(8) === 0 ? next(HEARSAY_MS) / 10 : HEARSAY_MS);
       while (kernel.phaseOf(entry) === LIVE && performance.now() < patience);
       for (const end = performance.now() + next(LIFE_US) / 1000; performance.now() < end; );
-      await Promise.all([keeper.terminate(), next(2) === 0 ? richEnded : undefined]);
+      await Promise.all([reaper.terminate(), next(2) === 0 ? richEnded : undefined]);
       const found = heap.stats().threads.find(({ isAlive }) => !isAlive);
       if (wasDone) after++;
       else if (found !== undefined) inTheMiddle++;

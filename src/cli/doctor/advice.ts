@@ -20,7 +20,14 @@ const COSTLY_MEMORIES = 26;
 const HEAPS_TO_SPARE = 16;
 
 export function advise(facts: Facts): Advice[] {
-  return [...platform(facts), ...memory(facts), ...waiting(facts), ...processor(facts), ...surroundings(facts)];
+  return [
+    ...platform(facts),
+    ...memory(facts),
+    ...waiting(facts),
+    ...deaths(facts),
+    ...processor(facts),
+    ...surroundings(facts),
+  ];
 }
 
 function fails(text: string): Advice {
@@ -130,12 +137,20 @@ function* processor({ cores, available, quota }: Facts): Generator<Advice> {
   );
 }
 
-function* surroundings({ runtime, version, mainThread, vm }: Facts): Generator<Advice> {
-  if (!mainThread) {
-    yield note(
-      "This is a worker thread, perhaps of a pool. The thread that creates a heap is the one that hears of deaths: create it on a thread that outlives its users.",
+function* deaths({ proofOfDeath, sharedWasm }: Facts): Generator<Advice> {
+  if (!sharedWasm) return;
+  if (proofOfDeath === "exit") {
+    yield differs(
+      "The operating system does not tell here whether a thread still exists. The death of a worker is seen on the thread that started it, once that comes to its event loop, and by the threads that it tells.",
+    );
+  } else if (proofOfDeath === "none") {
+    yield differs(
+      "Nothing proves here that a thread is dead. What a worker owned that was terminated stays in the heap, and threads that wait for it are not told: have workers end by themselves. Deno on Linux needs permission to read /proc (--allow-all).",
     );
   }
+}
+
+function* surroundings({ runtime, version, vm }: Facts): Generator<Advice> {
   if (vm) {
     yield note(
       "This code lives in a context of node:vm, as in some test runners. What is made in here is not instanceof the classes outside: tell errors apart by their code.",

@@ -7,6 +7,7 @@ import { availableParallelism, cpus, endianness, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { isMainThread } from "node:worker_threads";
+import { proofOfDeath } from "../../internals.js";
 import type { Reserved } from "./reserve.js";
 
 export interface Facts {
@@ -31,6 +32,8 @@ export interface Facts {
   readonly pause: boolean;
   /** Whether this thread may block. */
   readonly mayBlock: boolean;
+  /** By what the death of a thread is proven: the operating system, the exit of a worker that was started here, or nothing. */
+  readonly proofOfDeath: "system" | "exit" | "none";
   readonly mainThread: boolean;
   /** Whether this code lives in a context of `node:vm`. */
   readonly vm: boolean;
@@ -68,6 +71,7 @@ export async function probe(signal?: AbortSignal): Promise<Facts> {
     waitAsync: typeof Atomics.waitAsync === "function",
     pause: typeof (Atomics as { pause?: unknown }).pause === "function",
     mayBlock: sharedMemory && mayBlock(),
+    proofOfDeath,
     mainThread: isMainThread,
     // Node's own classes are the main context's; the globals of another one are not among their ancestors.
     vm: !(Buffer.prototype instanceof Uint8Array),

@@ -12,6 +12,11 @@ import { NOT_TRIED } from "./selfTest.js";
 const COLUMNS = 100;
 const MARKS = { fails: "✗", differs: "!", note: "·" } as const;
 const COLOURS = { fails: "red", differs: "yellow", note: "dim" } as const;
+const PROOFS = {
+  system: "the operating system has no such thread",
+  exit: "the exit of a worker, where it was started",
+  none: "none: what the dead own stays",
+} as const;
 const NAMES = { node: "Node", bun: "Bun", deno: "Deno" } as const;
 
 export function table(report: DoctorReport, stream: NodeJS.WriteStream): string {
@@ -33,6 +38,7 @@ function offers(facts: Facts): Row[] {
     ["Atomics.waitAsync", yes(waitAsync, "no: awaiting looks now and then instead")],
     ["Atomics.pause", yes(pause, "no (and nothing needs it)")],
     ["blocking", yes(mayBlock, "this thread may not")],
+    ["proof of death", PROOFS[facts.proofOfDeath]],
     ["thread", `${facts.mainThread ? "the main thread" : "a worker"}${facts.vm ? ", in a vm context" : ""}`],
   ];
 }

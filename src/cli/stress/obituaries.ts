@@ -1,6 +1,6 @@
 /**
  * The obituaries of a run: what its heap says was returned for threads that died, and whether that is done. The thread that
- * watches a run has created the heap, so it is the heap's keeper: it hears of deaths by itself, between two looks.
+ * watches a run has the heap open, so it is told by itself, between two looks.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { threadId as me } from "node:worker_threads";

@@ -1,4 +1,4 @@
-/** The threads of killTheReaper.test.ts: one that keeps a heap, and one that has much to be returned. */
+/** The threads of killTheReaper.test.ts: one that returns, and one that has much to be returned. */
 import { parentPort, workerData } from "node:worker_threads";
 import { Arc, Heap, SharedEvent } from "shmol";
 
