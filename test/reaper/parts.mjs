@@ -10,8 +10,18 @@ if (workerData.heap === undefined) {
   // Says so at the first of the two, so that the other one can see to it that this is the last that it does.
   heap.on("reaped", () => parentPort.postMessage("reaped"));
   parentPort.postMessage({ heap: heap.share(), event: event.share({ opens: 3 }) });
-  parentPort.ref();
   globalThis.alive = [heap, event];
+  // Tries until the thread is dead.
+  parentPort.on("message", (thread) => {
+    for (;;) {
+      try {
+        heap.reap(thread);
+        return;
+      } catch (error) {
+        if (error.code !== "ERR_SHMOL_STILL_ALIVE") throw error;
+      }
+    }
+  });
 } else {
   const heap = Heap.open(workerData.heap);
   const event = SharedEvent.open(workerData.event);
