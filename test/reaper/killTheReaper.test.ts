@@ -93,7 +93,7 @@ describe("killTheReaper", { timeout: 60_000 + 1000 * ROUNDS }, () => {
       heap.drop();
     }
     console.info(`${ROUNDS} reapers: ${inTheMiddle} died in the middle, ${after} after, ${others} before or after`);
-    // Of few, it may be that none is.
-    if (ROUNDS >= 100) expect(inTheMiddle).toBeGreaterThan(0);
+    // Of a handful, it may be that none is.
+    if (ROUNDS >= 20) expect(inTheMiddle).toBeGreaterThan(0);
   });
 });
