@@ -6,6 +6,7 @@ export { internals } from "./arc/heap.js";
 export { CHECKED, type Kernel } from "./arc/instance.js";
 export { leaks } from "./arc/ledger.js";
 export { LockWord } from "./arc/lockWord.js";
+export { revokeOverdue } from "./arc/tickets.js";
 export { bytes as releaseKernel } from "./arc/wasm/release.js";
 export { sideOf } from "./channel/end.js";
 export * from "./index.js";

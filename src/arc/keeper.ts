@@ -156,8 +156,13 @@ export class Link {
 const ended = new Set<number>();
 const MOST_ENDED = 1000;
 
+/** Workers whose end is listened for. */
+const attended = new WeakSet<Worker>();
+
 /** Notes when a worker that this thread has started ends, and returns what it owned in every heap that is open here. */
 export function attendTo(worker: Worker): void {
+  if (attended.has(worker)) return;
+  attended.add(worker);
   const { threadId: thread } = worker;
   worker.once("exit", () => {
     ended.add(thread);
