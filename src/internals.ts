@@ -9,6 +9,7 @@ export { type Consequences, Liveness, type News, type Registered } from "./arc/l
 export { LockWord } from "./arc/lockWord.js";
 export { osThreadId, type Sight } from "./arc/osThread.js";
 export { proofOfDeath } from "./arc/registry.js";
+export { revokeOverdue } from "./arc/tickets.js";
 export { bytes as releaseKernel } from "./arc/wasm/release.js";
 export { sideOf } from "./channel/end.js";
 export * from "./index.js";

@@ -113,5 +113,5 @@ export {
 } from "./queue/kernel/queue";
 export { queueSize, status, typeTag } from "./queue/kernel/shape";
 export { blockSize } from "./queue/kernel/unbounded";
-export { end } from "./reaper/kernel/end";
+export { end, revoke } from "./reaper/kernel/end";
 export { forgetFound, found, reap } from "./reaper/kernel/reap";

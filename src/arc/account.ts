@@ -48,6 +48,8 @@ interface Ticket {
 const accounts = new Set<Account>();
 /** What the rooms above have to do first when the thread ends. */
 const goodbyes: (() => void)[] = [];
+/** Whether this thread ends with exit code 0: then the opens that it has set aside outlive it. */
+let ticketsStay = false;
 
 /** Has `goodbye` called when the thread ends in good order, while it still owns what it owns. */
 export function beforeTheEnd(goodbye: () => void): void {
@@ -78,7 +80,7 @@ export class Account {
     this.#words = new Uint32Array(buffer);
     this.#member = member;
     this.#enter();
-    for (const account of accounts) if (account.#closing) account.closeWhenEmpty();
+    Account.settle();
   }
 
   #enter(): void {
@@ -193,8 +195,16 @@ export class Account {
       return undefined;
     }
     const generation = kernel.generationOf(ticket) >>> 0;
-    this.#tickets.push({ control: ticket, generation, cell });
-    return { control: ticket, generation, cell };
+    const made = { control: ticket, generation, cell };
+    if (ticketsStay) this.#disown(made);
+    else this.#tickets.push(made);
+    return made;
+  }
+
+  /** What is left in a ticket is nobody's from now on. */
+  #disown({ cell }: Ticket): void {
+    this.kernel.forget(cell);
+    this.give(cell);
   }
 
   /** Looks at the oldest ones: at two for each new one, so that there are never many more than are not used up. */
@@ -206,20 +216,29 @@ export class Account {
         this.#tickets.push(ticket);
         continue;
       }
-      this.kernel.forget(ticket.cell);
-      this.give(ticket.cell);
+      this.#disown(ticket);
     }
+  }
+
+  /** The thread ends in good order: the opens that nobody has taken stay for those who have the tokens. */
+  #keepTickets(): void {
+    for (const ticket of this.#tickets.splice(0)) this.#disown(ticket);
   }
 
   /**
    * Closes the account as soon as the thread owns nothing any more. Tickets may be all that it still owns: they are looked
-   * after when it opens another account.
+   * after by `settle`.
    */
   closeWhenEmpty(): void {
     this.#closing = true;
     this.#forgetUsedUp(this.#tickets.length);
     this.#freeScratch();
     if (this.#used === 0) this.close();
+  }
+
+  /** Closes those accounts of this thread that only tickets have kept open which are used up by now. */
+  static settle(): void {
+    for (const account of accounts) if (account.#closing) account.closeWhenEmpty();
   }
 
   /** Gives up what the thread owns, and its entry. */
@@ -236,8 +255,10 @@ export class Account {
    * The thread ends. If handlers come that may still use what it owns, others must return it when it is gone: then this
    * only says goodbye.
    */
-  static readonly end = (_code: number, isLast: boolean): void => {
+  static readonly end = (code: number, isLast: boolean): void => {
     for (const goodbye of goodbyes) goodbye();
+    ticketsStay = code === 0;
+    if (ticketsStay) for (const account of accounts) account.#keepTickets();
     // The main thread takes the whole program with it.
     if (threads?.isMainThread !== false || !isLast) return;
     for (const account of accounts) account.close();

@@ -5,7 +5,7 @@
  *
  * The handle may be dropped by its user, or be forgotten and collected; either way the count goes back once.
  */
-import { DroppedError, OutOfMemoryError, TokenError } from "./errors.js";
+import { DroppedError, OutOfMemoryError, TokenError, TypeMismatchError } from "./errors.js";
 import { type HeapInternals, heapOfToken, internals } from "./heap.js";
 import type { Kernel } from "./instance.js";
 import {
@@ -20,18 +20,19 @@ import {
   OWN_STRONG,
 } from "./kernel/status.js";
 import type { Holding, HoldingKind } from "./ledger.js";
-import { checkInteger, checkObjectToken, type ObjectToken, type ShareOptions, type TokenKind } from "./token.js";
+import { revokeAfter } from "./tickets.js";
+import {
+  checkInteger,
+  checkObjectToken,
+  checkTimeout,
+  describe,
+  KINDS,
+  type ObjectToken,
+  type ShareOptions,
+  type TokenKind,
+} from "./token.js";
 
-/** A control block's kind as tokens name it. */
-const KINDS: { readonly [K in TokenKind]?: number } = {
-  arc: KIND_ARC,
-  queue: KIND_QUEUE,
-  event: KIND_EVENT,
-  sender: KIND_SENDER,
-  receiver: KIND_RECEIVER,
-};
-
-/** And as ledgers name it. */
+/** A control block's kind as ledgers name it. */
 const HELD_AS: Readonly<Record<number, HoldingKind>> = {
   [KIND_ARC]: "arc",
   [KIND_QUEUE]: "queue",
@@ -131,15 +132,23 @@ export class Count {
 
   /** A token of this object; see `ShareOptions`. */
   share<K extends TokenKind>(kind: K, options: ShareOptions = {}): ObjectToken<K> {
-    const { heap, kernel, checked } = this.verified().internals;
-    const { opens, light = false } = options;
+    const inside = this.verified().internals;
+    const { heap, kernel, account, checked } = inside;
+    const { opens, light = false, timeoutMs } = options;
+    checkTimeout(timeoutMs);
+    if (timeoutMs !== undefined && opens === undefined) {
+      throw new TypeMismatchError(`timeoutMs is for opens, and there are none: ${describe(timeoutMs)}`);
+    }
     let ticket: ObjectToken["ticket"];
     if (opens !== undefined) {
       checkInteger(opens, "opens", 1, MAX_COUNT);
-      const made = this.internals.account.newTicket(this.control, opens);
-      if (made === undefined) throw kernel.ticketRefusal() === OVERFLOW ? tooMany() : this.internals.exhausted(32);
+      // One for the ticket, and one for what is taken back of it.
+      if (timeoutMs !== undefined) account.reserve(2);
+      const made = account.newTicket(this.control, opens);
+      if (made === undefined) throw kernel.ticketRefusal() === OVERFLOW ? tooMany() : inside.exhausted(32);
       ticket = { control: made.control, generation: made.generation };
       checked?.ledger.takenControl("ticket", ticket.control, ticket.generation);
+      if (timeoutMs !== undefined) revokeAfter(inside, ticket, timeoutMs);
     }
     kernel.share(this.control);
     return {

@@ -20,7 +20,8 @@ import { createsCheckedHeaps, Ledger } from "./ledger.js";
 import type { Registered } from "./liveness.js";
 import { nothingOf, type ReapReport, reapThread, registeredIn, type ThreadStats, threadsOf } from "./reaping.js";
 import { type Member, registry } from "./registry.js";
-import { checkInteger, checkToken, describe, type Token } from "./token.js";
+import { Leftover, revokeWith } from "./tickets.js";
+import { checkInteger, checkTicketToken, checkToken, describe, type ObjectToken, type Token } from "./token.js";
 
 /** What {@link Heap.create} takes. */
 export interface HeapOptions {
@@ -322,6 +323,31 @@ export class Heap implements Disposable {
     return heap;
   }
 
+  /**
+   * Gives back the opens that are left of those that a token was shared with, on whichever thread, as if nobody had set them
+   * aside: `open` is refused from then on, and an object that has no other owner is freed. A channel whose last sender or
+   * receiver it was is closed, and everybody is told. On any thread that has the token, also when the one that shared is gone.
+   * Who opens at the same time gets either all of an open or none of it.
+   *
+   * @returns how many opens were left; 0 also when the token was revoked before.
+   * @throws {TokenError} not a token of an object that was shared with `opens`, or its heap is not open here and the token is
+   * a light one.
+   *
+   * @example
+   * ```js
+   * import { Arc, Heap } from "shmol";
+   *
+   * const arc = Arc.create(16);
+   * const token = arc.share({ opens: 3 });
+   * Arc.open(token).drop();
+   * console.log(Heap.revoke(token), Heap.revoke(token), arc.strongCount); // 2 0 1
+   * arc.drop();
+   * ```
+   */
+  static revoke(token: ObjectToken): number {
+    return new Leftover(...Heap.#ticketOf(token)).giveBack();
+  }
+
   /** The open heap with the id that a token names, or the one in the memory that it carries. */
   static #find(token: Token): Heap {
     if (typeof token.heap !== "string") throw new TokenError(`the token's heap is not an id: ${describe(token.heap)}`);
@@ -355,6 +381,12 @@ export class Heap implements Disposable {
     const used = checked?.kernel ?? kernel;
     used.allowBlocking(mayBlock() ? 1 : 0);
     return new Heap(memory, used, checked);
+  }
+
+  /** The ticket of a token, and the heap that it lies in. */
+  static #ticketOf(token: ObjectToken): ConstructorParameters<typeof Leftover> {
+    checkTicketToken(token);
+    return [internals(Heap.#find(token)), token.ticket];
   }
 
   /**
@@ -462,15 +494,39 @@ export class Heap implements Disposable {
    * for workers that were started after the first heap was opened on this thread, and for all others that say who they are;
    * so this is for hosts and workers of which neither is true. It does no harm.
    *
-   * @throws {TypeMismatchError} `worker` is not a Node.js worker, or has ended already.
+   * `tokens` are bound to the worker: when it has ended, or has ended already, what is left of the opens that they were shared
+   * with is given back, as by `Heap.revoke`. So nobody waits for ever for a worker that fails before it opens them. A token that
+   * is bound to several workers goes when the last of them has ended. Bind it to those that open it, not to one that hands it on.
+   * When this thread ends, its workers end with it, and all that is bound is given back; unless it is killed: then opens that
+   * other threads have set aside stay.
+   *
+   * @throws {TypeMismatchError} `worker` is not a Node.js worker, or has ended already and there are no tokens.
+   * @throws {TokenError} one of `tokens` is not a token with opens. None is bound then.
+   *
+   * @example
+   * ```js
+   * import { Worker } from "node:worker_threads";
+   * import { channel, Heap, utf8 } from "shmol";
+   *
+   * const { sender, receiver } = channel(utf8);
+   * const token = sender.share({ opens: 1 });
+   * sender.drop();
+   * const worker = new Worker("throw new Error('before it opens')", { eval: true });
+   * worker.on("error", ({ message }) => console.log(message)); // before it opens
+   * Heap.default().watch(worker, token);
+   * for await (const word of receiver) console.log(word);
+   * console.log("the channel was closed"); // the channel was closed
+   * ```
    */
-  watch(worker: Worker): void {
+  watch(worker: Worker, ...tokens: readonly ObjectToken[]): void {
     internals(this);
     const { threadId: thread, once } = (worker ?? {}) as Partial<Worker>;
-    if (typeof once !== "function" || typeof thread !== "number" || thread < 0) {
+    if (typeof once !== "function" || typeof thread !== "number" || (thread < 0 && tokens.length === 0)) {
       throw new TypeMismatchError(`worker must be one that runs: ${describe(worker)}`);
     }
-    registry.watch(worker);
+    const tickets = tokens.map((token) => Heap.#ticketOf(token));
+    revokeWith(worker, tickets);
+    if (thread >= 0) registry.watch(worker);
   }
 
   /**

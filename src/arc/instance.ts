@@ -78,6 +78,7 @@ export interface Kernel {
   newTicket(control: number, count: number, cell: number): number;
   ticketRefusal(): number;
   openTicket(ticket: number, generation: number, control: number, cell: number): number;
+  revoke(ticket: number, generation: number, cell: number): number;
 
   queueSize(): number;
   blockSize(): number;

@@ -68,6 +68,7 @@ class Registry {
   readonly #members = new Set<Member>();
   readonly #watched = new WeakSet<Worker>();
   readonly #ends = new Set<AtEnd>();
+  readonly #chores = new Set<() => void>();
   #channel: BroadcastChannel | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pause = FIRST_PAUSE_MS;
@@ -104,6 +105,11 @@ class Registry {
     nodeProcess?.on?.("exit", this.#end);
   }
 
+  /** Has `chore` done between the slices of this thread's blocked waits: what its timers would do if it did not block. */
+  whenBlocked(chore: () => void): void {
+    this.#chores.add(chore);
+  }
+
   /** Whether there is proof that a thread is dead. */
   isDead(registered: Registered): boolean {
     this.#readNews();
@@ -135,6 +141,7 @@ class Registry {
 
   /** For a thread that blocks, between the slices of its wait: a look, unless there was one just before. */
   whileBlocked(): void {
+    for (const chore of this.#chores) chore();
     if (now() - this.#lookedAt < FRESH_MS) return;
     this.#readNews();
     this.look();

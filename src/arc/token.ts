@@ -3,6 +3,7 @@
  * (`workerData`, `postMessage`, a pool's task). It holds no count: opening it looks whether the object still lives.
  */
 import { TokenError, TypeMismatchError } from "./errors.js";
+import { KIND_ARC, KIND_EVENT, KIND_QUEUE, KIND_RECEIVER, KIND_SENDER } from "./kernel/status.js";
 
 /** What a token is for; see {@link ShareOptions}. */
 export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver";
@@ -32,6 +33,15 @@ export interface ObjectToken<K extends TokenKind = TokenKind> extends Token<K> {
   };
 }
 
+/** A control block's kind as tokens name it. */
+export const KINDS: { readonly [K in TokenKind]?: number } = {
+  arc: KIND_ARC,
+  queue: KIND_QUEUE,
+  event: KIND_EVENT,
+  sender: KIND_SENDER,
+  receiver: KIND_RECEIVER,
+};
+
 /**
  * What every `share()` takes.
  *
@@ -56,9 +66,17 @@ export interface ObjectToken<K extends TokenKind = TokenKind> extends Token<K> {
 export interface ShareOptions {
   /**
    * Sets this many strong counts aside, one for each `open` of the token: the object stays alive until all were taken,
-   * whatever happens to the handle meanwhile. Without it a token keeps nothing alive.
+   * whatever happens to the handle meanwhile, and also when this thread ends with exit code 0. What nobody takes comes back in
+   * one of these ways: by `Heap.revoke(token)`; when a worker ends that `heap.watch(worker, token)` bound the token to; after
+   * `timeoutMs`; or when this thread ends in any other way. Without `opens` a token keeps nothing alive.
    */
   opens?: number;
+  /**
+   * Gives back what is left of the opens after so many milliseconds, 0 or more. It is this thread that does so, when it comes to
+   * its event loop or blocks in a call of this library. If it ends with exit code 0 before the time is up, they stay until they
+   * are taken or revoked.
+   */
+  timeoutMs?: number;
   /**
    * Leaves the memory out. Such a token costs a few numbers to send, and opens only on a thread where the heap is open: by
    * `Heap.open` and not dropped yet, or because one of its objects is in use. For tokens that are sent with every task: on
@@ -87,6 +105,20 @@ export function checkObjectToken(value: unknown, kind: TokenKind): asserts value
   checkWord(ticket.generation, "ticket's generation");
 }
 
+/** A token with opens set aside. */
+export type TicketToken = ObjectToken & { readonly ticket: NonNullable<ObjectToken["ticket"]> };
+
+/** Like `checkObjectToken`, for tokens of whatever object that have opens set aside. */
+export function checkTicketToken(value: unknown): asserts value is TicketToken {
+  const kind = (value as Token | null | undefined)?.shmol as TokenKind;
+  if (typeof kind === "string" && !Object.hasOwn(KINDS, kind)) {
+    throw new TokenError(`a token of kind ${describe(kind)} has no opens`);
+  }
+  checkObjectToken(value, kind);
+  if (value.ticket !== undefined) return;
+  throw new TokenError(`the token of ${kind} ${value.control} has no opens: share({ opens }) sets some aside`);
+}
+
 function checkWord(value: unknown, what: string): void {
   if (typeof value !== "number" || value >>> 0 !== value) {
     throw new TokenError(`the token's ${what} is not a 32-bit number: ${describe(value)}`);
@@ -100,6 +132,12 @@ export function describe(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
   return Object.is(value, -0) ? "-0" : String(value);
+}
+
+/** Milliseconds from 0 up, or none; else a `TypeMismatchError`. */
+export function checkTimeout(timeoutMs: unknown): void {
+  if (timeoutMs === undefined || (typeof timeoutMs === "number" && timeoutMs >= 0)) return;
+  throw new TypeMismatchError(`timeoutMs must be a number that is not negative: ${describe(timeoutMs)}`);
 }
 
 /** Whether `value` is an integer from `min` to `max`; else a `TypeMismatchError` that names both. */

@@ -3,8 +3,9 @@
  * caller's, who need not come here if it succeeds.
  */
 import { DroppedError, TimeoutError } from "../arc/errors.js";
+import { checkTimeout } from "../arc/token.js";
 import type { SharedEvent } from "../listener/event.js";
-import { checkSignal, checkTimeout, type Listener, type WaitOptions } from "../listener/listener.js";
+import { checkSignal, type Listener, type WaitOptions } from "../listener/listener.js";
 import type { Side } from "./side.js";
 
 /** What a look answers when there is reason to wait. */

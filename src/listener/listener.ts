@@ -6,7 +6,7 @@ import { dropped } from "../arc/counted.js";
 import { ShmolError, TypeMismatchError } from "../arc/errors.js";
 import { mayBlock } from "../arc/heap.js";
 import { DISCARD, PASS, TAKE } from "../arc/kernel/status.js";
-import { describe } from "../arc/token.js";
+import { checkTimeout, describe } from "../arc/token.js";
 import { Doorbell } from "./doorbell.js";
 import { isOf, type SharedEvent } from "./event.js";
 import { Place, type Stake } from "./stake.js";
@@ -319,12 +319,6 @@ function block({ node, stake }: Place, timeoutMs = Number.POSITIVE_INFINITY): vo
   for (let left = timeoutMs; kernel.waitOn(node, Math.min(left, LONGEST_PARK_MS) * NS_PER_MS) === 0 && left > 0; ) {
     left = Math.max(0, deadline - performance.now());
   }
-}
-
-/** Milliseconds from 0 up, or none; else a `TypeMismatchError`. */
-export function checkTimeout(timeoutMs: unknown): void {
-  if (timeoutMs === undefined || (typeof timeoutMs === "number" && timeoutMs >= 0)) return;
-  throw new TypeMismatchError(`timeoutMs must be a number that is not negative: ${describe(timeoutMs)}`);
 }
 
 /** A signal, or none; else a `TypeMismatchError`. */

@@ -27,16 +27,16 @@ const parts = {
   /** Owns things, and ends. */
   owner() {
     globalThis.held = take();
-    parentPort.postMessage("ready");
+    parentPort.postMessage(globalThis.held.token);
     // The parent hears that before it hears of the end.
     setImmediate(ends[end]);
   },
 
   /** Has an exit handler that still uses what it holds, registered after everything was opened. */
   lateHandler() {
-    const { arc } = take();
+    const { arc, token } = take();
     process.on("exit", () => parentPort.postMessage({ sum: arc.bytes().reduce((sum, byte) => sum + byte, 0) }));
-    parentPort.postMessage("ready");
+    parentPort.postMessage(token);
   },
 
   /** Has a worker of its own that owns things, and terminates it. */

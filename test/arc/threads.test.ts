@@ -1,7 +1,16 @@
 /** Threads that open a heap and end: what they owned comes back, those who should know are told, and nobody else is harmed. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { Arc, Heap, type HeapStats, OutOfMemoryError, type ReapReport, SharedEvent, ShmolError } from "shmol";
+import {
+  Arc,
+  type ArcToken,
+  Heap,
+  type HeapStats,
+  OutOfMemoryError,
+  type ReapReport,
+  SharedEvent,
+  ShmolError,
+} from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OK, OWN_STRONG } from "../../dist/arc/kernel/status.js";
 import { internals, osThreadId } from "../../dist/internals.js";
@@ -83,13 +92,15 @@ describe.each(["naturally", "exit", "throw", "never", "blocked"])("a worker that
   test("leaves nothing behind, and its notification to others", async () => {
     const worker = start("owner", { end });
     const { threadId } = worker;
-    await messageOf(worker);
+    const token = (await messageOf(worker)) as ArcToken;
     const mine = event.listen();
     // The worker's, which came first. It never takes it.
     expect(event.notify(1)).toBe(1);
     if (end === "never" || end === "blocked") await worker.terminate();
     await mine.wait({ timeoutMs: 10_000 });
     await until(() => !threads().includes(threadId));
+    // Opens that it had set aside outlive an end in good order, and no other.
+    expect(Heap.revoke(token)).toBe(["naturally", "exit"].includes(end) ? 3 : 0);
     expectNothingLeft();
     if (end !== "never" && end !== "blocked") return;
     const found = { strong: 2, weak: 1, tickets: 1, listeners: 1, passedOn: 1, values: 0, blocks: 0, locks: 0 };
@@ -104,8 +115,10 @@ test("a worker's exit handlers may use what it holds, also those that were regis
   const messages: unknown[] = [];
   worker.on("message", (message) => messages.push(message));
   await once(worker, "exit");
-  expect(messages).toEqual(["ready", { sum: 10 }]);
+  const [token] = messages;
+  expect(messages).toEqual([expect.objectContaining({ shmol: "arc" }), { sum: 10 }]);
   await until(() => !threads().includes(threadId));
+  expect(Heap.revoke(token as ArcToken)).toBe(3);
   expectNothingLeft();
 });
 

@@ -34,8 +34,11 @@ let heap: Heap;
 let event: SharedEvent;
 let arc: Arc;
 let reports: ReapReport[];
+/** Of the worker's ticket: its control block and generation. */
+let ticket: Uint32Array;
 
 beforeEach(() => {
+  ticket = new Uint32Array(new SharedArrayBuffer(8));
   heap = Heap.create({ capacity: 2 ** 24 });
   reports = [];
   heap.on("reaped", (report) => reports.push(report));
@@ -54,7 +57,10 @@ afterEach(() => {
 /** Starts a worker, and sees it die. `wake`: what has the worker go on to its death. */
 async function seeDie(what: string, how: How, codec: boolean, queue: ConcurrentQueue<string>): Promise<void> {
   const worker = new Worker(WORKER, {
-    workerData: { what, how, codec, heap: heap.share(), queue: queue.share(), event: event.share(), arc: arc.share() },
+    workerData: {
+      ...{ what, how, codec, ticket },
+      ...{ heap: heap.share(), queue: queue.share(), event: event.share(), arc: arc.share() },
+    },
     ...(how === "heapLimit" ? { resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 } } : {}),
   });
   const ended = new Promise((resolve) => worker.once("exit", resolve));
@@ -78,6 +84,9 @@ describe.each(HOWS)("%s", (how) => {
     // One who listens before the worker does, and one who comes after it was reaped.
     const first = event.listen();
     await seeDie(what, how, codec, queue);
+    // Opens that it had set aside outlive an end in good order, and no other.
+    const [control = 0, generation = 0] = ticket;
+    expect(Heap.revoke({ ...arc.share(), ticket: { control, generation } })).toBe(how === "exit" ? 2 : 0);
     expect(arc.strongCount).toBe(1);
     expect(arc.weakCount).toBe(0);
     expect(kernel.strongCount(queue.share({ light: true }).control)).toBe(1);
@@ -108,7 +117,15 @@ test.each(["parked", "listening"])(
 async function seeDieNotified(what: string, queue: ConcurrentQueue<string>): Promise<void> {
   const worker = new Worker(WORKER, {
     workerData: {
-      ...{ what, how: "terminate", heap: heap.share(), queue: queue.share(), event: event.share(), arc: arc.share() },
+      ...{
+        what,
+        how: "terminate",
+        ticket,
+        heap: heap.share(),
+        queue: queue.share(),
+        event: event.share(),
+        arc: arc.share(),
+      },
     },
   });
   await new Promise((resolve) => worker.once("message", resolve));

@@ -2,7 +2,7 @@
 import { parentPort, threadId, workerData } from "node:worker_threads";
 import { Arc, ConcurrentQueue, Heap, SharedEvent, utf8 } from "shmol";
 
-const { what, how, heap: token, queue, event, arc, codec = false } = workerData;
+const { what, how, heap: token, queue, event, arc, ticket, codec = false } = workerData;
 
 /** A codec of which the second value is never encoded to the end. */
 const fatal = {
@@ -17,7 +17,8 @@ const signal = SharedEvent.open(event);
 // To be returned, whatever else is: a handle, a weak one, a ticket.
 const held = Arc.open(arc);
 const weak = held.downgrade();
-held.share({ opens: 2 });
+const set = held.share({ opens: 2 }).ticket;
+ticket.set([set.control, set.generation]);
 
 /** Ends this thread in the given way; `terminate` is for the other one to do. */
 function die() {

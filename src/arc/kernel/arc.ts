@@ -43,7 +43,6 @@ import {
   load32,
   load64,
   or64,
-  read32,
   store32,
   store64,
   sub32,
@@ -439,11 +438,10 @@ export function openTicket(ticket: usize, generation: u32, control: usize, cell:
 }
 
 /**
- * Takes all that is left in the ticket of `cell`, which turns into as many counts of the object; for a reaper. False: it
- * was used up, and the cell is empty.
+ * Takes all that is left in a ticket: as many counts of its object, for `cell`, which is empty or owns the ticket. False: the
+ * ticket is used up, and the cell is empty.
  */
-export function emptyTicket(ticket: usize, cell: usize): bool {
-  const generation = read32(cell + EXTRA);
+export function emptyTicket(ticket: usize, generation: u32, cell: usize): bool {
   let step: u32 = 0;
   while (true) {
     const word = load64(ticket);

@@ -23,7 +23,7 @@ import {
   UNBOUNDED,
 } from "../../arc/kernel/status.js";
 import type { Program } from "../program.js";
-import { drop } from "./reaper/counts.js";
+import { drop, Ticket } from "./reaper/counts.js";
 import { expect, mourner, program, type Scene, type Steps, type Thread } from "./reaper/subject.js";
 
 const SIZE = 16;
@@ -286,6 +286,16 @@ export const channelPrograms: readonly Program[] = [
     const threads = [channel.teller(0), channel.waiter(1), mourner(scene, 0)];
     channel.letGo(channel.senders);
     return threads;
+  }),
+  channelProgram("the only sender was not opened, and is revoked", 3, INLINE, (channel, scene) => {
+    const ticket = new Ticket(scene, 2, channel.senders, 2);
+    channel.letGo(channel.senders);
+    const heir = ticket.revoker(2);
+    function* run(): Steps {
+      yield* scene.reap(0);
+      yield* heir.run();
+    }
+    return [ticket.revoker(0), channel.waiter(1), { mourns: 0, run }];
   }),
   channelProgram("one of two senders dies without telling", 3, INLINE, (channel) => {
     channel.isClosed(false);

@@ -1,5 +1,7 @@
-/** What becomes of an object whose last strong count is gone. */
-import { finish, kindOf, release, releaseWeak, valueOf } from "../../arc/kernel/arc";
+/** What becomes of an object whose last strong count is gone, and of counts in a ticket that nobody is to take any more. */
+import { emptyTicket, finish, kindOf, release, releaseMany, releaseWeak, valueOf } from "../../arc/kernel/arc";
+import { read32 } from "../../arc/kernel/atomic";
+import { EXTRA, owned } from "../../arc/kernel/cells";
 import { KIND_QUEUE, KIND_RECEIVER, KIND_SENDER, PART_OTHER, PART_QUEUE } from "../../arc/kernel/status";
 import { partCell } from "../../arc/kernel/threads";
 import { closeSide, takePart } from "../../channel/kernel/side";
@@ -36,4 +38,20 @@ function endSide(side: usize, kind: u32): void {
       end(control, cell);
     }
   }
+}
+
+/** Gives up the counts of `cell`, which came out of a ticket. Answers how many they were. */
+export function endCounts(cell: usize): u32 {
+  const control = owned(cell);
+  const count = read32(cell + EXTRA);
+  if (releaseMany(control, count, cell)) end(control, cell);
+  return count;
+}
+
+/**
+ * Takes all opens that are left in a ticket, whoever made it, into an empty `cell`, and gives them up. Answers how many; 0: none
+ * are left. For anyone who was given a token with a ticket: `ticket` is one, or was when that generation began.
+ */
+export function revoke(ticket: usize, generation: u32, cell: usize): u32 {
+  return emptyTicket(ticket, generation, cell) ? endCounts(cell) : 0;
 }

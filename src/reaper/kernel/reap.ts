@@ -17,7 +17,7 @@
  * last thing that it does.
  */
 import { freeLedger, reclaim, scratchSize } from "../../arc/kernel/alloc";
-import { abandon, emptyTicket, kindOf, release, releaseMany, releaseWeak, valueOf } from "../../arc/kernel/arc";
+import { abandon, emptyTicket, kindOf, release, releaseWeak, valueOf } from "../../arc/kernel/arc";
 import { load64, read32, readF64, swap64 } from "../../arc/kernel/atomic";
 import { charge, clear, EXTRA, kindOfCell, owned } from "../../arc/kernel/cells";
 import { discard, seize } from "../../arc/kernel/discard";
@@ -45,7 +45,7 @@ import {
 import { adopt, blockCell, cellAfter, claim, entryAt, LEDGER, slotCell, vacate } from "../../arc/kernel/threads";
 import { wakeSide } from "../../channel/kernel/side";
 import { leave } from "../../listener/kernel/event";
-import { end, isSide } from "./end";
+import { end, endCounts, isSide } from "./end";
 
 // What this thread's last reaping found, for its report.
 let strong: u32 = 0;
@@ -151,11 +151,9 @@ function giveUp(what: usize, cell: usize): void {
     blocks++;
     end(what, cell);
   } else if (kind == OWN_TICKET || kind == OWN_COUNTS) {
-    if (kind == OWN_TICKET && !emptyTicket(what, cell)) return;
+    if (kind == OWN_TICKET && !emptyTicket(what, read32(cell + EXTRA), cell)) return;
     tickets++;
-    // What the ticket was for stands in the cell now.
-    const control = owned(cell);
-    if (releaseMany(control, read32(cell + EXTRA), cell)) end(control, cell);
+    endCounts(cell);
   } else if (kind == OWN_SCRATCH) {
     emptyScratch(what, read32(cell + EXTRA));
     reclaim(what, cell);

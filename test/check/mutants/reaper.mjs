@@ -11,6 +11,7 @@ const inRing = inFile("src/queue/kernel/bounded.ts");
 const inSlot = inFile("src/queue/kernel/single.ts");
 const inEvent = inFile("src/listener/kernel/event.ts");
 const inReaper = inFile("src/reaper/kernel/reap.ts");
+const inEnd = inFile("src/reaper/kernel/end.ts");
 
 const TAKEN = "    if (cas64(lists, list, ((list | blockBits) + 1) | next)) {\n      add64(counterOf(cls), 1);\n";
 const CHARGE = "      charge(cell, block);\n";
@@ -236,6 +237,39 @@ export const reaperMutants = [
     why: "of the counts that were left in a ticket one is released",
     edits: [["      write32(cell + EXTRA, <u32>left);\n", "      write32(cell + EXTRA, 1);\n"]],
     programs: ["reaper/a ticket is opened while its maker is reaped"],
+    expect: "accounting",
+  }),
+  inArc({
+    name: "revokedAsTicket",
+    why: "counts that came out of a ticket are taken for a ticket when whoever revoked it has died",
+    edits: [["      turn(cell, OWN_COUNTS);\n", ""]],
+    programs: ["reaper/two revoke a ticket"],
+    expect: "accounting",
+  }),
+  inArc({
+    name: "revokedGenerationStays",
+    why: "a ticket that was revoked passes for the object that lies in its place by now",
+    edits: [["cas64(ticket, word, word - left + GENERATION)", "cas64(ticket, word, word - left)"]],
+    programs: ["reaper/an object lies where a ticket was revoked"],
+    expect: "accounting",
+  }),
+  inEnd({
+    name: "revokedForOne",
+    why: "of the opens that were revoked one is given up",
+    edits: [["releaseMany(control, count, cell)", "releaseMany(control, 1, cell)"]],
+    programs: ["reaper/a ticket is revoked while others open it"],
+    expect: "accounting",
+  }),
+  inEnd({
+    name: "revokedAndLeft",
+    why: "the opens that were revoked were the last counts, and nobody takes the object apart",
+    edits: [
+      [
+        "  if (releaseMany(control, count, cell)) end(control, cell);\n  return count;",
+        "  releaseMany(control, count, cell);\n  return count;",
+      ],
+    ],
+    programs: ["reaper/an object ends with its opens"],
     expect: "accounting",
   }),
 

@@ -2,8 +2,17 @@
  * Programs about objects: what becomes of a dead thread's counts, whatever it was about to do with them, and of objects that
  * it was making or taking apart. Those that are left over are there for the living.
  */
-import { KIND_ARC, MAX_COUNT, OK, OWN_ARC, OWN_MAKING, OWN_STRONG, OWN_WEAK } from "../../../arc/kernel/status.js";
-import { expect, mourner, program, type Scene, type Steps } from "./subject.js";
+import {
+  KIND_ARC,
+  MAX_COUNT,
+  OK,
+  OWN_ARC,
+  OWN_MAKING,
+  OWN_STRONG,
+  OWN_TICKET,
+  OWN_WEAK,
+} from "../../../arc/kernel/status.js";
+import { expect, mourner, program, type Scene, type Steps, type Thread } from "./subject.js";
 
 const SIZE = 8;
 
@@ -20,6 +29,67 @@ export function* drop(control: number, cell: number): Steps {
 
 function* create(cell: number, strong = 1): Steps<number> {
   return (yield ["create", SIZE, 16, KIND_ARC, strong, cell]) >>> 0;
+}
+
+/** A ticket that thread `maker` has made before the threads start, and what threads do with it. */
+export class Ticket {
+  readonly #scene: Scene;
+  readonly #object: number;
+  /** The maker's cell. */
+  readonly cell: number;
+  readonly control: number;
+  readonly generation: number;
+  readonly #opens: number;
+  /** What came out, thread by thread; of one that was killed it is not known. */
+  readonly #out: (number | undefined)[] = [];
+
+  constructor(scene: Scene, maker: number, object: number, opens: number) {
+    this.#scene = scene;
+    this.#object = object;
+    this.#opens = opens;
+    this.cell = scene.ticket(maker);
+    this.control = scene.kernel.newTicket(object, opens, this.cell) >>> 0;
+    this.generation = scene.kernel.generationOf(this.control);
+    scene.restarts(() => this.#out.fill(undefined));
+  }
+
+  /** A thread that opens it once, and drops what it got. */
+  opener(id: number): Thread {
+    const cell = this.#scene.cell(id, OWN_STRONG);
+    const ticket = this;
+    function* run(): Steps {
+      const opened = yield ["openTicket", ticket.control, ticket.generation, ticket.#object, cell];
+      ticket.#out[id] = opened;
+      if (opened !== 0) yield* drop(ticket.#object, cell);
+    }
+    return { run };
+  }
+
+  /** A thread that takes back what is left in it. */
+  revoker(id: number): Thread {
+    const cell = this.#scene.cell(id, OWN_TICKET);
+    const ticket = this;
+    function* run(): Steps {
+      ticket.#out[id] = yield ["revoke", ticket.control, ticket.generation, cell];
+    }
+    return { run };
+  }
+
+  /** How many opens are left in it. */
+  get left(): number {
+    const { kernel } = this.#scene;
+    return kernel.generationOf(this.control) === this.generation ? kernel.strongCount(this.control) : 0;
+  }
+
+  /** Checks that all opens came out of it, each once, unless a thread among these was killed. */
+  comesOut(...ids: readonly number[]): void {
+    this.#scene.checks(() => {
+      const out = ids.map((id) => this.#out[id]);
+      if (out.includes(undefined)) return;
+      const sum = out.reduce<number>((all, one) => all + (one as number), 0);
+      expect("opens that came out", sum, this.#opens);
+    });
+  }
 }
 
 export const countPrograms = [
@@ -216,14 +286,8 @@ export const countPrograms = [
   }),
   program("a ticket is opened while its maker is reaped", 3, (scene) => {
     const x = anObject(scene);
-    const cell = scene.ticket(0);
-    const ticket = scene.kernel.newTicket(x, 2, cell) >>> 0;
-    const generation = scene.kernel.generationOf(ticket);
-    const [a, b] = [scene.cell(0, OWN_STRONG), scene.cell(1, OWN_STRONG)];
-    function* run(own: number): Steps {
-      if ((yield ["openTicket", ticket, generation, x, own]) !== 0) yield* drop(x, own);
-    }
-    return [{ run: () => run(a) }, { run: () => run(b) }, mourner(scene, 0)];
+    const ticket = new Ticket(scene, 0, x, 2);
+    return [ticket.opener(0), ticket.opener(1), mourner(scene, 0)];
   }),
   // What was the ticket is an object by the time that its maker is reaped, or becomes one meanwhile.
   program("a ticket that was used up", 3, (scene) => {
@@ -243,6 +307,80 @@ export const countPrograms = [
         },
       },
       mourner(scene, 0),
+    ];
+  }),
+  program("a ticket is revoked while others open it", 3, (scene) => {
+    const ticket = new Ticket(scene, 1, anObject(scene), 2);
+    return [ticket.revoker(0), ticket.opener(1), ticket.opener(2)];
+  }),
+  program("two revoke a ticket", 3, (scene) => {
+    const ticket = new Ticket(scene, 1, anObject(scene), 3);
+    ticket.comesOut(0, 1, 2);
+    return [ticket.revoker(0), ticket.revoker(1), ticket.opener(2)];
+  }),
+  program("an object ends with its opens", 3, (scene) => {
+    const x = scene.object(KIND_ARC, SIZE);
+    const ticket = new Ticket(scene, 1, x, 2);
+    scene.letGo(x);
+    return [ticket.revoker(0), ticket.opener(1), mourner(scene, 0)];
+  }),
+  program(
+    "a ticket is revoked while its maker is reaped",
+    3,
+    (scene) => {
+      const ticket = new Ticket(scene, 0, anObject(scene), 2);
+      return [ticket.opener(0), ticket.revoker(1), mourner(scene, 0)];
+    },
+    { mortals: [0, 1] },
+  ),
+  // What was the ticket may be an object by then.
+  program("a ticket that is revoked when it was used up", 2, (scene) => {
+    const x = anObject(scene);
+    const ticket = new Ticket(scene, 1, x, 1);
+    const opener = ticket.opener(1);
+    const b = scene.cell(1, OWN_STRONG);
+    return [
+      ticket.revoker(0),
+      {
+        *run() {
+          yield* opener.run();
+          yield* drop(yield* create(b), b);
+        },
+      },
+    ];
+  }),
+  program("an object lies where a ticket was revoked", 3, (scene) => {
+    const x = anObject(scene);
+    const ticket = new Ticket(scene, 0, x, 2);
+    const revoker = ticket.revoker(1);
+    const b = scene.cell(1, OWN_STRONG);
+    return [
+      ticket.opener(0),
+      {
+        *run() {
+          yield* revoker.run();
+          yield* drop(yield* create(b), b);
+        },
+      },
+      mourner(scene, 0),
+    ];
+  }),
+  // It ends in good order: what is left in the ticket is nobody's from then on.
+  program("a ticket outlives its maker", 3, (scene) => {
+    const x = scene.object(KIND_ARC, SIZE);
+    const ticket = new Ticket(scene, 0, x, 2);
+    const last = scene.cell(3, OWN_TICKET);
+    scene.countsOf(x, () => (scene.slots[ticket.cell / 8] === 0 ? ticket.left : 0));
+    scene.lasts(() => scene.kernel.revoke(ticket.control, ticket.generation, last));
+    return [
+      {
+        *run() {
+          yield ["forget", ticket.cell];
+          yield* scene.reap(0);
+        },
+      },
+      ticket.opener(1),
+      ticket.revoker(2),
     ];
   }),
   program("a ticket that cannot be made", 2, (scene) => {
