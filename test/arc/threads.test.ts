@@ -181,7 +181,7 @@ describe("an entry of a thread that nobody has heard of", () => {
     const entry = enter(thread, osThread);
     // Each of these has this thread look.
     const other = Heap.create({ capacity: 2 ** 20 });
-    const worker = start("owner", { end: "exit" });
+    const worker = start("owner", { end: "throw" });
     await once(worker, "exit");
     await until(() => !threads().includes(worker.threadId));
     other.drop();
