@@ -181,9 +181,7 @@ describe("an entry of a thread that nobody has heard of", () => {
     const entry = enter(thread, osThread);
     // Each of these has this thread look.
     const other = Heap.create({ capacity: 2 ** 20 });
-    const worker = start("owner", { end: "throw" });
-    await once(worker, "exit");
-    await until(() => !threads().includes(worker.threadId));
+    await once(start("reaper", { thread }), "exit");
     other.drop();
     expect(() => heap.reap(thread)).toThrow(`thread ${thread} may still run`);
     expect([arc.strongCount, threads().includes(thread), reports]).toEqual([2, true, []]);
