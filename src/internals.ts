@@ -9,4 +9,4 @@ export { LockWord } from "./arc/lockWord.js";
 export { bytes as releaseKernel } from "./arc/wasm/release.js";
 export { sideOf } from "./channel/end.js";
 export * from "./index.js";
-export { Doorbell } from "./listener/doorbell.js";
+export { Doorbell, lookForLostWakeUps } from "./listener/doorbell.js";

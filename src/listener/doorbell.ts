@@ -15,8 +15,10 @@
  * at intervals that grow to 4 ms, and start again when somebody rang. A helper thread that waits in its stead would answer
  * sooner, and would cost every thread another one.
  *
- * A wake-up that the platform loses would be for ever. So once a second a thread that awaits listeners looks at its bells, as
- * one that blocks looks at its listener's state (listener.ts).
+ * A wake-up that the platform loses would be lost for ever. So once a second a thread that awaits listeners looks at its bells,
+ * as one that blocks looks at its listener's state (listener.ts). A bell that it finds rung may have been rung just now: the
+ * thread looks again after some turns of its event loop, in which a wake-up that is on its way arrives, and acts only if the
+ * wait is still the same one.
  *
  * When a thread ends in an orderly way, its awaited listeners leave and pass their notifications on. For one that is
  * terminated others see to it (reaper/kernel/reap.ts).
@@ -38,9 +40,20 @@ const doorbells = new WeakMap<HeapInternals, Doorbell>();
 /** Those on which somebody waits. */
 const inUse = new Set<Doorbell>();
 let leavesAtExit = false;
-/** How often they are looked at, and by what. */
+/** How often they are looked at, how long after that once more if one was found rung, and by what. */
 const LOOKED_AT_EVERY_MS = 1000;
+const ENOUGH_TURNS_MS = 100;
 let watch: ReturnType<typeof setInterval> | undefined;
+/** Whether lost wake-ups are looked for. */
+export let looksForLostWakeUps = true;
+
+/**
+ * For tests of wake-ups: switches the looks for lost ones on or off, on this thread. Without them an awaited listener whose
+ * wake-up is lost waits for ever, and a blocked one, too: it parks once, for as long as its wait may take.
+ */
+export function lookForLostWakeUps(on: boolean): void {
+  looksForLostWakeUps = on;
+}
 
 /** Has something called in the next turn of the event loop. Browsers have no such thing. */
 const nextTurn = (globalThis as { setImmediate?: (next: () => void) => unknown }).setImmediate;
@@ -53,7 +66,7 @@ export class Doorbell {
   wakeUps = 0;
   drains = 0;
   settled = 0;
-  /** How often somebody had rung and nothing had come of it by the time that the bell was looked at. */
+  /** How often somebody had rung, and the wait had not ended although the event loop had turns enough for that. */
   rescues = 0;
   readonly #inside: HeapInternals;
   readonly #words: Int32Array;
@@ -70,6 +83,8 @@ export class Doorbell {
   #armed = false;
   #answering = false;
   readonly #polls = typeof Atomics.waitAsync !== "function";
+  /** Whether a look has found the bell rung during the wait that is under way. */
+  #wasFoundRung = false;
   /** Waits to come that do not look first, and when the one under way has looked long enough. */
   #looksIn = 0;
   #looksUntil = 0;
@@ -168,6 +183,7 @@ export class Doorbell {
         this.#close();
         return;
       }
+      this.#wasFoundRung = false;
       this.#armed = this.#polls ? this.#poll() : this.#look() || this.#arm();
       // The bell was rung meanwhile. This ends: only code of users adds listeners, and none runs until the promises do.
       if (!this.#armed) this.#settleReady();
@@ -215,8 +231,7 @@ export class Doorbell {
       return false;
     }
     this.#timer = setTimeout(this.#answer, this.#interval);
-    // Listeners that are ref'd keep the loop alive by themselves.
-    this.#timer.unref?.();
+    unref(this.#timer);
     this.#interval = Math.min(MAX_INTERVAL_MS, 2 * this.#interval + 1);
     return true;
   }
@@ -249,17 +264,28 @@ export class Doorbell {
     if (ready.length > 0) this.drains++;
   }
 
-  /** Somebody has rung, and perhaps nobody is told. */
-  static lookAtAll(): void {
-    for (const doorbell of inUse) doorbell.#lookLate();
+  /**
+   * Somebody has rung, and perhaps the wake-up was lost. Whether some bell was found rung for the first time during a wait: then
+   * another look is due, when the event loop has had some turns.
+   */
+  static lookAtAll(): boolean {
+    let isDue = false;
+    for (const doorbell of inUse) if (doorbell.#lookLate()) isDue = true;
+    return isDue;
   }
 
-  #lookLate(): void {
-    if (this.#polls || this.#answering || !this.#armed || !this.#isRung()) return;
+  #lookLate(): boolean {
+    if (this.#polls || this.#answering || !this.#armed || !this.#isRung()) return false;
+    if (!this.#wasFoundRung) {
+      this.#wasFoundRung = true;
+      return true;
+    }
+    this.#wasFoundRung = false;
     this.rescues++;
     this.#settleReady();
     // Ends the wait as well, if it can still be ended: then it begins anew.
     Atomics.notify(this.#words, this.#bell);
+    return false;
   }
 
   /** The thread ends: nobody here will take a notification any more. */
@@ -281,11 +307,20 @@ export class Doorbell {
 function watchAll(): void {
   if (watch !== undefined) return;
   watch = setInterval(() => {
-    Doorbell.lookAtAll();
+    if (looksForLostWakeUps && Doorbell.lookAtAll()) unref(setTimeout(lookAgain, ENOUGH_TURNS_MS));
     if (inUse.size > 0) return;
     clearInterval(watch);
     watch = undefined;
   }, LOOKED_AT_EVERY_MS);
-  // Listeners that are ref'd keep the loop alive by themselves.
-  (watch as { unref?: () => void }).unref?.();
+  unref(watch);
+}
+
+/** Timers that are overdue may fire one behind the other. The next turn comes after the event loop took what had arrived. */
+function lookAgain(): void {
+  (nextTurn ?? setTimeout)(Doorbell.lookAtAll);
+}
+
+/** Listeners that are ref'd keep the event loop alive by themselves. */
+function unref(timer: ReturnType<typeof setTimeout>): void {
+  (timer as { unref?: () => void }).unref?.();
 }
