@@ -22,6 +22,26 @@
  *
  * When a thread ends in an orderly way, its awaited listeners leave and pass their notifications on. For one that is
  * terminated others see to it (reaper/kernel/reap.ts).
+ *
+ * **The block of a doorbell is given back only when no wait hangs on its bell.** The engine keeps an armed wait in a list of its
+ * own until it is notified, or until the engine has cleared up the thread behind it, which may be long after its last step. A
+ * notification of one waiter on that address wakes the one that came first. So a wait that was left behind would take the
+ * wake-up of whoever has the block next: another thread's bell, or a word that a user waits on.
+ *
+ *   Only the thread whose bell it is waits on it, in `#arm`, and `#armed` is true from there until the wait has ended. So a block
+ *   is given back by
+ *
+ *   `#rest`         when `#armed` is false: the last wait has ended, and whoever ended it took it off the engine's list
+ *   `remove`        likewise; while `#armed` is true it notifies instead, and `#rest` follows when the wait has ended
+ *   `leaveAll`      when a wait may be armed. It notifies all waiters on the bell, which takes them off the list within the call
+ *                   (the rest of a wait's end is done by a later turn, and does not matter), and then gives the block back. Nothing
+ *                   runs in between that could arm another wait.
+ *   `Account.end`   after `leaveAll`. Exit handlers that come later may begin to wait. Such waits are never armed: the
+ *                   doorbell polls from then on, by timers that will not fire, since the event loop has ended.
+ *   others          when the thread has died, by the cell that owns the block. They do so only with proof that its operating
+ *                   system thread is gone (arc/registry.ts). The engine has cleared up behind it before that.
+ *
+ *   An account that is closed because it is empty has no doorbell: the doorbell's cell is one of those that would have to be empty.
  */
 import { beforeTheEnd } from "../arc/account.js";
 import type { HeapInternals } from "../arc/heap.js";
@@ -39,7 +59,8 @@ const DOORBELL_BYTES = 16;
 const doorbells = new WeakMap<HeapInternals, Doorbell>();
 /** Those on which somebody waits. */
 const inUse = new Set<Doorbell>();
-let leavesAtExit = false;
+/** Whether the thread is ending: there will be no turn of the event loop any more. */
+let isEnding = false;
 /** How often they are looked at, how long after that once more if one was found rung, and by what. */
 const LOOKED_AT_EVERY_MS = 1000;
 const ENOUGH_TURNS_MS = 100;
@@ -82,7 +103,8 @@ export class Doorbell {
   /** Whether something will call `#answer`. */
   #armed = false;
   #answering = false;
-  readonly #polls = typeof Atomics.waitAsync !== "function";
+  /** Whether it does without `Atomics.waitAsync`. */
+  #polls = false;
   /** Whether a look has found the bell rung during the wait that is under way. */
   #wasFoundRung = false;
   /** Waits to come that do not look first, and when the one under way has looked long enough. */
@@ -104,6 +126,11 @@ export class Doorbell {
       doorbells.set(inside, doorbell);
     }
     return doorbell;
+  }
+
+  /** For tests: the index of its bell among the words of 4 bytes of the heap; of the last one, while nobody waits. */
+  get bell(): number {
+    return this.#bell;
   }
 
   /** Listeners that wait. */
@@ -158,11 +185,9 @@ export class Doorbell {
     this.#cell = cell;
     this.#interval = 0;
     this.#bell = kernel.bellOf(doorbell) >>> 2;
+    this.#polls = isEnding || typeof Atomics.waitAsync !== "function";
     inUse.add(this);
     watchAll();
-    if (leavesAtExit) return;
-    leavesAtExit = true;
-    beforeTheEnd(Doorbell.leaveAll);
   }
 
   #close(): void {
@@ -178,7 +203,7 @@ export class Doorbell {
 
   /** Waits if somebody is waited for, and hangs up if not. */
   #rest(): void {
-    while (!this.#armed && !this.#answering) {
+    while (this.#doorbell !== 0 && !this.#armed && !this.#answering) {
       if (this.size === 0) {
         this.#close();
         return;
@@ -239,7 +264,8 @@ export class Doorbell {
   #answer = (): void => {
     this.#armed = false;
     this.wakeUps++;
-    if (!this.#polls || this.#isRung()) this.#settleReady();
+    // 0: `leaveAll` has ended the wait, and there was a turn nevertheless.
+    if (this.#doorbell !== 0 && (!this.#polls || this.#isRung())) this.#settleReady();
     this.#rest();
   };
 
@@ -290,8 +316,11 @@ export class Doorbell {
 
   /** The thread ends: nobody here will take a notification any more. */
   static leaveAll = (): void => {
+    isEnding = true;
     for (const doorbell of inUse) {
       for (const wait of doorbell.#waits) wait?.quit();
+      // All waiters: see the head of this file.
+      if (doorbell.#armed) Atomics.notify(doorbell.#words, doorbell.#bell);
       doorbell.#close();
     }
   };
@@ -302,6 +331,9 @@ export class Doorbell {
     for (let cell = kernel.nextEmptied() >>> 0; cell !== 0; cell = kernel.nextEmptied() >>> 0) account.give(cell);
   }
 }
+
+// Before a thread waits: its first wait may be an exit handler's that comes after the library's own.
+beforeTheEnd(Doorbell.leaveAll);
 
 /** Has all bells looked at while there are any. */
 function watchAll(): void {
