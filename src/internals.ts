@@ -13,4 +13,4 @@ export { revokeOverdue } from "./arc/tickets.js";
 export { bytes as releaseKernel } from "./arc/wasm/release.js";
 export { sideOf } from "./channel/end.js";
 export * from "./index.js";
-export { Doorbell } from "./listener/doorbell.js";
+export { Doorbell, lookForLostWakeUps } from "./listener/doorbell.js";

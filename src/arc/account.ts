@@ -244,7 +244,7 @@ export class Account {
   /** Gives up what the thread owns, and its entry. */
   close(): void {
     if (this.#entry === 0) return;
-    this.kernel.reap(this.#entry, threadId);
+    this.kernel.reap(this.#entry, threadId, osThreadId);
     this.#entry = 0;
     this.#free.length = 0;
     accounts.delete(this);

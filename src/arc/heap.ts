@@ -148,7 +148,7 @@ function memberOf(id: string, kernel: Kernel): Member {
   return {
     heap: id,
     registered: () => registeredIn(kernel),
-    reap: (thread) => reapThread(kernel, thread),
+    reap: (registered) => reapThread(kernel, registered),
     announce(report) {
       const heap = open.get(id)?.deref();
       if (heap !== undefined) announce(heap, report);
@@ -246,7 +246,7 @@ export class Heap implements Disposable {
         try {
           listener(report);
         } catch (error) {
-          // Not here: this may be in the middle of somebody's wait.
+          // An uncaught exception of its own: this may be in the middle of a wait, which it must not end.
           queueMicrotask(() => {
             throw error;
           });
@@ -545,10 +545,12 @@ export class Heap implements Disposable {
     const { kernel } = internals(this);
     checkInteger(thread, "threadId", 0, 0xfffffffe);
     const registered = registeredIn(kernel).filter((one) => one.thread === thread);
-    if (registered.length > 0 && !isDeadSoon(registered)) {
+    if (registered.length === 0) return nothingOf(thread);
+    const dead = findDead(registered);
+    if (dead === undefined) {
       throw new ShmolError("STILL_ALIVE", `thread ${thread} may still run: ${whyAlive(registered)}`);
     }
-    return registry.reap(this.#member, thread) ?? nothingOf(thread);
+    return registry.reap(this.#member, dead) ?? nothingOf(thread);
   }
 
   /**
@@ -639,13 +641,13 @@ function isSharedMemory(value: unknown): value is WebAssembly.Memory {
   }
 }
 
-/** Whether there is proof that a thread is dead, by any of its registrations. Some hosts say that it has ended a little early. */
-function isDeadSoon(registered: readonly Registered[]): boolean {
+/** One that is proven dead. Some hosts say that a worker has ended a little early, so this waits a moment for the proof. */
+function findDead(registered: readonly Registered[]): Registered | undefined {
   const deadline = now() + PATIENCE_MS;
   const word = new Int32Array(new SharedArrayBuffer(4));
   for (;;) {
-    if (registered.some((one) => registry.isDead(one))) return true;
-    if (now() >= deadline) return false;
+    const dead = registered.find((one) => registry.isDead(one));
+    if (dead !== undefined || now() >= deadline) return dead;
     if (mayBlock()) Atomics.wait(word, 0, 0, LOOK_MS);
   }
 }

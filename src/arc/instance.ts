@@ -35,7 +35,7 @@ export interface Kernel {
   phaseOf(entry: number): number;
   holds(entry: number, kind: number): number;
   forget(cell: number): void;
-  reap(entry: number, thread: number): number;
+  reap(entry: number, thread: number, osThread: number): number;
   found(what: number): number;
   forgetFound(): void;
   tryHold(lock: number, cell: number): number;

@@ -100,12 +100,11 @@ export function threadsOf(kernel: Kernel): ThreadStats[] {
 }
 
 /** Returns what a dead thread owned. Undefined: there is nothing of it, or others are returning it. */
-export function reapThread(kernel: Kernel, thread: number): ReapReport | undefined {
+export function reapThread(kernel: Kernel, { thread, osThread }: Registered): ReapReport | undefined {
   let reaped = false;
   kernel.forgetFound();
   for (let i = 0; i < kernel.threadLimit(); i++) {
-    const entry = kernel.entryAt(i);
-    if (kernel.threadOf(entry) >>> 0 === thread && kernel.reap(entry, thread) !== 0) reaped = true;
+    if (kernel.reap(kernel.entryAt(i), thread, osThread) !== 0) reaped = true;
   }
   if (!reaped) return undefined;
   const found = (what: number) => kernel.found(what) >>> 0;

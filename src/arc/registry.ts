@@ -29,6 +29,9 @@ const LONGEST_PAUSE_MS = 1000;
 /** How long a look of a blocked thread keeps. */
 const FRESH_MS = 10;
 
+// As they are now: mocked timers, which come later, stand still.
+const { setTimeout: later, clearTimeout: notLater } = timers ?? globalThis;
+
 /** A heap that is open on this thread, by one copy of the package. */
 export interface Member {
   /** The heap's id. */
@@ -36,7 +39,7 @@ export interface Member {
   /** The threads in its table. */
   registered(): readonly Registered[];
   /** Returns what a dead thread owned. Undefined: another thread does, or has. */
-  reap(thread: number): ReapReport | undefined;
+  reap(dead: Registered): ReapReport | undefined;
   /** Tells the program what was returned, on whichever thread. */
   announce(report: ReapReport): void;
 }
@@ -61,10 +64,7 @@ export const proofOfDeath: "system" | "exit" | "none" =
   osThreadId !== 0 ? "system" : exitIsProof && threads !== undefined ? "exit" : "none";
 
 class Registry {
-  readonly #liveness = new Liveness(
-    { thread: threadId, osThread: threads?.isMainThread === false ? osThreadId : 0 },
-    exitIsProof,
-  );
+  readonly #liveness = new Liveness(threadId, exitIsProof);
   readonly #members = new Set<Member>();
   readonly #watched = new WeakSet<Worker>();
   readonly #ends = new Set<AtEnd>();
@@ -120,13 +120,17 @@ class Registry {
   look(): void {
     this.#lookedAt = now();
     for (const member of [...this.#members]) {
-      for (const thread of this.#liveness.deadAmong(member.registered(), sightOf)) this.reap(member, thread);
+      for (const dead of this.#liveness.deadAmong(member.registered(), sightOf)) this.reap(member, dead);
     }
   }
 
-  /** Returns what a dead thread owned, and has every thread told that asked to be. */
-  reap(member: Member, thread: number): ReapReport | undefined {
-    const report = member.reap(thread);
+  /**
+   * Returns what a dead thread owned, and has every thread told that asked to be. Nothing where the heap was closed meanwhile, as
+   * by a listener that was told of the one before: its entry, by which a reaper reaps, may be another thread's by now.
+   */
+  reap(member: Member, dead: Registered): ReapReport | undefined {
+    if (!this.#members.has(member)) return undefined;
+    const report = member.reap(dead);
     if (report !== undefined) {
       const returned = { heap: member.heap, report };
       this.#announce(returned);
@@ -151,14 +155,13 @@ class Registry {
     if (tell !== undefined) this.#tell(tell);
     if (!look) return;
     this.#pause = FIRST_PAUSE_MS;
-    timers?.clearTimeout(this.#timer);
+    notLater(this.#timer);
     this.#lookLater();
     this.look();
   }
 
   /** Looks again, and again. With no heap open there is nothing to look at, and nothing to hear. */
   #lookLater(): void {
-    const later = timers?.setTimeout ?? setTimeout;
     this.#timer = later(() => {
       if (this.#members.size === 0) {
         this.#close();

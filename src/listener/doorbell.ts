@@ -15,11 +15,33 @@
  * at intervals that grow to 4 ms, and start again when somebody rang. A helper thread that waits in its stead would answer
  * sooner, and would cost every thread another one.
  *
- * A wake-up that the platform loses would be for ever. So once a second a thread that awaits listeners looks at its bells, as
- * one that blocks looks at its listener's state (listener.ts).
+ * A wake-up that the platform loses would be lost for ever. So once a second a thread that awaits listeners looks at its bells,
+ * as one that blocks looks at its listener's state (listener.ts). A bell that it finds rung may have been rung just now: the
+ * thread looks again after some turns of its event loop, in which a wake-up that is on its way arrives, and acts only if the
+ * wait is still the same one.
  *
  * When a thread ends in an orderly way, its awaited listeners leave and pass their notifications on. For one that is
  * terminated others see to it (reaper/kernel/reap.ts).
+ *
+ * **The block of a doorbell is given back only when no wait hangs on its bell.** The engine keeps an armed wait in a list of its
+ * own until it is notified, or until the engine has cleared up the thread behind it, which may be long after its last step. A
+ * notification of one waiter on that address wakes the one that came first. So a wait that was left behind would take the
+ * wake-up of whoever has the block next: another thread's bell, or a word that a user waits on.
+ *
+ *   Only the thread whose bell it is waits on it, in `#arm`, and `#armed` is true from there until the wait has ended. So a block
+ *   is given back by
+ *
+ *   `#rest`         when `#armed` is false: the last wait has ended, and whoever ended it took it off the engine's list
+ *   `remove`        likewise; while `#armed` is true it notifies instead, and `#rest` follows when the wait has ended
+ *   `leaveAll`      when a wait may be armed. It notifies all waiters on the bell, which takes them off the list within the call
+ *                   (the rest of a wait's end is done by a later turn, and does not matter), and then gives the block back. Nothing
+ *                   runs in between that could arm another wait.
+ *   `Account.end`   after `leaveAll`. Exit handlers that come later may begin to wait. Such waits are never armed: the
+ *                   doorbell polls from then on, by timers that will not fire, since the event loop has ended.
+ *   others          when the thread has died, by the cell that owns the block. They do so only with proof that its operating
+ *                   system thread is gone (arc/registry.ts). The engine has cleared up behind it before that.
+ *
+ *   An account that is closed because it is empty has no doorbell: the doorbell's cell is one of those that would have to be empty.
  */
 import { beforeTheEnd } from "../arc/account.js";
 import type { HeapInternals } from "../arc/heap.js";
@@ -37,10 +59,22 @@ const DOORBELL_BYTES = 16;
 const doorbells = new WeakMap<HeapInternals, Doorbell>();
 /** Those on which somebody waits. */
 const inUse = new Set<Doorbell>();
-let leavesAtExit = false;
-/** How often they are looked at, and by what. */
+/** Whether the thread is ending: there will be no turn of the event loop any more. */
+let isEnding = false;
+/** How often they are looked at, how long after that once more if one was found rung, and by what. */
 const LOOKED_AT_EVERY_MS = 1000;
+const ENOUGH_TURNS_MS = 100;
 let watch: ReturnType<typeof setInterval> | undefined;
+/** Whether lost wake-ups are looked for. */
+export let looksForLostWakeUps = true;
+
+/**
+ * For tests of wake-ups: switches the looks for lost ones on or off, on this thread. Without them an awaited listener whose
+ * wake-up is lost waits for ever, and a blocked one, too: it parks once, for as long as its wait may take.
+ */
+export function lookForLostWakeUps(on: boolean): void {
+  looksForLostWakeUps = on;
+}
 
 /** Has something called in the next turn of the event loop. Browsers have no such thing. */
 const nextTurn = (globalThis as { setImmediate?: (next: () => void) => unknown }).setImmediate;
@@ -53,7 +87,7 @@ export class Doorbell {
   wakeUps = 0;
   drains = 0;
   settled = 0;
-  /** How often somebody had rung and nothing had come of it by the time that the bell was looked at. */
+  /** How often somebody had rung, and the wait had not ended although the event loop had turns enough for that. */
   rescues = 0;
   readonly #inside: HeapInternals;
   readonly #words: Int32Array;
@@ -69,7 +103,10 @@ export class Doorbell {
   /** Whether something will call `#answer`. */
   #armed = false;
   #answering = false;
-  readonly #polls = typeof Atomics.waitAsync !== "function";
+  /** Whether it does without `Atomics.waitAsync`. */
+  #polls = false;
+  /** Whether a look has found the bell rung during the wait that is under way. */
+  #wasFoundRung = false;
   /** Waits to come that do not look first, and when the one under way has looked long enough. */
   #looksIn = 0;
   #looksUntil = 0;
@@ -89,6 +126,11 @@ export class Doorbell {
       doorbells.set(inside, doorbell);
     }
     return doorbell;
+  }
+
+  /** For tests: the index of its bell among the words of 4 bytes of the heap; of the last one, while nobody waits. */
+  get bell(): number {
+    return this.#bell;
   }
 
   /** Listeners that wait. */
@@ -143,11 +185,9 @@ export class Doorbell {
     this.#cell = cell;
     this.#interval = 0;
     this.#bell = kernel.bellOf(doorbell) >>> 2;
+    this.#polls = isEnding || typeof Atomics.waitAsync !== "function";
     inUse.add(this);
     watchAll();
-    if (leavesAtExit) return;
-    leavesAtExit = true;
-    beforeTheEnd(Doorbell.leaveAll);
   }
 
   #close(): void {
@@ -163,11 +203,12 @@ export class Doorbell {
 
   /** Waits if somebody is waited for, and hangs up if not. */
   #rest(): void {
-    while (!this.#armed && !this.#answering) {
+    while (this.#doorbell !== 0 && !this.#armed && !this.#answering) {
       if (this.size === 0) {
         this.#close();
         return;
       }
+      this.#wasFoundRung = false;
       this.#armed = this.#polls ? this.#poll() : this.#look() || this.#arm();
       // The bell was rung meanwhile. This ends: only code of users adds listeners, and none runs until the promises do.
       if (!this.#armed) this.#settleReady();
@@ -215,8 +256,7 @@ export class Doorbell {
       return false;
     }
     this.#timer = setTimeout(this.#answer, this.#interval);
-    // Listeners that are ref'd keep the loop alive by themselves.
-    this.#timer.unref?.();
+    unref(this.#timer);
     this.#interval = Math.min(MAX_INTERVAL_MS, 2 * this.#interval + 1);
     return true;
   }
@@ -224,7 +264,8 @@ export class Doorbell {
   #answer = (): void => {
     this.#armed = false;
     this.wakeUps++;
-    if (!this.#polls || this.#isRung()) this.#settleReady();
+    // 0: `leaveAll` has ended the wait, and there was a turn nevertheless.
+    if (this.#doorbell !== 0 && (!this.#polls || this.#isRung())) this.#settleReady();
     this.#rest();
   };
 
@@ -249,23 +290,37 @@ export class Doorbell {
     if (ready.length > 0) this.drains++;
   }
 
-  /** Somebody has rung, and perhaps nobody is told. */
-  static lookAtAll(): void {
-    for (const doorbell of inUse) doorbell.#lookLate();
+  /**
+   * Somebody has rung, and perhaps the wake-up was lost. Whether some bell was found rung for the first time during a wait: then
+   * another look is due, when the event loop has had some turns.
+   */
+  static lookAtAll(): boolean {
+    let isDue = false;
+    for (const doorbell of inUse) if (doorbell.#lookLate()) isDue = true;
+    return isDue;
   }
 
-  #lookLate(): void {
-    if (this.#polls || this.#answering || !this.#armed || !this.#isRung()) return;
+  #lookLate(): boolean {
+    if (this.#polls || this.#answering || !this.#armed || !this.#isRung()) return false;
+    if (!this.#wasFoundRung) {
+      this.#wasFoundRung = true;
+      return true;
+    }
+    this.#wasFoundRung = false;
     this.rescues++;
     this.#settleReady();
     // Ends the wait as well, if it can still be ended: then it begins anew.
     Atomics.notify(this.#words, this.#bell);
+    return false;
   }
 
   /** The thread ends: nobody here will take a notification any more. */
   static leaveAll = (): void => {
+    isEnding = true;
     for (const doorbell of inUse) {
       for (const wait of doorbell.#waits) wait?.quit();
+      // All waiters: see the head of this file.
+      if (doorbell.#armed) Atomics.notify(doorbell.#words, doorbell.#bell);
       doorbell.#close();
     }
   };
@@ -277,15 +332,27 @@ export class Doorbell {
   }
 }
 
+// Before a thread waits: its first wait may be an exit handler's that comes after the library's own.
+beforeTheEnd(Doorbell.leaveAll);
+
 /** Has all bells looked at while there are any. */
 function watchAll(): void {
   if (watch !== undefined) return;
   watch = setInterval(() => {
-    Doorbell.lookAtAll();
+    if (looksForLostWakeUps && Doorbell.lookAtAll()) unref(setTimeout(lookAgain, ENOUGH_TURNS_MS));
     if (inUse.size > 0) return;
     clearInterval(watch);
     watch = undefined;
   }, LOOKED_AT_EVERY_MS);
-  // Listeners that are ref'd keep the loop alive by themselves.
-  (watch as { unref?: () => void }).unref?.();
+  unref(watch);
+}
+
+/** Timers that are overdue may fire one behind the other. The next turn comes after the event loop took what had arrived. */
+function lookAgain(): void {
+  (nextTurn ?? setTimeout)(Doorbell.lookAtAll);
+}
+
+/** Listeners that are ref'd keep the event loop alive by themselves. */
+function unref(timer: ReturnType<typeof setTimeout>): void {
+  (timer as { unref?: () => void }).unref?.();
 }

@@ -6,9 +6,11 @@ import { dropped } from "../arc/counted.js";
 import { ShmolError, TypeMismatchError } from "../arc/errors.js";
 import { mayBlock } from "../arc/heap.js";
 import { DISCARD, PASS, TAKE } from "../arc/kernel/status.js";
+import { whileBlocked } from "../arc/registry.js";
 import { checkTimeout, describe } from "../arc/token.js";
-import { Doorbell } from "./doorbell.js";
+import { Doorbell, looksForLostWakeUps } from "./doorbell.js";
 import { isOf, type SharedEvent } from "./event.js";
+import { MAX_DELAY_MS } from "./keepAlive.js";
 import { Place, type Stake } from "./stake.js";
 import { timedOut, type Wait } from "./wait.js";
 
@@ -31,7 +33,12 @@ export interface WaitOptions extends WaitSyncOptions {
 }
 
 const NS_PER_MS = 1e6;
-/** A blocked thread looks at its listener's state at least so often: a wake-up that the platform loses is not lost for ever. */
+/**
+ * A blocked thread parks for so long at first, and twice as long each time, up to the longest. In between it looks at its
+ * listener's state, so a wake-up that the platform loses is not lost for ever, and for threads that have died. Never for a
+ * steady millisecond or so: parks that short have kept `terminate()` waiting for seconds.
+ */
+const FIRST_PARK_MS = 10;
 const LONGEST_PARK_MS = 1000;
 
 /** The backstop for listeners that nobody waited for or dropped: they leave, and pass a notification on. */
@@ -176,6 +183,10 @@ export class Listener<Tag = void> implements Disposable {
    * Blocks the thread until a notification comes, and is used up by that. Looks for 30 µs at most before it parks. A
    * notification that is already there wins over a time-out of 0; one that comes while the time runs out is the answer.
    *
+   * Now and then during the wait, first after 10 ms and then up to once a second, and when the time is up, it looks for threads
+   * that have died and returns what they owned. That may be what the listener waits for. It may also call listeners of `Heap.on`;
+   * for them this listener is used up.
+   *
    * @returns the notification's tag.
    * @throws {TimeoutError} not notified within `timeoutMs`; the listener has left the list.
    * @throws {DroppedError} the listener was waited for, discarded or dropped before.
@@ -188,9 +199,36 @@ export class Listener<Tag = void> implements Disposable {
     checkTimeout(timeoutMs);
     const place = this.#idle();
     if (!mayBlock()) throw new ShmolError("MAY_NOT_BLOCK", "this thread may not block: await wait() instead");
-    block(place, timeoutMs);
+    this.#block(place, timeoutMs);
+    // Also what came in the very last moment, or by the last look for the dead, is the answer.
     if (!this.#leave(place, TAKE)) throw timedOut(timeoutMs as number);
     return place.takeTag();
+  }
+
+  /** Returns when the listener was notified, or the time is up. */
+  #block(place: Place<Tag>, timeoutMs = Number.POSITIVE_INFINITY): void {
+    const { kernel } = place.stake.inside;
+    // The clock is looked at for those only who have a limit.
+    const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
+    let left = timeoutMs;
+    let park = looksForLostWakeUps ? FIRST_PARK_MS : MAX_DELAY_MS;
+    while (kernel.waitOn(place.node, Math.min(left, park) * NS_PER_MS) === 0) {
+      // Also where the time is up: a thread that only ever waits for a moment looks at no other time.
+      this.#lookForTheDead(place);
+      left = Math.max(0, deadline - performance.now());
+      if (left === 0) return;
+      if (park < LONGEST_PARK_MS) park = Math.min(2 * park, LONGEST_PARK_MS);
+    }
+  }
+
+  /** May notify this listener. Code of users may run (`Heap.on`), which must not have the listener leave under its own wait. */
+  #lookForTheDead(place: Place<Tag>): void {
+    this.#place = undefined;
+    try {
+      whileBlocked();
+    } finally {
+      this.#place = place;
+    }
   }
 
   /**
@@ -309,16 +347,6 @@ export class Listener<Tag = void> implements Disposable {
 
 function used(): never {
   return dropped("listener, which is used up by its first wait or discard,");
-}
-
-/** Returns when the listener was notified, or the time is up. */
-function block({ node, stake }: Place, timeoutMs = Number.POSITIVE_INFINITY): void {
-  const { kernel } = stake.inside;
-  // The clock is looked at for those only who have a limit.
-  const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
-  for (let left = timeoutMs; kernel.waitOn(node, Math.min(left, LONGEST_PARK_MS) * NS_PER_MS) === 0 && left > 0; ) {
-    left = Math.max(0, deadline - performance.now());
-  }
 }
 
 /** A signal, or none; else a `TypeMismatchError`. */

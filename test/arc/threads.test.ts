@@ -185,7 +185,7 @@ describe("an entry of a thread that nobody has heard of", () => {
     other.drop();
     expect(() => heap.reap(thread)).toThrow(`thread ${thread} may still run`);
     expect([arc.strongCount, threads().includes(thread), reports]).toEqual([2, true, []]);
-    expect(internals(heap).kernel.reap(entry, thread)).toBe(1);
+    expect(internals(heap).kernel.reap(entry, thread, osThread)).toBe(1);
     expectNothingLeft();
   });
 });
@@ -210,10 +210,10 @@ describe("reap", () => {
   test("returns what it found, and the second time that there is nothing", async () => {
     // A thread that nobody was told of: it did not open the heap in the usual way.
     const { kernel } = internals(heap);
-    const entry = kernel.enter(4714);
+    const entry = kernel.enter(4714, 0);
     expect(threads()).toContain(4714);
     expect(() => heap.reap(4714)).toThrow("thread 4714 may still run: its end was not seen here");
-    expect(kernel.reap(entry, 4714)).toBe(1);
+    expect(kernel.reap(entry, 4714, 0)).toBe(1);
     const nothing = { strong: 0, weak: 0, tickets: 0, listeners: 0, passedOn: 0, values: 0, blocks: 0, locks: 0 };
     expect(heap.reap(4714)).toEqual({ threadId: 4714, ...nothing });
     expect(threads()).not.toContain(4714);
@@ -270,7 +270,7 @@ test("a listener that was taken back is not told", async () => {
 test("a full thread table is an error that says how many fit, and works again when somebody has left", () => {
   const { kernel } = internals(heap);
   const limit = kernel.threadLimit();
-  const entries = Array.from({ length: limit - 1 }, (_, i) => kernel.enter(1000 + i));
+  const entries = Array.from({ length: limit - 1 }, (_, i) => kernel.enter(1000 + i, 0));
   expect(heap.stats().threads).toHaveLength(limit);
   // The same memory by a heap object of its own: what another thread would do.
   const token = heap.share();
@@ -278,7 +278,7 @@ test("a full thread table is an error that says how many fit, and works again wh
   arc.clone().drop();
   expect(() => Heap.open(token)).toThrow(OutOfMemoryError);
   expect(() => Heap.open(token)).toThrow(`${limit} threads have this heap open`);
-  kernel.reap(entries[0] as number, 1000);
+  kernel.reap(entries[0] as number, 1000, 0);
   const reopened = Heap.open(token);
   expect(reopened.stats().threads).toHaveLength(limit);
   reopened.drop();

@@ -52,8 +52,8 @@ describe("what a worker has shared", () => {
   }
 
   const orderly = ["naturally", "process.exit()", "process.exit(0)", "with an exit code of 0"];
-  test.each([
-    ...orderly.map((end) => [end, "none"] as const),
+  test.each<[end: string, handler: string]>([
+    ...orderly.map((end): [string, string] => [end, "none"]),
     ["naturally", "of its own"],
     ["process.exit()", "of its own"],
     ["naturally", "hands over"],

@@ -2,7 +2,7 @@
 import { getEventListeners, setMaxListeners } from "node:events";
 import { Heap, SharedEvent, ShmolError, TimeoutError, utf8 } from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Doorbell, internals } from "../../dist/internals.js";
+import { Doorbell, internals, lookForLostWakeUps } from "../../dist/internals.js";
 import { inUse } from "../heaps.js";
 import { inWorkers, until } from "../workers.js";
 
@@ -260,28 +260,69 @@ describe("a wait that is under way", () => {
   });
 });
 
-test("a wake-up that the platform loses costs a second, and no listener", async () => {
-  const { waitAsync } = Atomics;
-  let wake: (value: "ok") => void = () => {};
-  const value = new Promise<"ok">((resolve) => {
-    wake = resolve;
-  });
-  const rescues = doorbell().rescues;
-  // It says that it waits, and never ends.
-  Object.defineProperty(Atomics, "waitAsync", { value: () => ({ async: true, value }), configurable: true });
-  try {
-    const waits = [event.listen().wait(), event.listen().wait()];
-    // By then it has looked in vain, and waits.
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(event.notify(Infinity)).toBe(2);
-    expect(await stateOf(waits[0] as Promise<void>)).toBe("pending");
-    await Promise.all(waits);
-    expect(doorbell().rescues).toBe(rescues + 1);
-  } finally {
-    Object.defineProperty(Atomics, "waitAsync", { value: waitAsync, configurable: true, writable: true });
-    wake("ok");
-    await turn();
+describe("a wake-up that the platform loses", () => {
+  /** When a thread has looked in vain, and waits. */
+  const ARMED_MS = 50;
+  /** By then a look for lost wake-ups was due. */
+  const LOOKED_MS = 1300;
+  const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  /** Two awaited listeners that were notified. The wait behind them says that it waits, and never ends. */
+  async function loseWakeUp(meanwhile: (waits: readonly Promise<void>[]) => Promise<void>): Promise<void> {
+    const { waitAsync } = Atomics;
+    let wake: (value: "ok") => void = () => {};
+    const value = new Promise<"ok">((resolve) => {
+      wake = resolve;
+    });
+    Object.defineProperty(Atomics, "waitAsync", { value: () => ({ async: true, value }), configurable: true });
+    try {
+      const waits = [event.listen().wait(), event.listen().wait()];
+      await sleep(ARMED_MS);
+      expect(event.notify(Infinity)).toBe(2);
+      expect(await stateOf(waits[0] as Promise<void>)).toBe("pending");
+      await meanwhile(waits);
+    } finally {
+      Object.defineProperty(Atomics, "waitAsync", { value: waitAsync, configurable: true, writable: true });
+      wake("ok");
+      await turn();
+    }
   }
+
+  test("costs a second, and no listener", async () => {
+    const { rescues } = doorbell();
+    await loseWakeUp(async (waits) => {
+      await Promise.all(waits);
+      expect(doorbell().rescues).toBe(rescues + 1);
+    });
+  });
+
+  test("costs the listeners, where nobody looks", async () => {
+    const { rescues } = doorbell();
+    lookForLostWakeUps(false);
+    try {
+      await loseWakeUp(async ([wait]) => {
+        await sleep(LOOKED_MS);
+        expect(await stateOf(wait as Promise<void>)).toBe("pending");
+        expect(doorbell().rescues).toBe(rescues);
+      });
+    } finally {
+      lookForLostWakeUps(true);
+    }
+  });
+
+  test("is not taken for lost while it is on its way", async () => {
+    const { rescues } = doorbell();
+    for (let round = 0; round < 2; round++) {
+      const wait = event.listen().wait();
+      await sleep(ARMED_MS);
+      event.notify();
+      // In the same turn: it cannot have come.
+      expect(Doorbell.lookAtAll()).toBe(true);
+      await wait;
+      expect(Doorbell.lookAtAll()).toBe(false);
+      expect(doorbell().rescues).toBe(rescues);
+    }
+  });
 });
 
 describe("without Atomics.waitAsync", () => {

@@ -93,9 +93,14 @@ export function threadLimit(): u32 {
   return THREADS;
 }
 
+/** Both numbers of a thread as one word. */
+export function identify(thread: u32, osThread: u32): u64 {
+  return ((<u64>osThread) << 32) | <u64>thread;
+}
+
 /** A free entry for thread `thread`, which the operating system calls `osThread`; 0: there is none. */
 export function enter(thread: u32, osThread: u32): usize {
-  const identity = ((<u64>osThread) << 32) | <u64>thread;
+  const identity = identify(thread, osThread);
   for (let i: u32 = 0; i < THREADS; i++) {
     const entry = entryAt(i);
     const word = load64(entry);
@@ -155,11 +160,11 @@ function indexOf(entry: usize): u64 {
 
 /**
  * Takes a dead thread's entry in order to reap it: from the thread, or from the thread as its own reaper. The word is read
- * before the thread's number: nobody else's entry has that, and the CAS fails if it became somebody else's meanwhile.
+ * before the thread's numbers: no other thread's entry has both, and the CAS fails if it became another thread's meanwhile.
  */
-export function claim(entry: usize, thread: u32): bool {
+export function claim(entry: usize, identity: u64): bool {
   const word = load64(entry);
-  if (load32(entry + THREAD) != thread) return false;
+  if (load64(entry + THREAD) != identity) return false;
   const phase = word & PHASE;
   const itself = ((indexOf(entry) << REAPER) | REAPED) == (word & (INCARNATION - 1));
   if (phase != LIVE && !itself) return false;

@@ -95,6 +95,12 @@ import {
 const ONE: u64 = 1 << 32;
 /** What a notification has to say of itself. */
 const MARKS: u32 = NOTIFIED | ADDITIONAL | TAGGED;
+/**
+ * How many to wake where one may sleep. One would do: on a listener's state its thread waits, on a bell its owner, and no wait is
+ * left behind where a block is given back (listener/doorbell.ts). That a dead thread's are gone by then rests on the host,
+ * though. If one is slow in that, the owner of the bell is woken beside it; and it costs nothing.
+ */
+const ALL: u32 = 0xffffffff;
 /** A limit that no serial reaches. */
 const NO_LIMIT: u64 = 0xffffffffffffffff;
 /**
@@ -204,7 +210,7 @@ function hold(event: usize, n: u32, marks: u32, limit: u64, tag: f64, cell: usiz
       }
       store32(list, 0);
       clear(cell);
-      if (sleeper != 0) notify(sleeper, 1);
+      if (sleeper != 0) notify(sleeper, ALL);
       return true;
     }
     step = spin(step);
@@ -380,7 +386,7 @@ export function leave(node: usize, how: u32, tagCell: usize): u32 {
         }
         store32(list, 0);
         turn(cell, OWN_BLOCK);
-        if (sleeper != 0) notify(sleeper, 1);
+        if (sleeper != 0) notify(sleeper, ALL);
       } else {
         write32(list + FIRST, <u32>first);
         store64(counts, count);

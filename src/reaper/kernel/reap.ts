@@ -42,7 +42,17 @@ import {
   PASSED_ON,
   TAKEN_OUT,
 } from "../../arc/kernel/status";
-import { adopt, blockCell, cellAfter, claim, entryAt, LEDGER, slotCell, vacate } from "../../arc/kernel/threads";
+import {
+  adopt,
+  blockCell,
+  cellAfter,
+  claim,
+  entryAt,
+  identify,
+  LEDGER,
+  slotCell,
+  vacate,
+} from "../../arc/kernel/threads";
 import { wakeSide } from "../../channel/kernel/side";
 import { leave } from "../../listener/kernel/event";
 import { end, endCounts, isSide } from "./end";
@@ -80,9 +90,11 @@ export function forgetFound(): void {
   locks = 0;
 }
 
-/** Returns everything that thread `thread` owned by `entry`. False: that is not its entry, or somebody else reaps it. */
-export function reap(entry: usize, thread: u32): bool {
-  if (!claim(entry, thread)) return false;
+/**
+ * Returns everything that a thread of these numbers owned by `entry`. False: that is not its entry, or another thread reaps it.
+ */
+export function reap(entry: usize, thread: u32, osThread: u32): bool {
+  if (!claim(entry, identify(thread, osThread))) return false;
   cleanAll(entry);
   return true;
 }

@@ -141,8 +141,8 @@ export const equivalentMutants = [
     why: "a bell that is rung already has nobody resting on it",
     edits: [
       [
-        "        sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n      }\n      store32(list, 0);\n      clear(cell);\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n",
-        "        swap32(owner + BELL, 1);\n        sleeper = owner + BELL;\n      }\n      store32(list, 0);\n      clear(cell);\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n",
+        "        sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n      }\n      store32(list, 0);\n      clear(cell);\n      if (sleeper != 0) notify(sleeper, ALL);\n      return true;\n",
+        "        swap32(owner + BELL, 1);\n        sleeper = owner + BELL;\n      }\n      store32(list, 0);\n      clear(cell);\n      if (sleeper != 0) notify(sleeper, ALL);\n      return true;\n",
       ],
     ],
     programs: ["listener/awaited/one drain for two", "listener/awaited/a node is used again"],

@@ -11,7 +11,7 @@ const HOLD_MARK = "      writeF64(node + TAG, tag);\n      const before = swap32
 const HOLD_PUSH =
   "      if (owner != 0) {\n        store32(node + LINK, swap32(owner, <u32>node));\n        sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n      }\n";
 const HOLD_END =
-  "      store32(list, 0);\n      clear(cell);\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n";
+  "      store32(list, 0);\n      clear(cell);\n      if (sleeper != 0) notify(sleeper, ALL);\n      return true;\n";
 const HOLD_FIRST = "      write32(list + FIRST, read32(node + NEXT));\n";
 const HOLD_COUNT = "      store64(counts, count + 1);\n      writeF64(node + TAG, tag);\n";
 const HOLD_REFUSE = "      if (node == 0 || (!additional && notified >= n) || read64(node + SERIAL) > limit) {\n";
@@ -30,7 +30,7 @@ const PASS_COUNT = "        store64(counts, count + 1);\n        writeF64(first 
 const PASS_MARK = "        const before = swap32(first, state);\n";
 const PASS_PUSH =
   "          store32(first + LINK, swap32(owner, <u32>first));\n          sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n";
-const PASS_WAKE = "        if (sleeper != 0) notify(sleeper, 1);\n      } else {\n";
+const PASS_WAKE = "        if (sleeper != 0) notify(sleeper, ALL);\n      } else {\n";
 const LOST = "  if ((state & TAGGED) != 0 && passed == 0) {\n";
 const FREE =
   "  if (state != 0 && read32(node + OWNER) != 0) {\n    store32(node, LEFT);\n    return state | passed | KEPT;\n  }\n  giveBack(node, cell);\n";
@@ -121,7 +121,7 @@ export const listenerMutants = [
   mutant({
     name: "wakeForgotten",
     why: "marked and left asleep",
-    edits: [[HOLD_END, HOLD_END.replace("      if (sleeper != 0) notify(sleeper, 1);\n", "")]],
+    edits: [[HOLD_END, HOLD_END.replace("      if (sleeper != 0) notify(sleeper, ALL);\n", "")]],
     programs: [WAKE],
     expect: "deadlock",
   }),
@@ -512,7 +512,7 @@ export const listenerMutants = [
       [HOLD_MARK, "      const before = swap32(node, marks);\n"],
       [
         HOLD_END,
-        "      store32(list, 0);\n      writeF64(node + TAG, tag);\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n",
+        "      store32(list, 0);\n      writeF64(node + TAG, tag);\n      if (sleeper != 0) notify(sleeper, ALL);\n      return true;\n",
       ],
     ],
     programs: [TAGS],
@@ -577,7 +577,7 @@ export const listenerMutants = [
     edits: [
       [
         HOLD_PUSH,
-        "      if (owner != 0) {\n        sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n        if (sleeper != 0) notify(sleeper, 1);\n        store32(node + LINK, swap32(owner, <u32>node));\n      }\n",
+        "      if (owner != 0) {\n        sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n        if (sleeper != 0) notify(sleeper, ALL);\n        store32(node + LINK, swap32(owner, <u32>node));\n      }\n",
       ],
     ],
     programs: [RING],
@@ -590,7 +590,7 @@ export const listenerMutants = [
       [HOLD_PUSH, ""],
       [
         HOLD_END,
-        `      store32(list, 0);\n${HOLD_PUSH}      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n`,
+        `      store32(list, 0);\n${HOLD_PUSH}      if (sleeper != 0) notify(sleeper, ALL);\n      return true;\n`,
       ],
     ],
     programs: [LAST_GIVEN_UP],
@@ -603,7 +603,7 @@ export const listenerMutants = [
       [HOLD_PUSH, HOLD_PUSH.replace("        sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n", "")],
       [
         HOLD_END,
-        "      store32(list, 0);\n      if (owner != 0) sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n      if (sleeper != 0) notify(sleeper, 1);\n      return true;\n",
+        "      store32(list, 0);\n      if (owner != 0) sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n      if (sleeper != 0) notify(sleeper, ALL);\n      return true;\n",
       ],
     ],
     programs: [LAST_GIVEN_UP],
