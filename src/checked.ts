@@ -16,9 +16,9 @@
  *
  * @module shmol/checked
  */
-import { createCheckedHeaps } from "./arc/ledger.js";
+import { createCheckedHeaps } from "./heap/leaks.js";
 
 createCheckedHeaps();
 
-export { type ExitAction, type HoldingKind, type Leak, leaks, leaksAtExit, trackStacks } from "./arc/ledger.js";
+export { type ExitAction, type HoldingKind, type Leak, leaks, leaksAtExit, trackStacks } from "./heap/leaks.js";
 export * from "./index.js";

@@ -3,7 +3,6 @@
  * is the compiler's one entry. It defines nothing; what it names is what the host can call.
  */
 
-export { alloc, allocScratch, classSize, free, freeScratch, scratchSize, usedPages } from "./arc/kernel/alloc";
 export {
   abandon,
   adopt as adoptCount,
@@ -33,8 +32,10 @@ export {
   valueOf,
   weakCount,
 } from "./arc/kernel/arc";
-export { allowBlocking } from "./arc/kernel/backoff";
-export { forget } from "./arc/kernel/cells";
+export { constructSide, partOf, sideSize, wakeSide } from "./channel/kernel/side";
+export { alloc, allocScratch, classSize, free, freeScratch, scratchSize, usedPages } from "./heap/kernel/alloc";
+export { allowBlocking } from "./heap/kernel/backoff";
+export { forget } from "./heap/kernel/cells";
 export {
   alignmentUnit,
   attach,
@@ -46,9 +47,9 @@ export {
   init,
   layoutVersion,
   liveBlocks,
-} from "./arc/kernel/header";
-export { absolve, letGo, tryHold } from "./arc/kernel/lock";
-export { useScratch } from "./arc/kernel/scratch";
+} from "./heap/kernel/header";
+export { absolve, letGo, tryHold } from "./heap/kernel/lock";
+export { useScratch } from "./heap/kernel/scratch";
 export {
   addCells,
   cellsPerBlock,
@@ -60,8 +61,7 @@ export {
   threadLimit,
   threadOf,
   use,
-} from "./arc/kernel/threads";
-export { constructSide, partOf, sideSize, wakeSide } from "./channel/kernel/side";
+} from "./heap/kernel/threads";
 export {
   bellOf,
   freeDoorbell,

@@ -20,9 +20,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = path.join(ROOT, "dist");
 const CLI = path.join(DIST, "cli");
 /** Plain numbers, which the checker needs as well: it has nothing else of the rooms. */
-const SHARED = ["arc/kernel/status.js"];
-/** From the ground up. */
-const ROOMS = ["arc", "queue", "listener", "channel"];
+const SHARED = ["heap/kernel/numbers.js"];
+/** The files that the rooms become, from the ground up. Nothing is done with the heap alone, so it and Arc are one. */
+const FILES = { arc: ["heap", "arc"], queue: ["queue"], listener: ["listener"], channel: ["channel"] };
 
 async function buildKernels() {
   const { buildEmbeddedKernels } = await import("./kernel.mjs");
@@ -73,10 +73,10 @@ async function bundleRooms() {
     chunkFileNames: "rooms/[name].js",
     // The first that wants a file has it, with all that this needs: so each gets its own.
     codeSplitting: {
-      groups: ROOMS.map((name, i) => ({
+      groups: Object.entries(FILES).map(([name, rooms], i) => ({
         name,
-        test: new RegExp(`[\\\\/]src[\\\\/]${name}[\\\\/]`),
-        priority: ROOMS.length - i,
+        test: new RegExp(`[\\\\/]src[\\\\/](${rooms.join("|")})[\\\\/]`),
+        priority: Object.keys(FILES).length - i,
       })),
     },
     comments: false,
@@ -91,7 +91,7 @@ async function bundleRooms() {
     ...SHARED,
     ...SHARED.map((file) => `${file}.map`),
   ]);
-  for (const room of ROOMS) {
+  for (const room of Object.values(FILES).flat()) {
     for (const name of readdirSync(path.join(DIST, room), { recursive: true })) {
       const file = `${room}/${name.split(path.sep).join("/")}`;
       if (/\.js(\.map)?$/.test(file) && !written.has(file)) rmSync(path.join(DIST, file));

@@ -36,7 +36,7 @@ export function instrument(root, sites, survivors) {
     out = out.replace(/^(?:export )?function (\w+)\((?:[^{}]|\n)*?\{$/gm, (head, fn) =>
       mine.has(fn) ? `${head} safepoint();` : head,
     );
-    const up = path.posix.relative(path.posix.dirname(name), "src/arc/kernel/instrument").replace(/^(?!\.)/, "./");
+    const up = path.posix.relative(path.posix.dirname(name), "src/heap/kernel/instrument").replace(/^(?!\.)/, "./");
     return `import { after, safepoint } from "${up}"; ${out}`;
   };
 }

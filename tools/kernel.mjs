@@ -33,7 +33,7 @@ const BUILDS = {
     constant: 1,
     budget: 48 * KIB,
     imports: ["instrument.fault"],
-    exports: "arc/kernel/audit.ts",
+    exports: "heap/kernel/audit.ts",
     inline: CHECKED_INLINE_MAX_SIZE,
     asc: [],
   },
@@ -53,7 +53,7 @@ const FEATURES = MutableGlobals | SignExt | NontrappingFPToInt | BulkMemory | Bu
 const MODEL_LAP_BITS = [2, 1];
 
 /** The builds whose bytes the package carries, and the module that carries them. */
-const EMBEDDED = { release: "src/arc/wasm/release.ts", checked: "src/arc/wasm/checked.ts" };
+const EMBEDDED = { release: "src/heap/wasm/release.ts", checked: "src/heap/wasm/checked.ts" };
 
 /**
  * Compiles one build of the kernel. Answers `bytes` (no names) and `named` (same code, with function names).

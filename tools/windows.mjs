@@ -12,7 +12,7 @@
  * and may be a list. A window is described in one of two ways:
  *   writes    everything that is written between the claim and the first safepoint, one entry for each way that may go; so
  *             nothing of what the claim owes is left for later. Each way must exist, and there must be no other. An "op?"
- *             stands for two ways, with it and without: cells that are nobody's get no store (arc/kernel/cells.ts)
+ *             stands for two ways, with it and without: cells that are nobody's get no store (heap/kernel/cells.ts)
  *   publish   the instructions that every path must pass in this order, the last of which ends the window: "op",
  *             "op offset=8" for that offset only, "op|op" for either
  * A claim by another rmw than cmpxchg always succeeds, unless `when` gives the result with which it does. Every cmpxchg of
@@ -98,7 +98,9 @@ function checkedProblems(named, table) {
       const start = occurrences(func, claim)[nth - 1];
       for (const { ops, at, stops } of start === undefined ? [] : flow.paths(start)) {
         const wrote = ops.map((op) => describe(flow, op)).join(", ");
-        const refuses = /^call (#0|arc\/kernel\/verify\/refuse|arc\/kernel\/alloc\/classAt)$/.test(describe(flow, at));
+        const refuses = /^call (#0|heap\/kernel\/verify\/refuse|heap\/kernel\/alloc\/classAt)$/.test(
+          describe(flow, at),
+        );
         if (stops.startsWith("calls") && !refuses && !ways.includes(wrote)) {
           problems.push(
             `${nameOf(func)}: ${claim} #${nth} of the checked build: ${describe(flow, at)} after ${wrote || "nothing"}`,

@@ -1,13 +1,13 @@
 /**
  * Arc and Weak: counted blocks of shared bytes.
  */
-import { refuseCloning } from "./cloning.js";
+import { refuseCloning } from "../heap/cloning.js";
+import { AlignmentError, CorruptionError, TypeMismatchError } from "../heap/errors.js";
+import { checkAlignment, checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
+import { KIND_ARC, OK, OWN_MAKING, OWN_STRONG, OWN_WEAK, STALE } from "../heap/kernel/numbers.js";
+import type { Holding } from "../heap/leaks.js";
+import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
 import { Count, dropped, tooMany } from "./counted.js";
-import { AlignmentError, CorruptionError, TypeMismatchError } from "./errors.js";
-import { checkAlignment, checkHeap, Heap, type HeapInternals, internals } from "./heap.js";
-import { KIND_ARC, OK, OWN_MAKING, OWN_STRONG, OWN_WEAK, STALE } from "./kernel/status.js";
-import type { Holding } from "./ledger.js";
-import { checkInteger, describe, type ObjectToken, type ShareOptions } from "./token.js";
 
 /** What makes an `Arc`; see {@link Arc.create}. */
 export interface ArcOptions {

@@ -5,9 +5,9 @@
  *
  * The handle may be dropped by its user, or be forgotten and collected; either way the count goes back once.
  */
-import { DroppedError, OutOfMemoryError, TokenError, TypeMismatchError } from "./errors.js";
-import { type HeapInternals, heapOfToken, internals } from "./heap.js";
-import type { Kernel } from "./instance.js";
+import { DroppedError, OutOfMemoryError, TokenError, TypeMismatchError } from "../heap/errors.js";
+import { type HeapInternals, heapOfToken, internals } from "../heap/heap.js";
+import type { Kernel } from "../heap/instance.js";
 import {
   KIND_ARC,
   KIND_EVENT,
@@ -18,9 +18,9 @@ import {
   OK,
   OVERFLOW,
   OWN_STRONG,
-} from "./kernel/status.js";
-import type { Holding, HoldingKind } from "./ledger.js";
-import { revokeAfter } from "./tickets.js";
+} from "../heap/kernel/numbers.js";
+import type { Holding, HoldingKind } from "../heap/leaks.js";
+import { revokeAfter } from "../heap/tickets.js";
 import {
   checkInteger,
   checkObjectToken,
@@ -30,7 +30,7 @@ import {
   type ObjectToken,
   type ShareOptions,
   type TokenKind,
-} from "./token.js";
+} from "../heap/token.js";
 
 /** A control block's kind as ledgers name it. */
 const HELD_AS: Readonly<Record<number, HoldingKind>> = {

@@ -3,7 +3,7 @@
  *
  * @module shmol/arc
  */
-export { Arc, type ArcOptions, type ArcToken, type TypedArray, type TypedArrayConstructor, Weak } from "./arc.js";
+
 export {
   AlignmentError,
   ClosedError,
@@ -16,7 +16,8 @@ export {
   TimeoutError,
   TokenError,
   TypeMismatchError,
-} from "./errors.js";
-export { type ClassStats, Heap, type HeapOptions, type HeapStats, type HeapToken } from "./heap.js";
-export type { Holdings, ReapReport, ThreadStats } from "./reaping.js";
-export type { ObjectToken, ShareOptions, Token, TokenKind } from "./token.js";
+} from "../heap/errors.js";
+export { type ClassStats, Heap, type HeapOptions, type HeapStats, type HeapToken } from "../heap/heap.js";
+export type { Holdings, ReapReport, ThreadStats } from "../heap/reaping.js";
+export type { ObjectToken, ShareOptions, Token, TokenKind } from "../heap/token.js";
+export { Arc, type ArcOptions, type ArcToken, type TypedArray, type TypedArrayConstructor, Weak } from "./arc.js";

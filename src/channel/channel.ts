@@ -2,9 +2,9 @@
  * channel: makes both sides of a channel, and the first handle of each.
  */
 import { Count } from "../arc/counted.js";
-import type { Heap, HeapInternals } from "../arc/heap.js";
-import { internals } from "../arc/heap.js";
-import { KIND_RECEIVER, KIND_SENDER, OWN_STRONG } from "../arc/kernel/status.js";
+import type { Heap, HeapInternals } from "../heap/heap.js";
+import { internals } from "../heap/heap.js";
+import { KIND_RECEIVER, KIND_SENDER, OWN_STRONG } from "../heap/kernel/numbers.js";
 import { SharedEvent } from "../listener/event.js";
 import type { Codec } from "../queue/codec.js";
 import { elementType } from "../queue/elements.js";

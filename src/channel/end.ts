@@ -1,12 +1,13 @@
 /**
  * What senders and receivers have in common.
  */
-import { refuseCloning } from "../arc/cloning.js";
+
 import { dropped } from "../arc/counted.js";
-import { TypeMismatchError } from "../arc/errors.js";
-import type { Heap } from "../arc/heap.js";
-import { KIND_RECEIVER, KIND_SENDER } from "../arc/kernel/status.js";
-import { describe } from "../arc/token.js";
+import { refuseCloning } from "../heap/cloning.js";
+import { TypeMismatchError } from "../heap/errors.js";
+import type { Heap } from "../heap/heap.js";
+import { KIND_RECEIVER, KIND_SENDER } from "../heap/kernel/numbers.js";
+import { describe } from "../heap/token.js";
 import type { WaitOptions } from "../listener/listener.js";
 import type { Side } from "./side.js";
 import { limitsOf, NOT_YET, until } from "./waiting.js";

@@ -1,8 +1,8 @@
 /**
  * Receiver: the end of a channel where messages come out.
  */
-import { KIND_RECEIVER } from "../arc/kernel/status.js";
-import { checkInteger, type ShareOptions } from "../arc/token.js";
+import { KIND_RECEIVER } from "../heap/kernel/numbers.js";
+import { checkInteger, type ShareOptions } from "../heap/token.js";
 import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
 import type { Codec } from "../queue/codec.js";
 import { End, sideOf } from "./end.js";

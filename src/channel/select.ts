@@ -6,8 +6,8 @@
  * Only the receiver whose message it is gives something up. What others were notified of meanwhile goes on to somebody else:
  * a listener that is dropped sees to that itself, and for those that have taken their notification it is done here.
  */
-import { ClosedError, DroppedError, TimeoutError, TypeMismatchError } from "../arc/errors.js";
-import { describe } from "../arc/token.js";
+import { ClosedError, DroppedError, TimeoutError, TypeMismatchError } from "../heap/errors.js";
+import { describe } from "../heap/token.js";
 import type { Listener, WaitOptions } from "../listener/listener.js";
 import { sideOf } from "./end.js";
 import { Receiver } from "./receiver.js";

@@ -1,9 +1,9 @@
 /**
  * Sender: the end of a channel where messages go in.
  */
-import { PartialSendError, TypeMismatchError } from "../arc/errors.js";
-import { KIND_SENDER } from "../arc/kernel/status.js";
-import { describe, type ShareOptions } from "../arc/token.js";
+import { PartialSendError, TypeMismatchError } from "../heap/errors.js";
+import { KIND_SENDER } from "../heap/kernel/numbers.js";
+import { describe, type ShareOptions } from "../heap/token.js";
 import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
 import type { Codec } from "../queue/codec.js";
 import { End, sideOf } from "./end.js";

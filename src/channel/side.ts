@@ -11,9 +11,9 @@
  * Operations that wait hold the side and not its handle, so a handle may be forgotten while they do.
  */
 import { Count, dropped } from "../arc/counted.js";
-import { ClosedError } from "../arc/errors.js";
-import type { HeapInternals } from "../arc/heap.js";
-import type { Kernel } from "../arc/instance.js";
+import { ClosedError } from "../heap/errors.js";
+import type { HeapInternals } from "../heap/heap.js";
+import type { Kernel } from "../heap/instance.js";
 import {
   type KIND_RECEIVER,
   KIND_SENDER,
@@ -22,7 +22,7 @@ import {
   PART_QUEUE,
   PART_RECV_READY,
   PART_SEND_READY,
-} from "../arc/kernel/status.js";
+} from "../heap/kernel/numbers.js";
 import { eventAt, type SharedEvent } from "../listener/event.js";
 import type { Listener } from "../listener/listener.js";
 import type { ElementType } from "../queue/codec.js";

@@ -2,9 +2,9 @@
  * Tokens of a channel's ends, and how a side is opened by one.
  */
 import { Count } from "../arc/counted.js";
-import { TokenError } from "../arc/errors.js";
-import { PART_QUEUE } from "../arc/kernel/status.js";
-import { describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
+import { TokenError } from "../heap/errors.js";
+import { PART_QUEUE } from "../heap/kernel/numbers.js";
+import { describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
 import { type Codec, tagOf } from "../queue/codec.js";
 import { builtIn, elementType } from "../queue/elements.js";
 import type { SideKind } from "./side.js";

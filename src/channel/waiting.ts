@@ -2,8 +2,8 @@
  * The one loop in which everything waits that waits for a channel: look, listen, look, wait. The first look is the
  * caller's, who need not come here if it succeeds.
  */
-import { DroppedError, TimeoutError } from "../arc/errors.js";
-import { checkTimeout } from "../arc/token.js";
+import { DroppedError, TimeoutError } from "../heap/errors.js";
+import { checkTimeout } from "../heap/token.js";
 import type { SharedEvent } from "../listener/event.js";
 import { checkSignal, type Listener, type WaitOptions } from "../listener/listener.js";
 import type { Side } from "./side.js";

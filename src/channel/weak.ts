@@ -1,11 +1,12 @@
 /**
  * Weak ends: handles that neither keep a channel open nor anything of it alive but the control block of their side.
  */
-import { refuseCloning } from "../arc/cloning.js";
+
 import { dropped, tooMany } from "../arc/counted.js";
-import type { HeapInternals } from "../arc/heap.js";
-import { KIND_SENDER, OK, OWN_STRONG, OWN_WEAK, STALE } from "../arc/kernel/status.js";
-import type { Holding } from "../arc/ledger.js";
+import { refuseCloning } from "../heap/cloning.js";
+import type { HeapInternals } from "../heap/heap.js";
+import { KIND_SENDER, OK, OWN_STRONG, OWN_WEAK, STALE } from "../heap/kernel/numbers.js";
+import type { Holding } from "../heap/leaks.js";
 import { Side, type SideKind } from "./side.js";
 
 /** One weak count of a side. */

@@ -6,9 +6,9 @@ import { sites } from "./wasm/model.js";
 
 /** Sites that programs do not reach, by file and function (any, if empty), and why. */
 const EXPLAINED: readonly (readonly [file: string, fn: string, why: string])[] = [
-  ["arc/kernel/header.ts", "", "runs before a thread knows of the heap, or for statistics, and only reads"],
-  ["arc/kernel/alloc.ts", "usedPages", "for statistics, and only reads"],
-  ["arc/kernel/threads.ts", "phaseOf", "for statistics, and only reads"],
+  ["heap/kernel/header.ts", "", "runs before a thread knows of the heap, or for statistics, and only reads"],
+  ["heap/kernel/alloc.ts", "usedPages", "for statistics, and only reads"],
+  ["heap/kernel/threads.ts", "phaseOf", "for statistics, and only reads"],
   ["arc/kernel/arc.ts", "sizeOf", "reads what create wrote once and for all"],
   ["queue/kernel/unbounded.ts", "construct", "runs before anyone else knows of the queue"],
   ["queue/kernel/bounded.ts", "construct", "runs before anyone else knows of the queue"],

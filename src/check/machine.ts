@@ -72,8 +72,8 @@ const KIND = 2;
 const KIND_NAMES = ["load", "store", "rmw", "read", "write"];
 
 /** The allocator alone writes to free blocks; the header alone reads its fixed words. */
-const ALLOCATOR = "src/arc/kernel/alloc.ts";
-const HEADER = "src/arc/kernel/header.ts";
+const ALLOCATOR = "src/heap/kernel/alloc.ts";
+const HEADER = "src/heap/kernel/header.ts";
 const FIXED_WORDS = 64;
 
 /** What decides who runs. */

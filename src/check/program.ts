@@ -1,7 +1,7 @@
 /**
  * How a model is written down: a memory to start from, a few operations per thread, and what must be true at the end.
  */
-import type { Kernel } from "../arc/instance.js";
+import type { Kernel } from "../heap/instance.js";
 
 /** The kernel's exports; the last arguments, cells mostly, may be left out, and are 0 then: nobody's. */
 type Loose<K> = {
@@ -48,7 +48,7 @@ export interface Account {
   /** The thread's number in the thread table, and its entry there. */
   readonly thread: number;
   readonly entry: number;
-  /** One of its cells, empty, for what is of that kind (status.ts). Only in the setup. */
+  /** One of its cells, empty, for what is of that kind (numbers.ts). Only in the setup. */
   cell(kind: number): number;
 }
 

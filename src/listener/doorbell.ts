@@ -39,13 +39,13 @@
  *   `Account.end`   after `leaveAll`. Exit handlers that come later may begin to wait. Such waits are never armed: the
  *                   doorbell polls from then on, by timers that will not fire, since the event loop has ended.
  *   others          when the thread has died, by the cell that owns the block. They do so only with proof that its operating
- *                   system thread is gone (arc/registry.ts). The engine has cleared up behind it before that.
+ *                   system thread is gone (heap/registry.ts). The engine has cleared up behind it before that.
  *
  *   An account that is closed because it is empty has no doorbell: the doorbell's cell is one of those that would have to be empty.
  */
-import { beforeTheEnd } from "../arc/account.js";
-import type { HeapInternals } from "../arc/heap.js";
-import { OWN_BLOCK } from "../arc/kernel/status.js";
+import { beforeTheEnd } from "../heap/account.js";
+import type { HeapInternals } from "../heap/heap.js";
+import { OWN_BLOCK } from "../heap/kernel/numbers.js";
 import type { Place } from "./stake.js";
 import { type Limits, Wait } from "./wait.js";
 

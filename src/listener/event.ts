@@ -1,13 +1,14 @@
 /**
  * SharedEvent: a handle of an event in shared memory.
  */
-import { refuseCloning } from "../arc/cloning.js";
+
 import { Count, dropped } from "../arc/counted.js";
-import { TokenError, TypeMismatchError } from "../arc/errors.js";
-import { checkHeap, Heap, type HeapInternals, internals } from "../arc/heap.js";
-import type { Kernel } from "../arc/instance.js";
-import { KIND_EVENT, OWN_LISTENER, OWN_STRONG } from "../arc/kernel/status.js";
-import { describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
+import { refuseCloning } from "../heap/cloning.js";
+import { TokenError, TypeMismatchError } from "../heap/errors.js";
+import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
+import type { Kernel } from "../heap/instance.js";
+import { KIND_EVENT, OWN_LISTENER, OWN_STRONG } from "../heap/kernel/numbers.js";
+import { describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
 import type { Codec, ElementType } from "../queue/codec.js";
 import { builtIn, elementType } from "../queue/elements.js";
 import { Listener, type ListenOptions } from "./listener.js";

@@ -1,13 +1,14 @@
 /**
  * Listener: a place in an event's list, and the ways to wait there.
  */
-import { refuseCloning } from "../arc/cloning.js";
+
 import { dropped } from "../arc/counted.js";
-import { ShmolError, TypeMismatchError } from "../arc/errors.js";
-import { mayBlock } from "../arc/heap.js";
-import { DISCARD, PASS, TAKE } from "../arc/kernel/status.js";
-import { whileBlocked } from "../arc/registry.js";
-import { checkTimeout, describe } from "../arc/token.js";
+import { refuseCloning } from "../heap/cloning.js";
+import { ShmolError, TypeMismatchError } from "../heap/errors.js";
+import { mayBlock } from "../heap/heap.js";
+import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
+import { whileBlocked } from "../heap/registry.js";
+import { checkTimeout, describe } from "../heap/token.js";
 import { Doorbell, looksForLostWakeUps } from "./doorbell.js";
 import { isOf, type SharedEvent } from "./event.js";
 import { MAX_DELAY_MS } from "./keepAlive.js";

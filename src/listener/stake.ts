@@ -9,8 +9,8 @@
  * the last listener has left: to listen and to leave need no atomic for it.
  */
 import type { Count } from "../arc/counted.js";
-import type { HeapInternals } from "../arc/heap.js";
-import { type DISCARD, KEPT, NOTIFIED, type PASS, TAGGED, TAKE } from "../arc/kernel/status.js";
+import type { HeapInternals } from "../heap/heap.js";
+import { type DISCARD, KEPT, NOTIFIED, type PASS, TAGGED, TAKE } from "../heap/kernel/numbers.js";
 import type { Slot, Tags } from "./tags.js";
 
 export class Stake<Tag = unknown> {

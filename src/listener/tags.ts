@@ -2,8 +2,8 @@
  * Tags: how the value that goes with a notification comes to lie in 64 bits of a listener's node, and out again. The types
  * are those of queues, and a tag lies in its node as an element does in its slot.
  */
-import type { HeapInternals } from "../arc/heap.js";
-import { INLINE } from "../arc/kernel/status.js";
+import type { HeapInternals } from "../heap/heap.js";
+import { INLINE } from "../heap/kernel/numbers.js";
 import { BOOL, type ElementType, F32, I32, I64, PAYLOAD, refused, tagOf, U32 } from "../queue/codec.js";
 import { PayloadType, Room } from "../queue/payload.js";
 

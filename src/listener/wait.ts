@@ -9,8 +9,8 @@
  * Each of these first takes the listener out of the event's list, in one step with finding out whether it was notified. So
  * a notification ends the wait, or goes where it must, and never both or neither.
  */
-import { DroppedError, TimeoutError } from "../arc/errors.js";
-import { DISCARD, PASS, TAKE } from "../arc/kernel/status.js";
+import { DroppedError, TimeoutError } from "../heap/errors.js";
+import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
 import type { Doorbell } from "./doorbell.js";
 import { keepAlive, letGo, MAX_DELAY_MS } from "./keepAlive.js";
 import type { Place } from "./stake.js";

@@ -4,8 +4,8 @@
  *   Codec          what users see, and may write themselves: a name, and a way to bytes and back
  *   ElementType    what a queue works with: every built-in codec is one, and one is wrapped around each of the users'
  */
-import { TypeMismatchError } from "../arc/errors.js";
-import { describe } from "../arc/token.js";
+import { TypeMismatchError } from "../heap/errors.js";
+import { describe } from "../heap/token.js";
 
 /**
  * The type of a queue's elements. All built-in ones are codecs, and you can write your own: an object with a name and two

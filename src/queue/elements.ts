@@ -1,7 +1,7 @@
 /** From what users hand in, a codec or a token's name for one, to the type that a queue works with. */
 import type { TypedArray } from "../arc/arc.js";
-import { TypeMismatchError } from "../arc/errors.js";
-import { describe } from "../arc/token.js";
+import { TypeMismatchError } from "../heap/errors.js";
+import { describe } from "../heap/token.js";
 import { type Codec, ElementType } from "./codec.js";
 import { arc } from "./codecs/arc.js";
 import { bytes } from "./codecs/bytes.js";

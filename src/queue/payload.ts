@@ -7,12 +7,12 @@
  * accesses, ordered by the queue's atomics. Whoever takes it frees it; what is left in a queue is freed with the queue, by
  * the kernel, which knows that the slots hold blocks and not what is in them.
  *
- * While a thread has a block, a cell of its account says so, or a slot of its scratch (arc/account.ts): the block is allocated
+ * While a thread has a block, a cell of its account says so, or a slot of its scratch (heap/account.ts): the block is allocated
  * for a cell, which `push` empties, and `pop` takes it out for one, which is emptied when the block is freed.
  */
-import { CorruptionError, DroppedError } from "../arc/errors.js";
-import type { HeapInternals } from "../arc/heap.js";
-import { ARCS, BLOCKS, OK, OWN_ARC, OWN_BLOCK, OWN_VALUE } from "../arc/kernel/status.js";
+import { CorruptionError, DroppedError } from "../heap/errors.js";
+import type { HeapInternals } from "../heap/heap.js";
+import { ARCS, BLOCKS, OK, OWN_ARC, OWN_BLOCK, OWN_VALUE } from "../heap/kernel/numbers.js";
 import { type Codec, ElementType, PAYLOAD, refused } from "./codec.js";
 import { type Views, viewsOf } from "./views.js";
 

@@ -2,13 +2,13 @@
  * ConcurrentQueue: a handle of a many-to-many queue in shared memory.
  */
 
-import type { Account, Scratch } from "../arc/account.js";
 import type { TypedArray } from "../arc/arc.js";
-import { refuseCloning } from "../arc/cloning.js";
 import { Count, dropped } from "../arc/counted.js";
-import { ClosedError, TokenError, TypeMismatchError } from "../arc/errors.js";
-import { checkHeap, Heap, type HeapInternals, internals } from "../arc/heap.js";
-import type { Kernel } from "../arc/instance.js";
+import type { Account, Scratch } from "../heap/account.js";
+import { refuseCloning } from "../heap/cloning.js";
+import { ClosedError, TokenError, TypeMismatchError } from "../heap/errors.js";
+import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
+import type { Kernel } from "../heap/instance.js";
 import {
   BOUNDED,
   CLOSED,
@@ -22,8 +22,8 @@ import {
   OWN_STRONG,
   TAKEN_OUT,
   UNBOUNDED,
-} from "../arc/kernel/status.js";
-import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../arc/token.js";
+} from "../heap/kernel/numbers.js";
+import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
 import { BOOL, type Codec, type ElementType, F32, I32, I64, PAYLOAD, refused, tagOf, U32 } from "./codec.js";
 import { builtIn, checkTarget, elementType } from "./elements.js";
 import { CustomType, lengthOf, PayloadType, Room } from "./payload.js";

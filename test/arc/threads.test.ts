@@ -12,7 +12,7 @@ import {
   ShmolError,
 } from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { OK, OWN_STRONG } from "../../dist/arc/kernel/status.js";
+import { OK, OWN_STRONG } from "../../dist/heap/kernel/numbers.js";
 import { internals, osThreadId } from "../../dist/internals.js";
 import { testWhere } from "../testWhere.js";
 import { until } from "../workers.js";

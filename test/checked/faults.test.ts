@@ -1,7 +1,7 @@
 /** What the checked kernel refuses, one by one: mistakes of the kernel's own kind, made by hand. */
 import { Arc, ConcurrentQueue, CorruptionError, Heap, i32, OutOfMemoryError } from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { KIND_ARC } from "../../dist/arc/kernel/status.js";
+import { KIND_ARC } from "../../dist/heap/kernel/numbers.js";
 import type { Kernel } from "../../dist/internals.js";
 import { internals } from "../../dist/internals.js";
 import { leaveFree } from "../heaps.js";

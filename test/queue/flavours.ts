@@ -1,6 +1,6 @@
 /** The flavours of queues that the suite knows. */
 import { ConcurrentQueue } from "shmol";
-import { BOUNDED, INLINE, SINGLE, UNBOUNDED } from "../../dist/arc/kernel/status.js";
+import { BOUNDED, INLINE, SINGLE, UNBOUNDED } from "../../dist/heap/kernel/numbers.js";
 import { internals } from "../../dist/internals.js";
 import type { Flavour } from "./suite.js";
 

@@ -15,7 +15,7 @@ import {
   utf8,
 } from "shmol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { BLOCKS } from "../../dist/arc/kernel/status.js";
+import { BLOCKS } from "../../dist/heap/kernel/numbers.js";
 import { type HeapSpec, inUse, leaveFree } from "../heaps.js";
 import { random } from "../random.mjs";
 import { seed } from "../seed.js";

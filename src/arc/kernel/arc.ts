@@ -35,7 +35,7 @@
  * the value from the object .. the stores that charge both.
  */
 
-import { alloc, allocControl, freeControl, giveBack, isControl, isMapped } from "./alloc";
+import { alloc, allocControl, freeControl, giveBack, isControl, isMapped } from "../../heap/kernel/alloc";
 import {
   add64,
   cas32,
@@ -52,10 +52,10 @@ import {
   write32,
   writeF64,
   zero,
-} from "./atomic";
-import { lost, spin } from "./backoff";
-import { charge, clear, EXTRA, owned, turn } from "./cells";
-import { roundUp } from "./header";
+} from "../../heap/kernel/atomic";
+import { lost, spin } from "../../heap/kernel/backoff";
+import { charge, clear, EXTRA, owned, turn } from "../../heap/kernel/cells";
+import { roundUp } from "../../heap/kernel/header";
 import {
   FOREIGN,
   KIND_TICKET,
@@ -70,8 +70,8 @@ import {
   OWN_STRONG,
   OWN_WEAK,
   STALE,
-} from "./status";
-import { blockCell, controlCell, ticketCell } from "./threads";
+} from "../../heap/kernel/numbers";
+import { blockCell, controlCell, ticketCell } from "../../heap/kernel/threads";
 import {
   noteGeneration,
   verifyControl,
@@ -80,7 +80,7 @@ import {
   verifyUnheld,
   verifyUnused,
   verifyWeak,
-} from "./verify";
+} from "../../heap/kernel/verify";
 
 // Offsets in a control block.
 export const WEAK: usize = 8;

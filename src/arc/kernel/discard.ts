@@ -1,8 +1,8 @@
 /** What becomes of values that lie in shared memory and that nobody will take: what they point to is given back. */
-import { giveBack } from "./alloc";
+import { giveBack } from "../../heap/kernel/alloc";
+import { charge, turn } from "../../heap/kernel/cells";
+import { ARCS, BLOCKS, OWN_ARC, OWN_VALUE } from "../../heap/kernel/numbers";
 import { adopt, controlOf, finish, release } from "./arc";
-import { charge, turn } from "./cells";
-import { ARCS, BLOCKS, OWN_ARC, OWN_VALUE } from "./status";
 
 /** What a cell owns that a slot's value was moved to. */
 export function ownKind(content: u32): u32 {

@@ -23,8 +23,8 @@
  * side .. the one that clears that cell; in `takePart`, the exchange that takes it from the side .. the store to the cell.
  */
 import { downgrade, retain, valueOf } from "../../arc/kernel/arc";
-import { load32, store32, swap32 } from "../../arc/kernel/atomic";
-import { charge, clear, turn } from "../../arc/kernel/cells";
+import { load32, store32, swap32 } from "../../heap/kernel/atomic";
+import { charge, clear, turn } from "../../heap/kernel/cells";
 import {
   KIND_RECEIVER,
   OWN_STRONG,
@@ -34,9 +34,9 @@ import {
   PART_QUEUE,
   PART_RECV_READY,
   PART_SEND_READY,
-} from "../../arc/kernel/status";
-import { partCell } from "../../arc/kernel/threads";
-import { verifyObject } from "../../arc/kernel/verify";
+} from "../../heap/kernel/numbers";
+import { partCell } from "../../heap/kernel/threads";
+import { verifyObject } from "../../heap/kernel/verify";
 import { notifyMany } from "../../listener/kernel/event";
 import { close, drain } from "../../queue/kernel/queue";
 

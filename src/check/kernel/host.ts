@@ -2,9 +2,9 @@
  * What the model kernel exports on top of the others' exports: what JavaScript does with shared words of its own around the
  * kernel's calls, so that the checker sees it.
  */
-import { cas32, load32, notify, readF64, store32, sub32, wait32, writeF64 } from "../../arc/kernel/atomic";
-import { clear } from "../../arc/kernel/cells";
-import { HELD } from "../../arc/kernel/status";
+import { cas32, load32, notify, readF64, store32, sub32, wait32, writeF64 } from "../../heap/kernel/atomic";
+import { clear } from "../../heap/kernel/cells";
+import { HELD } from "../../heap/kernel/numbers";
 
 /** `Atomics.waitAsync(words, bell, 0)`, awaited: ends at once if the bell was rung. */
 export function restOn(bell: usize): void {

@@ -6,7 +6,7 @@
  * few steps. When the threads are through, the rest of the heap is taken until nothing is left, and the allocator's own
  * counters are held against what the specification says is out: a block that was lost on the way is missed there.
  */
-import { DOUBLE_FREE, FOREIGN, OK, PAGE } from "../../arc/kernel/status.js";
+import { DOUBLE_FREE, FOREIGN, OK, PAGE } from "../../heap/kernel/numbers.js";
 import {
   CheckFailure,
   type Finish,

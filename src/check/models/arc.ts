@@ -5,7 +5,7 @@
  * Each thread keeps a book of the counts that it holds, so it only does what a holder may. Every object's content is one
  * number that its owners can still read; a value that was freed too early and given to somebody else shows another.
  */
-import { FOREIGN, KIND_ARC, MAX_COUNT, OK, OVERFLOW, PAGE, STALE } from "../../arc/kernel/status.js";
+import { FOREIGN, KIND_ARC, MAX_COUNT, OK, OVERFLOW, PAGE, STALE } from "../../heap/kernel/numbers.js";
 import {
   type Call,
   CheckFailure,

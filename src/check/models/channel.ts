@@ -21,7 +21,7 @@ import {
   PASS,
   TAKE,
   UNBOUNDED,
-} from "../../arc/kernel/status.js";
+} from "../../heap/kernel/numbers.js";
 import type { Program } from "../program.js";
 import { drop, Ticket } from "./reaper/counts.js";
 import { expect, mourner, program, type Scene, type Steps, type Thread } from "./reaper/subject.js";

@@ -4,7 +4,7 @@
  * reports, and tests call it as it is.
  *
  *   hand       what a worker does                                      (arc/hand.ts, content.ts)
- *   ledger     what workers say, in shared memory of its own           (arc/ledger.ts)
+ *   ledger     what workers say, in shared memory of its own           (heap/leaks.ts)
  *   crew       the threads: started, killed, replaced                  (arc/crew.ts, killer.ts)
  *   remains    what is left in the heap: nothing                       (remains.ts, obituaries.ts)
  *

@@ -15,12 +15,12 @@
  *
  * Who may call what: all of it the thread whose doorbell it is; `freeDoorbell` when it awaits no listener any more.
  */
-import { alloc, giveBack } from "../../arc/kernel/alloc";
-import { load32, read32, store32, swap32, write32 } from "../../arc/kernel/atomic";
-import { spin } from "../../arc/kernel/backoff";
-import { EXTRA } from "../../arc/kernel/cells";
-import { unit } from "../../arc/kernel/header";
-import { verifyBlock } from "../../arc/kernel/verify";
+import { alloc, giveBack } from "../../heap/kernel/alloc";
+import { load32, read32, store32, swap32, write32 } from "../../heap/kernel/atomic";
+import { spin } from "../../heap/kernel/backoff";
+import { EXTRA } from "../../heap/kernel/cells";
+import { unit } from "../../heap/kernel/header";
+import { verifyBlock } from "../../heap/kernel/verify";
 import { BELL, DOORBELL, ID, LEFT, LINK, NODE, OF_CELL, OWNER, PENDING } from "./shape";
 
 /** A silent doorbell, owned by `cell`; 0: the heap is exhausted. */

@@ -32,7 +32,9 @@
  * thread that is killed neither keeps the lock nor marks a listener that nobody wakes, and its reaper finds what it had: a
  * node that is in the list, or one that is not. Both say in full how a listener is marked: a function of that size would be a call in the checked build.
  */
-import { alloc, giveBack } from "../../arc/kernel/alloc";
+
+import { discard, seize } from "../../arc/kernel/discard";
+import { alloc, giveBack } from "../../heap/kernel/alloc";
 import {
   cas32,
   load32,
@@ -48,11 +50,10 @@ import {
   write32,
   write64,
   writeF64,
-} from "../../arc/kernel/atomic";
-import { lost, spin } from "../../arc/kernel/backoff";
-import { clear, turn } from "../../arc/kernel/cells";
-import { discard, seize } from "../../arc/kernel/discard";
-import { unit } from "../../arc/kernel/header";
+} from "../../heap/kernel/atomic";
+import { lost, spin } from "../../heap/kernel/backoff";
+import { clear, turn } from "../../heap/kernel/cells";
+import { unit } from "../../heap/kernel/header";
 import {
   ADDITIONAL,
   KEPT,
@@ -64,9 +65,9 @@ import {
   PASSED,
   TAGGED,
   TAKE,
-} from "../../arc/kernel/status";
-import { slotCell } from "../../arc/kernel/threads";
-import { verifyBlock, verifyObject, verifyOwned } from "../../arc/kernel/verify";
+} from "../../heap/kernel/numbers";
+import { slotCell } from "../../heap/kernel/threads";
+import { verifyBlock, verifyObject, verifyOwned } from "../../heap/kernel/verify";
 import {
   BELL,
   contentOf,

@@ -21,8 +21,8 @@
  * `content` and `type` say what a tag is, as a queue's say what an element is (queue/kernel/shape.ts). Atomic and plain words
  * do not share 8 bytes, which is what the interleaving checker tells apart.
  */
-import { load32, store32 } from "../../arc/kernel/atomic";
-import { unit } from "../../arc/kernel/header";
+import { load32, store32 } from "../../heap/kernel/atomic";
+import { unit } from "../../heap/kernel/header";
 
 // Offsets in the meta cell.
 const CONTENT: usize = 0;

@@ -1,7 +1,7 @@
 /** Arcs: the count itself moves through the queue. */
 import { Arc, partWith, receive, takeBack } from "../../arc/arc.js";
-import { TypeMismatchError } from "../../arc/errors.js";
-import { ARCS } from "../../arc/kernel/status.js";
+import { TypeMismatchError } from "../../heap/errors.js";
+import { ARCS } from "../../heap/kernel/numbers.js";
 import { type Codec, refused } from "../codec.js";
 import { PayloadType, type Room } from "../payload.js";
 

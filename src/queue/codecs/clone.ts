@@ -1,6 +1,6 @@
 /** Whatever structured cloning takes: Map, Set, Date, BigInt, Error, cycles, typed arrays. Written by V8's own serializer. */
-import { TypeMismatchError } from "../../arc/errors.js";
-import { describe } from "../../arc/token.js";
+import { TypeMismatchError } from "../../heap/errors.js";
+import { describe } from "../../heap/token.js";
 import { type Codec, refused } from "../codec.js";
 import { PayloadType } from "../payload.js";
 import type { Anything } from "./text.js";

@@ -5,8 +5,8 @@
  *
  *   0  id : 4 | - : 4 | 8  at.x : 8 | 16  at.y : 8 | 24  ok : 1 | - : 7 |        32 bytes
  */
-import { TypeMismatchError } from "../../arc/errors.js";
-import { describe } from "../../arc/token.js";
+import { TypeMismatchError } from "../../heap/errors.js";
+import { describe } from "../../heap/token.js";
 import type { FixedCodec } from "../codec.js";
 import { overdue, PayloadType, type Room } from "../payload.js";
 import { type Views, viewsOf } from "../views.js";

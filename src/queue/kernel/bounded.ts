@@ -35,15 +35,16 @@
  * loads, stores, at most one memory.copy and one memory.fill. A thread that is killed takes numbers of its own last pop with
  * it, and nothing else.
  */
-import { alloc, giveBack } from "../../arc/kernel/alloc";
-import { add64, cas64, copy, load64, readF64, store64, sub64, wipe, writeF64 } from "../../arc/kernel/atomic";
-import { lost, spin } from "../../arc/kernel/backoff";
-import { charge, clear, keep } from "../../arc/kernel/cells";
+
 import { discard, seize } from "../../arc/kernel/discard";
-import { unit } from "../../arc/kernel/header";
-import { CLOSED, DISPLACED, EMPTY, FULL, INLINE, NO_MEMORY, OK } from "../../arc/kernel/status";
-import { queueCell, slotCell } from "../../arc/kernel/threads";
-import { verifyBlock } from "../../arc/kernel/verify";
+import { alloc, giveBack } from "../../heap/kernel/alloc";
+import { add64, cas64, copy, load64, readF64, store64, sub64, wipe, writeF64 } from "../../heap/kernel/atomic";
+import { lost, spin } from "../../heap/kernel/backoff";
+import { charge, clear, keep } from "../../heap/kernel/cells";
+import { unit } from "../../heap/kernel/header";
+import { CLOSED, DISPLACED, EMPTY, FULL, INLINE, NO_MEMORY, OK } from "../../heap/kernel/numbers";
+import { queueCell, slotCell } from "../../heap/kernel/threads";
+import { verifyBlock } from "../../heap/kernel/verify";
 import {
   CLOSED_BIT,
   capacityOf,

@@ -3,8 +3,8 @@
  *
  * Who may call what: any thread, on its own scratch.
  */
-import { readF64, write32 } from "../../arc/kernel/atomic";
-import { verifyScratch } from "../../arc/kernel/verify";
+import { readF64, write32 } from "../../heap/kernel/atomic";
+import { verifyScratch } from "../../heap/kernel/verify";
 
 /** Added to an integer of at most 51 bits, this leaves it in the lowest bits of the sum's mantissa. */
 const SHIFT: f64 = 6755399441055744;

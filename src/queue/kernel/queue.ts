@@ -4,12 +4,13 @@
  *
  * Who may call what: any thread that owns a strong count of the queue, any time; `destroy` the one whose count was last.
  */
-import { load64, or64, readF64 } from "../../arc/kernel/atomic";
-import { turn } from "../../arc/kernel/cells";
+
 import { discard, ownKind } from "../../arc/kernel/discard";
-import { BOUNDED, DISPLACED, FULL, INLINE, KIND_QUEUE, OK, SINGLE, UNBOUNDED } from "../../arc/kernel/status";
-import { slotCell } from "../../arc/kernel/threads";
-import { verifyObject, verifyOwned, verifyScratch } from "../../arc/kernel/verify";
+import { load64, or64, readF64 } from "../../heap/kernel/atomic";
+import { turn } from "../../heap/kernel/cells";
+import { BOUNDED, DISPLACED, FULL, INLINE, KIND_QUEUE, OK, SINGLE, UNBOUNDED } from "../../heap/kernel/numbers";
+import { slotCell } from "../../heap/kernel/threads";
+import { verifyObject, verifyOwned, verifyScratch } from "../../heap/kernel/verify";
 import * as bounded from "./bounded";
 import { CLOSED_BIT, capacityOf, contentOf, describeQueue, flavourOf, note, status, tailOf } from "./shape";
 import * as single from "./single";

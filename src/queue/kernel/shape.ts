@@ -10,8 +10,8 @@
  * queue owns. So whoever takes a queue apart frees what is in it (see discard.ts) without knowing its
  * element type.
  */
-import { load32, read32, store32, swap32 } from "../../arc/kernel/atomic";
-import { unit } from "../../arc/kernel/header";
+import { load32, read32, store32, swap32 } from "../../heap/kernel/atomic";
+import { unit } from "../../heap/kernel/header";
 
 export const CLOSED_BIT: u64 = 1;
 

@@ -13,12 +13,13 @@
  * Windows: the CAS that sets `busy` .. the store to the cell that owns the value, behind the subtraction that clears it.
  * In between there is one load or store of the value.
  */
-import { cas64, load64, readF64, store64, sub64, writeF64 } from "../../arc/kernel/atomic";
-import { lost, spin } from "../../arc/kernel/backoff";
-import { clear, keep } from "../../arc/kernel/cells";
+
 import { discard, seize } from "../../arc/kernel/discard";
-import { CLOSED, DISPLACED, EMPTY, FULL, OK } from "../../arc/kernel/status";
-import { slotCell } from "../../arc/kernel/threads";
+import { cas64, load64, readF64, store64, sub64, writeF64 } from "../../heap/kernel/atomic";
+import { lost, spin } from "../../heap/kernel/backoff";
+import { clear, keep } from "../../heap/kernel/cells";
+import { CLOSED, DISPLACED, EMPTY, FULL, OK } from "../../heap/kernel/numbers";
+import { slotCell } from "../../heap/kernel/threads";
 import { CLOSED_BIT, contentOf, note, tailOf } from "./shape";
 
 const HOLDS: u64 = 2;

@@ -35,7 +35,8 @@
  * proves that the block read with its index was the right one. Before that it may be anybody's, and that is no fault.
  */
 
-import { alloc, giveBack } from "../../arc/kernel/alloc";
+import { discard, seize } from "../../arc/kernel/discard";
+import { alloc, giveBack } from "../../heap/kernel/alloc";
 import {
   add64,
   cas64,
@@ -48,14 +49,13 @@ import {
   swap32,
   wipe,
   writeF64,
-} from "../../arc/kernel/atomic";
-import { lost, spin } from "../../arc/kernel/backoff";
-import { charge, clear, keep } from "../../arc/kernel/cells";
-import { discard, seize } from "../../arc/kernel/discard";
-import { unit } from "../../arc/kernel/header";
-import { CLOSED, EMPTY, INLINE, NO_MEMORY, OK } from "../../arc/kernel/status";
-import { queueCell, slotCell } from "../../arc/kernel/threads";
-import { flawOf, refuse } from "../../arc/kernel/verify";
+} from "../../heap/kernel/atomic";
+import { lost, spin } from "../../heap/kernel/backoff";
+import { charge, clear, keep } from "../../heap/kernel/cells";
+import { unit } from "../../heap/kernel/header";
+import { CLOSED, EMPTY, INLINE, NO_MEMORY, OK } from "../../heap/kernel/numbers";
+import { queueCell, slotCell } from "../../heap/kernel/threads";
+import { flawOf, refuse } from "../../heap/kernel/verify";
 import { CLOSED_BIT, contentOf, headOf, note, tailOf } from "./shape";
 
 /** log2 of the positions of a lap: 6, and less in the model build, whose programs are small. */

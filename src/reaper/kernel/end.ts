@@ -1,10 +1,10 @@
 /** What becomes of an object whose last strong count is gone, and of counts in a ticket that nobody is to take any more. */
 import { emptyTicket, finish, kindOf, release, releaseMany, releaseWeak, valueOf } from "../../arc/kernel/arc";
-import { read32 } from "../../arc/kernel/atomic";
-import { EXTRA, owned } from "../../arc/kernel/cells";
-import { KIND_QUEUE, KIND_RECEIVER, KIND_SENDER, PART_OTHER, PART_QUEUE } from "../../arc/kernel/status";
-import { partCell } from "../../arc/kernel/threads";
 import { closeSide, takePart } from "../../channel/kernel/side";
+import { read32 } from "../../heap/kernel/atomic";
+import { EXTRA, owned } from "../../heap/kernel/cells";
+import { KIND_QUEUE, KIND_RECEIVER, KIND_SENDER, PART_OTHER, PART_QUEUE } from "../../heap/kernel/numbers";
+import { partCell } from "../../heap/kernel/threads";
 import { destroy } from "../../queue/kernel/queue";
 
 /**

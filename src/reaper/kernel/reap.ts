@@ -16,13 +16,15 @@
  * Who may call what: any thread that has an entry, about a thread that will not take another step; or about itself, as the
  * last thing that it does.
  */
-import { freeLedger, reclaim, scratchSize } from "../../arc/kernel/alloc";
+
 import { abandon, emptyTicket, kindOf, release, releaseWeak, valueOf } from "../../arc/kernel/arc";
-import { load64, read32, readF64, swap64 } from "../../arc/kernel/atomic";
-import { charge, clear, EXTRA, kindOfCell, owned } from "../../arc/kernel/cells";
 import { discard, seize } from "../../arc/kernel/discard";
-import { THREADS } from "../../arc/kernel/header";
-import { poison } from "../../arc/kernel/lock";
+import { wakeSide } from "../../channel/kernel/side";
+import { freeLedger, reclaim, scratchSize } from "../../heap/kernel/alloc";
+import { load64, read32, readF64, swap64 } from "../../heap/kernel/atomic";
+import { charge, clear, EXTRA, kindOfCell, owned } from "../../heap/kernel/cells";
+import { THREADS } from "../../heap/kernel/header";
+import { poison } from "../../heap/kernel/lock";
 import {
   ARCS,
   INLINE,
@@ -41,7 +43,7 @@ import {
   PASSED,
   PASSED_ON,
   TAKEN_OUT,
-} from "../../arc/kernel/status";
+} from "../../heap/kernel/numbers";
 import {
   adopt,
   blockCell,
@@ -52,8 +54,7 @@ import {
   LEDGER,
   slotCell,
   vacate,
-} from "../../arc/kernel/threads";
-import { wakeSide } from "../../channel/kernel/side";
+} from "../../heap/kernel/threads";
 import { leave } from "../../listener/kernel/event";
 import { end, endCounts, isSide } from "./end";
 

@@ -3,7 +3,7 @@
  */
 import { inFile } from "./mutant.mjs";
 
-const mutant = inFile("src/arc/kernel/alloc.ts");
+const mutant = inFile("src/heap/kernel/alloc.ts");
 
 const POP = "cas64(lists, list, ((list | blockBits) + 1) | next)";
 const UNLOCK = "store64(lists, ((list | blockBits) + 1) | <u64>(load32(block + linkAt) >> shift));";

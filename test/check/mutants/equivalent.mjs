@@ -4,7 +4,7 @@
  */
 import { inFile } from "./mutant.mjs";
 
-const inAllocator = inFile("src/arc/kernel/alloc.ts");
+const inAllocator = inFile("src/heap/kernel/alloc.ts");
 const inArc = inFile("src/arc/kernel/arc.ts");
 const inQueue = inFile("src/queue/kernel/unbounded.ts");
 const inRing = inFile("src/queue/kernel/bounded.ts");

@@ -1,11 +1,11 @@
 /** Faults in what threads charge and clear, and in how the dead are reaped. */
 import { inFile } from "./mutant.mjs";
 
-const inAllocator = inFile("src/arc/kernel/alloc.ts");
+const inAllocator = inFile("src/heap/kernel/alloc.ts");
 const inArc = inFile("src/arc/kernel/arc.ts");
-const inScratch = inFile("src/arc/kernel/scratch.ts");
-const inLock = inFile("src/arc/kernel/lock.ts");
-const inTable = inFile("src/arc/kernel/threads.ts");
+const inScratch = inFile("src/heap/kernel/scratch.ts");
+const inLock = inFile("src/heap/kernel/lock.ts");
+const inTable = inFile("src/heap/kernel/threads.ts");
 const inQueue = inFile("src/queue/kernel/unbounded.ts");
 const inRing = inFile("src/queue/kernel/bounded.ts");
 const inSlot = inFile("src/queue/kernel/single.ts");

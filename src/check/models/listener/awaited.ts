@@ -1,7 +1,7 @@
 /**
  * Programs about awaited listeners: the doorbell, its ready list, and who frees a node that is on it.
  */
-import { PASS } from "../../../arc/kernel/status.js";
+import { PASS } from "../../../heap/kernel/numbers.js";
 import type { Program } from "../../program.js";
 import { program, settlesOnceRaised, untilRaised } from "./subject.js";
 import { inTurn } from "./waiting.js";

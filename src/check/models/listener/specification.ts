@@ -6,7 +6,7 @@
  * To notify several is not one step but one a listener. The first fixes how many there may be and which listeners they may
  * reach; both stay with the call, under its number, until its end.
  */
-import { ADDITIONAL, type DISCARD, NOTIFIED, PASS, PASSED, TAKE } from "../../../arc/kernel/status.js";
+import { ADDITIONAL, type DISCARD, NOTIFIED, PASS, PASSED, TAKE } from "../../../heap/kernel/numbers.js";
 import type { Part, Result, Specification } from "../../program.js";
 
 interface State {

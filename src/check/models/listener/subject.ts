@@ -2,7 +2,7 @@
  * What the listener's programs are made of: an event in the model's memory with every operation on it, a thread that awaits
  * its listeners behind a doorbell, and words that users look at and change around all that.
  */
-import { BLOCKS, DISCARD, INLINE, KIND_EVENT, OK, PASS, TAGGED, TAKE } from "../../../arc/kernel/status.js";
+import { BLOCKS, DISCARD, INLINE, KIND_EVENT, OK, PASS, TAGGED, TAKE } from "../../../heap/kernel/numbers.js";
 import {
   type Body,
   type Call,

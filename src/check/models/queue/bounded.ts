@@ -3,7 +3,7 @@
  * into the next, and where an index wraps. Groups have 4 slots, or 2 where a program asks for blocks of one slot. A name's
  * number is the capacity.
  */
-import { BOUNDED } from "../../../arc/kernel/status.js";
+import { BOUNDED } from "../../../heap/kernel/numbers.js";
 import type { Body, Program } from "../../program.js";
 import { forcePushThenPop, handles, type Options, program, type Queue } from "./subject.js";
 

@@ -3,7 +3,7 @@
  * back, whoever could not put one in still owns it, and what nobody took goes with the queue. So at the end nothing is left,
  * and nothing was given back twice; a thread that was killed takes with it what its last call had in hand.
  */
-import { BOUNDED, SINGLE, UNBOUNDED } from "../../../arc/kernel/status.js";
+import { BOUNDED, SINGLE, UNBOUNDED } from "../../../heap/kernel/numbers.js";
 import type { Program } from "../../program.js";
 import { handles, type Options, program } from "./subject.js";
 

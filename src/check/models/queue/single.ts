@@ -1,7 +1,7 @@
 /**
  * Programs about queues of one: the single slot, and what the door makes of a ring of one, which is the same.
  */
-import { BOUNDED, SINGLE } from "../../../arc/kernel/status.js";
+import { BOUNDED, SINGLE } from "../../../heap/kernel/numbers.js";
 import type { Body, Program } from "../../program.js";
 import { forcePushThenPop, handles, type Options, program, type Queue } from "./subject.js";
 

@@ -16,7 +16,7 @@ import {
   NO_MEMORY,
   OK,
   UNBOUNDED,
-} from "../../../arc/kernel/status.js";
+} from "../../../heap/kernel/numbers.js";
 import {
   type Body,
   type Call,

@@ -2,7 +2,7 @@
  * Programs about memory: a block belongs to exactly one cell, whether it is just being taken, lies there, or is about to go
  * back; in a batch to the slot that points to it.
  */
-import { BLOCKS, OWN_BLOCK, OWN_SCRATCH, PAGE } from "../../../arc/kernel/status.js";
+import { BLOCKS, OWN_BLOCK, OWN_SCRATCH, PAGE } from "../../../heap/kernel/numbers.js";
 import { expect, mourner, program, type Steps } from "./subject.js";
 
 const HALF = PAGE / 2;

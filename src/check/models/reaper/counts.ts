@@ -11,7 +11,7 @@ import {
   OWN_STRONG,
   OWN_TICKET,
   OWN_WEAK,
-} from "../../../arc/kernel/status.js";
+} from "../../../heap/kernel/numbers.js";
 import { expect, mourner, program, type Scene, type Steps, type Thread } from "./subject.js";
 
 const SIZE = 8;

@@ -14,7 +14,7 @@ import {
   PASS,
   TAGGED,
   TAKE,
-} from "../../../arc/kernel/status.js";
+} from "../../../heap/kernel/numbers.js";
 import { expect, mourner, program, type Scene, type Steps } from "./subject.js";
 
 const SIZE = 16;

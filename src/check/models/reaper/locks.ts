@@ -1,5 +1,5 @@
 /** Programs about locks: one that was held by the dead is nobody's, says so until somebody has seen to it, and lets others in. */
-import { HELD, OWN_LOCK, POISONED } from "../../../arc/kernel/status.js";
+import { HELD, OWN_LOCK, POISONED } from "../../../heap/kernel/numbers.js";
 import { expect, mourner, program, type Scene, type Steps } from "./subject.js";
 
 /** A lock, and a number that is only touched under it. */

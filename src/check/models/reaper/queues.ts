@@ -20,7 +20,7 @@ import {
   SINGLE,
   TAKEN_OUT,
   UNBOUNDED,
-} from "../../../arc/kernel/status.js";
+} from "../../../heap/kernel/numbers.js";
 import type { Program } from "../../program.js";
 import { drop } from "./counts.js";
 import { mourner, program, type Scene, type Steps } from "./subject.js";

@@ -6,7 +6,7 @@
  *   - Of every object there are as many counts as the living own, by their own ledgers, and as the setup keeps.
  *   - When these are given up, too, no block is left, and none was given back twice.
  */
-import { OWN_STRONG, OWN_TICKET, OWN_WEAK } from "../../../arc/kernel/status.js";
+import { OWN_STRONG, OWN_TICKET, OWN_WEAK } from "../../../heap/kernel/numbers.js";
 import {
   type Account,
   type Call,

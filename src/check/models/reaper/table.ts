@@ -15,7 +15,7 @@ import {
   OWN_VALUE,
   TAKEN_OUT,
   UNBOUNDED,
-} from "../../../arc/kernel/status.js";
+} from "../../../heap/kernel/numbers.js";
 import type { Program } from "../../program.js";
 import { expect, mourner, program, type Scene, type Steps, type Thread } from "./subject.js";
 

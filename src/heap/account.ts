@@ -12,7 +12,7 @@
 import { OutOfMemoryError } from "./errors.js";
 import { threadId, threads } from "./host.js";
 import type { Kernel } from "./instance.js";
-import { INLINE, OWN_SCRATCH, OWN_TICKET } from "./kernel/status.js";
+import { INLINE, OWN_SCRATCH, OWN_TICKET } from "./kernel/numbers.js";
 import { osThreadId } from "./osThread.js";
 import { type Member, registry } from "./registry.js";
 
@@ -99,7 +99,7 @@ export class Account {
   }
 
   /**
-   * An empty cell, to be filled with something of that kind (kernel/status.ts).
+   * An empty cell, to be filled with something of that kind (kernel/numbers.ts).
    *
    * @throws {OutOfMemoryError} there is no memory for more cells; nothing has changed.
    */

@@ -11,7 +11,7 @@
 import { scratchSize } from "./alloc";
 import { wipe, write32 } from "./atomic";
 import { EXTRA } from "./cells";
-import { INLINE } from "./status";
+import { INLINE } from "./numbers";
 
 /** From now on the slots own what `state` says: a content, and whether it was taken out of a queue. */
 export function useScratch(scratch: usize, cell: usize, state: u32): void {

@@ -12,8 +12,9 @@
  * Who may call what: the kernel's other files, under `if (BUILD == 1)` only, so that the other builds have none of it. These
  * reads are no steps of the protocol and therefore not the facade's.
  */
+
+import { BACK, BACK_CHECK, CHECK, META, STRONG, VALUE, WEAK } from "../../arc/kernel/arc";
 import { CONTROL, classAt, classSize, isKernels, MARK, SCRATCH } from "./alloc";
-import { BACK, BACK_CHECK, CHECK, META, STRONG, VALUE, WEAK } from "./arc";
 import { secret, unit } from "./header";
 import { fault, verifyPointer } from "./instrument";
 import {
@@ -31,7 +32,7 @@ import {
   FAULT_USED,
   FAULT_WEAK,
   OK,
-} from "./status";
+} from "./numbers";
 
 /** What free blocks are full of. */
 const POISON: u64 = 0xdbdbdbdbdbdbdbdb;

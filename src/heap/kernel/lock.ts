@@ -12,7 +12,7 @@
  */
 import { cas32, load32, notify, sub32, swap32 } from "./atomic";
 import { charge, clear } from "./cells";
-import { HELD, POISONED } from "./status";
+import { HELD, POISONED } from "./numbers";
 
 /** Takes the lock, if nobody has it. Answers 0: somebody has; otherwise HELD, and POISONED if somebody died who had it. */
 export function tryHold(lock: usize, cell: usize): u32 {

@@ -15,8 +15,8 @@ import {
 } from "./errors.js";
 import { now, threadId, threads } from "./host.js";
 import { CHECKED, type CheckedKernel, instantiate, instantiateChecked, type Kernel } from "./instance.js";
-import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/status.js";
-import { createsCheckedHeaps, Ledger } from "./ledger.js";
+import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/numbers.js";
+import { createsCheckedHeaps, Ledger } from "./leaks.js";
 import type { Registered } from "./liveness.js";
 import { nothingOf, type ReapReport, reapThread, registeredIn, type ThreadStats, threadsOf } from "./reaping.js";
 import { type Member, registry } from "./registry.js";
@@ -79,7 +79,7 @@ const MAX_ALIGNMENT = 4096;
 /** Copies of the package with another layout have their own. */
 const ENVIRONMENT_KEY = `shmol:default-heap:${VERSION}`;
 
-/** Classes of the allocator that statistics tell apart (src/arc/kernel/alloc.ts). */
+/** Classes of the allocator that statistics tell apart (src/heap/kernel/alloc.ts). */
 const CONTROL_CLASS = 13;
 const SCRATCH_CLASS = 14;
 const LEDGER_CLASS = 15;

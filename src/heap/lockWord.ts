@@ -11,7 +11,7 @@
  */
 import { PoisonedError, ShmolError } from "./errors.js";
 import type { HeapInternals } from "./heap.js";
-import { HELD, OWN_LOCK, POISONED } from "./kernel/status.js";
+import { HELD, OWN_LOCK, POISONED } from "./kernel/numbers.js";
 
 export class LockWord {
   readonly #inside: HeapInternals;

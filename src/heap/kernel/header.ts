@@ -11,7 +11,7 @@
  * thread, before any other kernel function.
  */
 import { load32, load64, store32, store64 } from "./atomic";
-import { BAD_MAGIC, BAD_VERSION, MAGIC, NO_MEMORY, OK, PAGE, VERSION } from "./status";
+import { BAD_MAGIC, BAD_VERSION, MAGIC, NO_MEMORY, OK, PAGE, VERSION } from "./numbers";
 
 // Fixed words, in bytes from the start of memory. They are written by `init` and only read from then on.
 const AT_MAGIC: usize = 0;

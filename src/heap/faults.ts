@@ -23,7 +23,7 @@ import {
   KIND_RECEIVER,
   KIND_SENDER,
   KIND_TICKET,
-} from "./kernel/status.js";
+} from "./kernel/numbers.js";
 
 /** What the checked kernel hands over: one of status.ts's faults, where, and two numbers. All are unsigned. */
 interface Fault {

@@ -1,7 +1,7 @@
 /**
  * What the checked and the model build call out to. The release build imports nothing but the memory.
  */
-import { FAULT_ADDRESS } from "./status";
+import { FAULT_ADDRESS } from "./numbers";
 
 /** Model build: an atomic access is about to happen; other threads may run first. Implemented by the checker. */
 export declare function point(kind: u32, ptr: u32, size: u32, site: u32): void;

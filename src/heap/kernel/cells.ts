@@ -4,7 +4,7 @@
  *   cell (16 bytes)   | what : 64 | kind : 32 | extra : 32 |
  *
  * `what` is an address, written as a queue's slot holds it (a double), or 0: the cell is empty. `kind` says what is owned
- * there (status.ts); `extra` is one number more for those kinds that need it. A slot of the thread's scratch is such a cell,
+ * there (numbers.ts); `extra` is one number more for those kinds that need it. A slot of the thread's scratch is such a cell,
  * too, without the second half: what all its slots own is said once, in the scratch's own cell.
  *
  * Invariants

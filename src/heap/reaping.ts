@@ -12,7 +12,7 @@ import {
   OWN_VALUE,
   OWN_WEAK,
   PASSED_ON,
-} from "./kernel/status.js";
+} from "./kernel/numbers.js";
 import type { Registered } from "./liveness.js";
 
 /** What a thread owns; see {@link ThreadStats}. */

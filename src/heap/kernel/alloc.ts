@@ -41,7 +41,7 @@ import { lost, spin } from "./backoff";
 import { charge, clear } from "./cells";
 import { bump, classes, firstPage, LEDGER_SHIFT, pageMap, pages, SPLIT, secret, stripe, unit } from "./header";
 import { born, died } from "./instrument";
-import { DOUBLE_FREE, FAULT_BLOCK, FAULT_FREED_TWICE, FOREIGN, OK, PAGE } from "./status";
+import { DOUBLE_FREE, FAULT_BLOCK, FAULT_FREED_TWICE, FOREIGN, OK, PAGE } from "./numbers";
 import { poison, refuse, verifyFree, verifyScratch } from "./verify";
 
 /** The smallest block: room for a link and a mark. */

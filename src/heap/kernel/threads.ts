@@ -31,7 +31,7 @@ import { allocLedger } from "./alloc";
 import { cas64, load32, load64, store64, swap64, wipe, write32 } from "./atomic";
 import { CELL, clear, KIND, kindOfCell, owned } from "./cells";
 import { entrySize, LEDGER_SHIFT, THREADS, threads } from "./header";
-import { OWN_BLOCK, OWN_WEAK } from "./status";
+import { OWN_BLOCK, OWN_WEAK } from "./numbers";
 
 const FREE: u64 = 0;
 const LIVE: u64 = 1;

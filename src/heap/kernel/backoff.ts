@@ -6,7 +6,7 @@
  * nobody writes, which stays in every core's own cache.
  */
 import { stuck } from "./instrument";
-import { MAGIC } from "./status";
+import { MAGIC } from "./numbers";
 
 const SPIN_LIMIT: u32 = 6;
 /** How long a thread that has spun in vain parks: JavaScript has no yield. */

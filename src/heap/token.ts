@@ -3,7 +3,7 @@
  * (`workerData`, `postMessage`, a pool's task). It holds no count: opening it looks whether the object still lives.
  */
 import { TokenError, TypeMismatchError } from "./errors.js";
-import { KIND_ARC, KIND_EVENT, KIND_QUEUE, KIND_RECEIVER, KIND_SENDER } from "./kernel/status.js";
+import { KIND_ARC, KIND_EVENT, KIND_QUEUE, KIND_RECEIVER, KIND_SENDER } from "./kernel/numbers.js";
 
 /** What a token is for; see {@link ShareOptions}. */
 export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver";

@@ -14,7 +14,7 @@ import { Account, beforeTheEnd } from "./account.js";
 import { TokenError } from "./errors.js";
 import type { HeapInternals } from "./heap.js";
 import { now, timers } from "./host.js";
-import { KIND_TICKET, OWN_TICKET } from "./kernel/status.js";
+import { KIND_TICKET, OWN_TICKET } from "./kernel/numbers.js";
 import { registry } from "./registry.js";
 import type { TicketToken } from "./token.js";
 
