@@ -33,9 +33,10 @@ export {
   weakCount,
 } from "./arc/kernel/arc";
 export { constructSide, partOf, sideSize, wakeSide } from "./channel/kernel/side";
-export { alloc, allocScratch, classSize, free, freeScratch, scratchSize, usedPages } from "./heap/kernel/alloc";
+export { alloc, allocScratch, free, freeScratch, scratchSize, usedPages } from "./heap/kernel/alloc";
 export { allowBlocking } from "./heap/kernel/backoff";
 export { forget } from "./heap/kernel/cells";
+export { classSize } from "./heap/kernel/classes";
 export {
   alignmentUnit,
   attach,

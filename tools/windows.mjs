@@ -98,7 +98,7 @@ function checkedProblems(named, table) {
       const start = occurrences(func, claim)[nth - 1];
       for (const { ops, at, stops } of start === undefined ? [] : flow.paths(start)) {
         const wrote = ops.map((op) => describe(flow, op)).join(", ");
-        const refuses = /^call (#0|heap\/kernel\/verify\/refuse|heap\/kernel\/alloc\/classAt)$/.test(
+        const refuses = /^call (#0|heap\/kernel\/verify\/refuse|heap\/kernel\/classes\/classAt)$/.test(
           describe(flow, at),
         );
         if (stops.startsWith("calls") && !refuses && !ways.includes(wrote)) {

@@ -787,7 +787,7 @@ export class Machine {
   #reap(threads: readonly Thread[]): void {
     for (const { id, killed } of threads) {
       const account = this.#accountOf(id);
-      if (account === undefined || this.#main.threadOf(account.entry) !== account.thread) continue;
+      if (account === undefined || !this.#isInTable(account)) continue;
       for (let cell = 0; cell < WORKING_CELLS && !killed; cell++) {
         const at = (account.entry + WORK) / 4 + cell * CELL_WORDS;
         if (((this.#words[at] as number) | (this.#words[at + 1] as number)) !== 0)
@@ -798,9 +798,14 @@ export class Machine {
     // Somebody's reaper may have been reaped behind him.
     for (const { id } of threads) {
       const account = this.#accountOf(id);
-      if (account !== undefined && this.#main.threadOf(account.entry) === account.thread)
+      if (account !== undefined && this.#isInTable(account))
         throw new CheckFailure("accounting", `nobody has reaped thread ${id}`);
     }
+  }
+
+  /** Whether the entry is still the account's. The threads of models have no number of an operating system's. */
+  #isInTable({ entry, thread }: Account): boolean {
+    return this.#main.identityOf(entry) === BigInt(thread);
   }
 
   #performNow(operation: Operation): void {

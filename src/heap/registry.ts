@@ -54,7 +54,7 @@ interface Returned {
 type Message = News & { readonly returned?: Returned };
 
 /** What a copy of the package does when the thread ends. `isLast`: no handler of somebody else's comes behind. */
-export type AtEnd = (code: number, isLast: boolean) => void;
+type AtEnd = (code: number, isLast: boolean) => void;
 
 /** Whether the host says that a worker has ended only after its last step. Deno says it up to some milliseconds before. */
 const exitIsProof = (globalThis as { Deno?: unknown }).Deno === undefined;

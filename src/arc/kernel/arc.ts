@@ -1,13 +1,7 @@
 /**
  * Counted blocks: what `Arc`, and every shared object behind a handle, is in memory.
  *
- *   control block (32 bytes, type-stable)            value block
- *   0   generation : 32 | shared : 1 | strong : 31   | padding | control | check | - : 64 | value ...
- *   8   weak                                                   ^ value - 16                 ^ multiple of align
- *   12  value
- *   16  size
- *   20  kind : 8 | log2 align : 8
- *   24  free-list link (alloc.ts)
+ * How a control block looks, and where it leaves the way back to it in front of its value, stands in control.ts.
  *
  * Invariants
  *   - `value - 16` is where the way back starts, whatever the alignment: padding goes in front of it. The block starts
@@ -35,7 +29,7 @@
  * the value from the object .. the stores that charge both.
  */
 
-import { alloc, allocControl, freeControl, giveBack, isControl, isMapped } from "../../heap/kernel/alloc";
+import { alloc, allocControl, freeControl, giveBack } from "../../heap/kernel/alloc";
 import {
   add64,
   cas32,
@@ -55,6 +49,7 @@ import {
 } from "../../heap/kernel/atomic";
 import { lost, spin } from "../../heap/kernel/backoff";
 import { charge, clear, EXTRA, owned, turn } from "../../heap/kernel/cells";
+import { isControl, isMapped } from "../../heap/kernel/classes";
 import { roundUp } from "../../heap/kernel/header";
 import {
   FOREIGN,
@@ -73,6 +68,20 @@ import {
 } from "../../heap/kernel/numbers";
 import { blockCell, controlCell, ticketCell } from "../../heap/kernel/threads";
 import {
+  BACK,
+  BACK_CHECK,
+  CHECK,
+  GENERATION,
+  LAST_GENERATION,
+  LOCKED,
+  META,
+  SHARED,
+  SIZE,
+  STRONG,
+  VALUE,
+  WEAK,
+} from "./control";
+import {
   noteGeneration,
   verifyControl,
   verifyRelease,
@@ -80,26 +89,7 @@ import {
   verifyUnheld,
   verifyUnused,
   verifyWeak,
-} from "../../heap/kernel/verify";
-
-// Offsets in a control block.
-export const WEAK: usize = 8;
-export const VALUE: usize = 12;
-const SIZE: usize = 16;
-export const META: usize = 20;
-
-export const STRONG: u64 = 0x7fffffff;
-const SHARED: u64 = 0x80000000;
-const GENERATION: u64 = 1 << 32;
-/** A control block whose generation has come to this is never used again. */
-const LAST_GENERATION: u32 = 0xffffffff;
-const LOCKED: u32 = 0xffffffff;
-
-// The back reference, in bytes before the value.
-export const BACK: usize = 16;
-export const BACK_CHECK: usize = 12;
-/** `control ^ CHECK` beside the control block's address: a pointer to anything else is told from a value. */
-export const CHECK: u32 = 0x5a17c0de;
+} from "./verifyControl";
 
 /** Bytes between the start of the value block and the value: room for the back reference, and the alignment. */
 function padding(align: usize): usize {

@@ -23,6 +23,7 @@
  * side .. the one that clears that cell; in `takePart`, the exchange that takes it from the side .. the store to the cell.
  */
 import { downgrade, retain, valueOf } from "../../arc/kernel/arc";
+import { verifyObject } from "../../arc/kernel/verifyControl";
 import { load32, store32, swap32 } from "../../heap/kernel/atomic";
 import { charge, clear, turn } from "../../heap/kernel/cells";
 import {
@@ -36,7 +37,6 @@ import {
   PART_SEND_READY,
 } from "../../heap/kernel/numbers";
 import { partCell } from "../../heap/kernel/threads";
-import { verifyObject } from "../../heap/kernel/verify";
 import { notifyMany } from "../../listener/kernel/event";
 import { close, drain } from "../../queue/kernel/queue";
 

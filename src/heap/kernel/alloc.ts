@@ -1,7 +1,6 @@
 /**
  * The allocator: lock-free size classes over pages of 64 KiB, each block on a multiple of its own size.
  *
- *   page map      one byte a page: the size class that its blocks belong to; 0 = not the start of anything
  *   bump          | class that the page before the next is promised to : 32 | next never used page : 32 |
  *   class cell    | ready: tag, block | carve: page : 32, never used blocks left in it : 32 |
  *                 | returned : 32 |               small classes: one unit further on; runs: in the place of carve
@@ -11,16 +10,11 @@
  * back are put on a list of their own, and taken over all at once when the ready ones are used up. So the two threads meet at
  * one word once for many blocks.
  *
- *   classes  1..12   16, 32, ... 32768 bytes, carved out of single pages
- *            13      control blocks of 32 bytes: never anything else, so their generations stay true (see arc.ts)
- *            14      the threads' scratch for batches, 8 KiB: apart, so that statistics tell it from what users hold
- *            15      the threads' ledgers (threads.ts), 1 KiB
- *            16..75  runs of whole pages, four sizes to a doubling, never split or merged
+ * Which classes there are stands in classes.ts.
  *
  * Invariants
  *   - A block smaller than a page lies on a multiple of its class's size, a run on one of a page; so any power-of-two
  *     alignment up to a page is met by size alone.
- *   - A page belongs to one class for ever, and the map says so before its first block is handed out.
  *   - The ready list's word holds the block in units of its size (a run: of a page) and a tag in all other bits (36 and more)
  *     that every change raises: a pop that slept while its block went out and came back does not succeed. All block bits set:
  *     locked, by a thread that is taking the returned ones over; no block lies at the very end of 4 GiB.
@@ -36,39 +30,36 @@
  * then on, or did until then (cells.ts), behind the addition to this thread's counter. Straight-line: counters, lists and
  * ledgers agree whenever a thread is killed.
  */
-import { add64, cas32, cas64, load8, load32, load64, store8, store32, store64, swap32, swap64 } from "./atomic";
+import { add64, cas32, cas64, load32, load64, store8, store32, store64, swap32, swap64 } from "./atomic";
 import { lost, spin } from "./backoff";
 import { charge, clear } from "./cells";
-import { bump, classes, firstPage, LEDGER_SHIFT, pageMap, pages, SPLIT, secret, stripe, unit } from "./header";
+import {
+  CARVE,
+  CONTROL,
+  cellOf,
+  classAt,
+  classSize,
+  isKernels,
+  LAST,
+  LEDGERS,
+  MARK,
+  MIN_SHIFT,
+  PAGE_SHIFT,
+  runClass,
+  runPages,
+  SCRATCH,
+  SCRATCH_SHIFT,
+  shiftOf,
+} from "./classes";
+import { bump, pageMap, pages, SPLIT, secret, stripe } from "./header";
 import { born, died } from "./instrument";
 import { DOUBLE_FREE, FAULT_BLOCK, FAULT_FREED_TWICE, FOREIGN, OK, PAGE } from "./numbers";
 import { poison, refuse, verifyFree, verifyScratch } from "./verify";
 
-/** The smallest block: room for a link and a mark. */
-const MIN_SHIFT: u32 = 4;
-const PAGE_SHIFT: u32 = 16;
-/** The class of control blocks. */
-export const CONTROL: u32 = 13;
-const CONTROL_SHIFT: u32 = 5;
-/** The class of scratch blocks. Less room in the model build, whose batches are small. */
-export const SCRATCH: u32 = 14;
-const SCRATCH_SHIFT: u32 = BUILD == 2 ? 8 : 13;
-/** The class of ledger blocks. */
-const LEDGERS: u32 = 15;
-/** The first class of page runs, and the last. */
-const RUNS: u32 = 16;
-const LAST: u32 = 75;
-
-// Offsets in a class cell and in a free block.
-const CARVE: usize = 8;
+// Offsets in a free block.
 const LINK: usize = 0;
-export const MARK: usize = 8;
 /** Where control blocks keep their link: their first word is a generation and must outlive them. */
 const CONTROL_LINK: usize = 24;
-
-function cellOf(cls: u32): usize {
-  return classes + <usize>cls * unit;
-}
 
 /** Where the blocks of a class are returned to: a unit of its own for the small ones, beside the ready ones for runs. */
 function returnedOf(cls: u32): usize {
@@ -77,32 +68,6 @@ function returnedOf(cls: u32): usize {
 
 function counterOf(cls: u32): usize {
   return stripe + ((<usize>cls) << 3);
-}
-
-/** log2 of a small class's block size. */
-function shiftOf(cls: u32): u32 {
-  if (cls < CONTROL) return cls + MIN_SHIFT - 1;
-  if (cls == CONTROL) return CONTROL_SHIFT;
-  return cls == SCRATCH ? SCRATCH_SHIFT : LEDGER_SHIFT;
-}
-
-/** The number of pages in a run of class `cls`: 1 2 3 4 5 6 7 8 10 12 14 16 20 ... */
-function runPages(cls: u32): u32 {
-  const run = cls - RUNS;
-  return run < 4 ? run + 1 : ((run & 3) + 5) << ((run >> 2) - 1);
-}
-
-/** The smallest class whose runs have `count` pages. */
-function runClass(count: u32): u32 {
-  if (count <= 4) return RUNS + count - 1;
-  const power = 31 - clz(count - 1);
-  return RUNS + ((power - 1) << 2) + ((count - 1) >> (power - 2)) - 4;
-}
-
-/** Bytes of a block of class `cls`; 0 for a class that does not exist. For statistics. */
-export function classSize(cls: u32): f64 {
-  if (cls == 0 || cls > LAST) return 0;
-  return cls < RUNS ? <f64>(1 << shiftOf(cls)) : <f64>runPages(cls) * PAGE;
 }
 
 /** Pages handed out so far, in all, the header's included. */
@@ -295,24 +260,6 @@ export function alloc(size: u32, align: u32, cell: usize): usize {
   return block;
 }
 
-/** The class of the block that starts at `ptr`; 0 when no block starts there. */
-export function classAt(ptr: usize): u32 {
-  const page = ptr >> PAGE_SHIFT;
-  if (page < firstPage || page >= <usize>(<u32>load64(bump))) return 0;
-  const cls = load8(pageMap + page);
-  if (cls == 0) return 0;
-  if (cls >= RUNS) return (ptr & (PAGE - 1)) == 0 ? cls : 0;
-  const shift = shiftOf(cls);
-  if ((ptr & ((1 << shift) - 1)) != 0) return 0;
-  const word = load64(cellOf(cls) + CARVE);
-  // A class uses its pages up one after the other: what lies in its current one's rest, or in a page that is promised and
-  // not delivered yet, nobody has had.
-  const current = <usize>(word >> 32);
-  const neverUsed = (<u32>word) << shift;
-  if (current < page || (current == page && <u32>(ptr & (PAGE - 1)) >= <u32>PAGE - neverUsed)) return 0;
-  return cls;
-}
-
 /**
  * Returns the block of `cell`. `FOREIGN`: `ptr` is not the start of one; `DOUBLE_FREE`: it was returned before. Both leave
  * the heap as it was.
@@ -326,11 +273,6 @@ export function free(ptr: usize, cell: usize): i32 {
   if (BUILD == 2) died(<u32>ptr, <u32>classSize(cls));
   give(ptr, cls, LINK, cell);
   return OK;
-}
-
-/** Whether no block of users starts there. */
-export function isKernels(cls: u32): bool {
-  return cls == 0 || (cls >= CONTROL && cls <= LEDGERS);
 }
 
 /**
@@ -389,15 +331,4 @@ export function freeScratch(scratch: usize, cell: usize): void {
 }
 export function scratchSize(): u32 {
   return 1 << SCRATCH_SHIFT;
-}
-
-/** Whether `ptr` is a control block of this heap, in use or not. */
-export function isControl(ptr: usize): bool {
-  return classAt(ptr) == CONTROL;
-}
-
-/** Whether `ptr` lies in a page that was handed out: what must hold before a value's back reference is read. */
-export function isMapped(ptr: usize): bool {
-  const page = ptr >> PAGE_SHIFT;
-  return page >= firstPage && page < <usize>(<u32>load64(bump));
 }

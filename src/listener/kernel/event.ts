@@ -34,6 +34,7 @@
  */
 
 import { discard, seize } from "../../arc/kernel/discard";
+import { verifyObject, verifyOwned } from "../../arc/kernel/verifyControl";
 import { alloc, giveBack } from "../../heap/kernel/alloc";
 import {
   cas32,
@@ -67,7 +68,7 @@ import {
   TAKE,
 } from "../../heap/kernel/numbers";
 import { slotCell } from "../../heap/kernel/threads";
-import { verifyBlock, verifyObject, verifyOwned } from "../../heap/kernel/verify";
+import { verifyBlock } from "../../heap/kernel/verify";
 import {
   BELL,
   contentOf,

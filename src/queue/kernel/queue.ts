@@ -6,11 +6,12 @@
  */
 
 import { discard, ownKind } from "../../arc/kernel/discard";
+import { verifyObject, verifyOwned } from "../../arc/kernel/verifyControl";
 import { load64, or64, readF64 } from "../../heap/kernel/atomic";
 import { turn } from "../../heap/kernel/cells";
 import { BOUNDED, DISPLACED, FULL, INLINE, KIND_QUEUE, OK, SINGLE, UNBOUNDED } from "../../heap/kernel/numbers";
 import { slotCell } from "../../heap/kernel/threads";
-import { verifyObject, verifyOwned, verifyScratch } from "../../heap/kernel/verify";
+import { verifyScratch } from "../../heap/kernel/verify";
 import * as bounded from "./bounded";
 import { CLOSED_BIT, capacityOf, contentOf, describeQueue, flavourOf, note, status, tailOf } from "./shape";
 import * as single from "./single";

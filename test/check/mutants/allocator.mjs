@@ -4,6 +4,7 @@
 import { inFile } from "./mutant.mjs";
 
 const mutant = inFile("src/heap/kernel/alloc.ts");
+const inClasses = inFile("src/heap/kernel/classes.ts");
 
 const POP = "cas64(lists, list, ((list | blockBits) + 1) | next)";
 const UNLOCK = "store64(lists, ((list | blockBits) + 1) | <u64>(load32(block + linkAt) >> shift));";
@@ -278,21 +279,21 @@ export const allocatorMutants = [
     programs: ["allocator/a block is given back before the last page goes"],
     expect: "linearizability",
   }),
-  mutant({
+  inClasses({
     name: "neverUsedIsFreeable",
     why: "a pointer to a block that was never handed out is taken for a block",
     edits: [[" || (current == page && <u32>(ptr & (PAGE - 1)) >= <u32>PAGE - neverUsed)) return 0;", ") return 0;"]],
     programs: ["allocator/a pointer to what nobody has had yet"],
     expect: "double free",
   }),
-  mutant({
+  inClasses({
     name: "promisedIsFreeable",
     why: "the same in a page that is promised, and whose carve word does not say so yet",
     edits: [["  if (current < page || (current == page &&", "  if ((current == page &&"]],
     programs: ["allocator/a pointer to what nobody has had yet"],
     expect: "double free",
   }),
-  mutant({
+  inClasses({
     name: "insideIsFreeable",
     why: "a pointer into the middle of a block is taken for a block",
     edits: [["  if ((ptr & ((1 << shift) - 1)) != 0) return 0;\n", ""]],

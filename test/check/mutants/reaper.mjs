@@ -455,8 +455,15 @@ export const reaperMutants = [
   inTable({
     name: "claimedWithoutThread",
     why: "a living thread is reaped that has the entry of a dead one",
-    edits: [["  if (load32(entry + THREAD) != thread) return false;\n", ""]],
+    edits: [["  if (load64(entry + THREAD) != identity) return false;\n", ""]],
     programs: ["reaper/an entry changes hands"],
+    expect: "accounting",
+  }),
+  inTable({
+    name: "claimedByHostsNumber",
+    why: "a living thread is reaped that has the entry of a dead one, and the same number of the host's",
+    edits: [["load64(entry + THREAD) != identity", "load32(entry + THREAD) != <u32>identity"]],
+    programs: ["reaper/an entry changes hands, to a thread of the same number"],
     expect: "accounting",
   }),
   inTable({

@@ -111,8 +111,41 @@ function* visit(thread: number, owns: boolean): Steps {
   yield ["reap", entry, thread];
 }
 
+/** A dead thread's entry is another thread's by the time that the second reaper looks. The dead one's numbers are 1 and 0. */
+function entryChangesHands(name: string, thread: number, osThread: number): Program {
+  return program(`an entry changes hands${name}`, 3, (scene) => {
+    const block = scene.cell(0, OWN_BLOCK);
+    scene.kernel.alloc(SIZE, 16, block);
+    let next = 0;
+    scene.restarts(() => {
+      next = 0;
+    });
+    scene.checks(() => {
+      if (next === 0) return;
+      expect("the thread in the entry", scene.kernel.threadOf(next), thread);
+      expect("its phase", scene.kernel.phaseOf(next), 1);
+    });
+    scene.lasts(() => {
+      if (next !== 0) scene.kernel.reap(next, thread, osThread);
+    });
+    return [
+      alive,
+      {
+        mourns: 0,
+        *run() {
+          yield* scene.reap(0);
+          next = (yield ["enter", thread, osThread]) >>> 0;
+        },
+      },
+      mourner(scene, 0),
+    ];
+  });
+}
+
 export const tablePrograms: readonly Program[] = [
   ...Object.entries(ESTATES).flatMap(reapersOf),
+  entryChangesHands("", 70, 0),
+  entryChangesHands(", to a thread of the same number", 1, 70),
   program(
     "three reapers die",
     3,
@@ -157,33 +190,6 @@ export const tablePrograms: readonly Program[] = [
     },
     { mortals: [0, 1] },
   ),
-  // Its entry is another thread's by the time that the second reaper looks.
-  program("an entry changes hands", 3, (scene) => {
-    const NEW = 70;
-    const block = scene.cell(0, OWN_BLOCK);
-    scene.kernel.alloc(SIZE, 16, block);
-    let next = 0;
-    scene.restarts(() => {
-      next = 0;
-    });
-    scene.checks(() => {
-      if (next !== 0) expect("the thread in the entry", scene.kernel.threadOf(next), NEW);
-    });
-    scene.lasts(() => {
-      if (next !== 0) scene.kernel.reap(next, NEW);
-    });
-    return [
-      alive,
-      {
-        mourns: 0,
-        *run() {
-          yield* scene.reap(0);
-          next = (yield ["enter", NEW]) >>> 0;
-        },
-      },
-      mourner(scene, 0),
-    ];
-  }),
   // One free entry for two.
   program(
     "the table is full",
