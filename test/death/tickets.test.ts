@@ -52,12 +52,12 @@ describe("what a worker has shared", () => {
   }
 
   const orderly = ["naturally", "process.exit()", "process.exit(0)", "with an exit code of 0"];
-  test.each([
-    ...orderly.map((end) => [end, "none"] as const),
-    ["naturally", "of its own"] as const,
-    ["process.exit()", "of its own"] as const,
-    ["naturally", "hands over"] as const,
-    ["process.exit(0)", "hands over"] as const,
+  test.each<[end: string, handler: string]>([
+    ...orderly.map((end): [string, string] => [end, "none"]),
+    ["naturally", "of its own"],
+    ["process.exit()", "of its own"],
+    ["naturally", "hands over"],
+    ["process.exit(0)", "hands over"],
   ])("outlives it when it ends in good order: %s, exit handlers: %s", async (end, handler) => {
     const token = await handedOver(end, handler);
     const [one, two] = [Arc.open(token), Arc.open(token)];
