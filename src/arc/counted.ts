@@ -190,7 +190,7 @@ export class Count {
     if (ticket !== undefined) {
       if (kernel.openTicket(ticket.control, ticket.generation, control, cell) === 0) {
         account.give(cell);
-        throw new TokenError(`all opens that the token of ${kind} ${control} was shared with were taken`);
+        throw new TokenError(`all opens that the token of ${kind} ${control} was shared with were taken or given back`);
       }
     } else {
       const status = kernel.open(control, generation, cell);

@@ -1,10 +1,14 @@
 /** What TypeScript knows about Arc and Heap. */
+import type { Worker } from "node:worker_threads";
 import {
   Arc,
   type ArcToken,
+  channel,
   Heap,
   type HeapStats,
   type HeapToken,
+  json,
+  type ObjectToken,
   type ShareOptions,
   type ShmolError,
   TokenError,
@@ -16,6 +20,7 @@ import { describe, expectTypeOf, test } from "vitest";
 declare const heap: Heap;
 declare const arc: Arc;
 declare const weak: Weak;
+declare const worker: Worker;
 
 describe("Arc", () => {
   test("is one class, whichever door it comes through", () => {
@@ -76,6 +81,20 @@ describe("tokens", () => {
     Arc.open(heap.share());
     // @ts-expect-error an Arc's token opens no heap
     Heap.open(arc.share());
+  });
+
+  test("with opens can be revoked and bound to a worker, whatever they are of", () => {
+    expectTypeOf(Heap.revoke).toEqualTypeOf<(token: ObjectToken) => number>();
+    expectTypeOf(heap.watch).parameters.toEqualTypeOf<[worker: Worker, ...tokens: ObjectToken[]]>();
+    const { sender, receiver } = channel<{ id: number }>(json);
+    heap.watch(worker, arc.share({ opens: 1, timeoutMs: 100 }), sender.share(), receiver.share());
+    heap.watch(worker);
+    // @ts-expect-error a heap has no opens
+    Heap.revoke(heap.share());
+    // @ts-expect-error milliseconds are a number
+    arc.share({ opens: 1, timeoutMs: "100" });
+    // @ts-expect-error tokens, not handles
+    heap.watch(worker, arc);
   });
 });
 

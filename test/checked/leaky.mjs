@@ -1,9 +1,9 @@
 /**
  * A program that does not clean up behind itself. Its arguments: "stacks" to note where it took what, what `leaksAtExit` is
- * told, and "worker" to do it all in a worker, which then only imports "shmol".
+ * told, "worker" to do it all in a worker, which then only imports "shmol", and "opens" to leave nothing but opens.
  */
 import { isMainThread, Worker, workerData } from "node:worker_threads";
-import { ConcurrentQueue, Heap, i32 } from "shmol";
+import { Arc, ConcurrentQueue, Heap, i32 } from "shmol";
 
 function leakAQueue(heap) {
   ConcurrentQueue.unbounded(i32, { heap });
@@ -17,6 +17,10 @@ if (isMainThread) {
 }
 if (isMainThread && args.includes("worker")) {
   new Worker(new URL(import.meta.url), { workerData: args });
+} else if (args.includes("opens")) {
+  const arc = Arc.create(16);
+  arc.share({ opens: 2 });
+  arc.drop();
 } else {
   const heap = Heap.create({ capacity: 64 * 65536 });
   for (let i = 0; i < 20; i++) heap.alloc(100);

@@ -179,6 +179,15 @@ describe("leaks", () => {
     expect(await run("ignore")).toEqual({ code: 0, stderr: "" });
   });
 
+  test("are opens that the program leaves, but not those of a worker: they outlive it", {
+    timeout: 40_000,
+  }, async () => {
+    const { code, stderr } = await run("opens", "fail");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^shmol: thread 0 .*\n {2}a ticket of 32 bytes, at/);
+    expect(await run("opens", "worker", "fail")).toEqual({ code: 0, stderr: "" });
+  });
+
   test("are reported by a worker that ends, too, as it was started", { timeout: 40_000 }, async () => {
     const { code, stderr } = await run("worker", "fail");
     expect(stderr).toContain("shmol: thread 1 ended and did not give back 2384 bytes of checked heaps:");

@@ -1,6 +1,6 @@
 /** What the README shows is what is in the examples, and what is in the examples runs. */
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
@@ -23,3 +23,20 @@ test.each(["examples/channel/main.mjs", "examples/channel/worker.mjs"])(
     expect(readme).toContain(`\`\`\`js\n${await read(file)}\`\`\``);
   },
 );
+
+test.each([
+  ['throw new Error("in its first line")', /in its first line/],
+  ["process.exit(0)", /closed/],
+  ["process.exit(1)", /closed/],
+  ["", /closed/],
+])("the first example does not hang when its worker is this: %s", async (source, says) => {
+  const folder = new URL(`build/failing/${Buffer.from(source).toString("hex")}/`, root);
+  await mkdir(folder, { recursive: true });
+  await writeFile(new URL("main.mjs", folder), await read("examples/channel/main.mjs"));
+  await writeFile(new URL("worker.mjs", folder), source);
+  const main = new URL("main.mjs", folder).pathname;
+  // A program that hangs is killed, and then has no code.
+  const { code, stderr } = await promisify(execFile)(process.execPath, [main], { timeout: 10_000 }).catch((e) => e);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(says);
+});

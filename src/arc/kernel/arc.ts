@@ -16,8 +16,9 @@
  *     that each open takes one strong count of.
  *
  * Who may call what: whoever owns a strong count may `retain`, `release`, `downgrade`, `isUnique`, `share`; whoever owns a
- * weak one `upgrade`, `releaseWeak`; `open` and `openTicket` anyone who was given a token. The thread that `release` told
- * that its count was the last one owns the value, and must `finish`.
+ * weak one `upgrade`, `releaseWeak`; `open`, `openTicket` and `emptyTicket` anyone who was given a token, the last one also the
+ * reaper of the thread that made the ticket. The thread that `release` told that its count was the last one owns the value, and
+ * must `finish`.
  *
  * Each count is owned by a cell of the thread that has it (cells.ts), but for those in tickets and those that travel
  * through shared memory as a number. What takes one is given an empty cell for it, what gives one up the cell that it is in.

@@ -117,7 +117,7 @@ export const OWN_MAKING = 6;
 export const OWN_ENDING = 7;
 /** A ticket: the opens that are left in it are the thread's. */
 export const OWN_TICKET = 8;
-/** Strong counts that were taken out of a dead thread's ticket; the cell's extra word says how many. */
+/** Strong counts that were taken out of a ticket; the cell's extra word says how many. */
 export const OWN_COUNTS = 9;
 /** A listener in an event's list. */
 export const OWN_LISTENER = 10;

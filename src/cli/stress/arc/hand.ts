@@ -9,7 +9,7 @@
  * What is certain is checked: while somebody holds a handle its object can be cloned, downgraded and upgraded. What others may
  * have done meanwhile is not: a token may be of an object that is gone, as may the opens that a killed worker set aside.
  */
-import { Arc, type ArcToken, ConcurrentQueue, TokenError, type Weak } from "../../../index.js";
+import { Arc, type ArcToken, ConcurrentQueue, Heap, TokenError, type Weak } from "../../../index.js";
 import { Random } from "../../random.js";
 import { leak } from "../leak.js";
 import { activityOf, DEEDS, type Deed, LEAVING } from "./activity.js";
@@ -57,8 +57,10 @@ export class Hand {
     this.#ledger.awaitBeginning(seat);
     while (!this.#ledger.isDone) this.#doSomething();
     this.#ledger.does(seat, LEAVING);
-    for (const token of this.#shared) this.#useUp(token);
-    for (const handle of [...this.#strong, ...this.#weak, this.#arcs, this.#tokens]) handle.drop();
+    for (const handle of [...this.#strong, ...this.#weak]) handle.drop();
+    // They would outlive this thread. By now it has cells to spare: this cannot fail for want of memory.
+    for (const token of this.#shared) Heap.revoke(token);
+    for (const queue of [this.#arcs, this.#tokens]) queue.drop();
   }
 
   #doSomething(): void {
@@ -116,7 +118,10 @@ export class Hand {
       const opens = this.#random.oneIn(3) ? undefined : 1 + this.#random.below(MAX_OPENS);
       const token = this.#any().share({ light: true, ...(opens === undefined ? {} : { opens }) });
       if (opens !== undefined) this.#shared.push(token);
-      if (this.#shared.length > POOL) this.#useUp(this.#shared.shift() as ArcToken);
+      if (this.#shared.length > POOL) {
+        this.#useUp(this.#shared[0] as ArcToken);
+        this.#shared.shift();
+      }
       return this.#tokens.push(token);
     },
 
@@ -192,8 +197,12 @@ export class Hand {
     if (this.#weak.length > POOL) this.#weak.shift()?.drop();
   }
 
-  /** Takes the opens that nobody has taken. */
+  /** Takes the opens that nobody has taken, or gives them back. */
   #useUp(token: ArcToken): void {
+    if (this.#random.oneIn(2)) {
+      Heap.revoke(token);
+      return;
+    }
     try {
       for (;;) this.#keep(Arc.open(token));
     } catch (error) {
