@@ -25,7 +25,7 @@ import { type CommonOptions, count, ENDLESS, flag, integer, OptionError, oneOf, 
 import type { Scenario, Suite } from "./scenario.js";
 
 /** How an end works. `fickle` ends give up all the time, with time-outs and aborted signals. */
-export const WAYS = ["sync", "async", "batch", "stream", "fickle"] as const;
+const WAYS = ["sync", "async", "batch", "stream", "fickle"] as const;
 export type Way = (typeof WAYS)[number];
 /** Messages that a `batch` end sends or takes at once, at most. */
 export const BATCH = 100;
@@ -34,7 +34,7 @@ const MOST = 100_000_000;
 const DEFAULT_MESSAGES = 300_000;
 const DEFAULT_CAPACITY = 64;
 
-export const COUNTS = ["received", "sent", "sendsGivenUp", "receivesGivenUp"] as const;
+const COUNTS = ["received", "sent", "sendsGivenUp", "receivesGivenUp"] as const;
 
 export interface ChannelOrders {
   readonly sender: SenderToken<number>;
@@ -84,11 +84,9 @@ export class Fates {
   decide(message: number, seat: number, fate: number): void {
     this.#fates[message] = ((seat - 1) << FATE_BITS) | fate;
   }
-
   fateOf(message: number): number {
     return (this.#fates[message] as number) & (2 ** FATE_BITS - 1);
   }
-
   senderOf(message: number): number {
     return 1 + ((this.#fates[message] as number) >> FATE_BITS);
   }
@@ -96,43 +94,28 @@ export class Fates {
   receive(message: number): void {
     Atomics.add(this.#received, message, 1);
   }
-
   timesReceived(message: number): number {
     return this.#received[message] as number;
   }
 }
 
-/** What came out against what went in, message by message. */
-class Account {
-  readonly count = { sent: 0, received: 0, refused: 0, doubtful: 0, missing: 0, wrong: 0 };
-  /** The first message that is wrong, or else missing. */
-  first = "";
-  #firstMissing = "";
-
-  constructor(fates: Fates) {
-    const { count } = this;
-    for (let message = 0; message < fates.drawn; message++) {
-      const [fate, times] = [fates.fateOf(message), fates.timesReceived(message)];
-      count.received += times;
-      count[fate === SENT ? "sent" : fate === REFUSED ? "refused" : "doubtful"]++;
-      const said = `message ${message} of sender ${fates.senderOf(message)} was ${fate === REFUSED ? "not " : ""}sent`;
-      if (times > (fate === REFUSED ? 0 : 1)) {
-        count.wrong++;
-        this.first ||= `${said}, and was received ${times} times`;
-      } else if (fate === SENT && times === 0) {
-        count.missing++;
-        this.#firstMissing ||= `${said}, and was received 0 times`;
-      }
-    }
-    this.first ||= this.#firstMissing;
+/** What came out against what went in, message by message; and the first that is wrong, or else missing. */
+function accountOf(fates: Fates) {
+  const count = { sent: 0, received: 0, refused: 0, doubtful: 0, missing: 0, wrong: 0 };
+  let [firstWrong, firstMissing] = ["", ""];
+  for (let message = 0; message < fates.drawn; message++) {
+    const [fate, times] = [fates.fateOf(message), fates.timesReceived(message)];
+    count.received += times;
+    count[fate === SENT ? "sent" : fate === REFUSED ? "refused" : "doubtful"]++;
+    const isWrong = times > (fate === REFUSED ? 0 : 1);
+    if (!isWrong && (fate !== SENT || times > 0)) continue;
+    count[isWrong ? "wrong" : "missing"]++;
+    const not = fate === REFUSED ? "not " : "";
+    const said = `message ${message} of sender ${fates.senderOf(message)} was ${not}sent, and was received ${times} times`;
+    if (isWrong) firstWrong ||= said;
+    else firstMissing ||= said;
   }
-
-  /** What is said of it, with at most so many messages that may be missing. */
-  describe(maxLost: number, kills: boolean): string {
-    const { sent, received, refused, missing, doubtful } = this.count;
-    const lost = kills ? `, ${missing} lost with the killed (limit ${maxLost}), ${doubtful} in doubt` : "";
-    return `${sent} sent, ${received} received, ${refused} not sent${lost}`;
-  }
+  return { ...count, first: firstWrong || firstMissing || "none" };
 }
 
 /** Which threads wait for what. */
@@ -174,7 +157,7 @@ const scenario: Scenario<ChannelOptions> = {
     ...{ lie: "sender", retract: "sender", crash: "sender", leak: "sender" },
   },
   timing: {
-    ...{ every: 61, title: "Time under way" },
+    ...{ every: 61, what: "Time under way" },
     note: "From before a send, waiting for room included, until the receiver has the message; of one message in 61.",
   },
   seats({ senders, receivers, ends }) {
@@ -191,7 +174,8 @@ const scenario: Scenario<ChannelOptions> = {
     const messages = Math.min(options.messages, MOST);
     const { sender, receiver } = make(i32, { heap, ...(unbounded ? {} : { capacity }) });
     const fates = new Fates(board, messages);
-    let [wasClosed, account] = [false, undefined as Account | undefined];
+    let wasClosed = false;
+    let account: ReturnType<typeof accountOf> | undefined;
     return {
       subjects: [receiver],
       orders: {
@@ -214,22 +198,19 @@ const scenario: Scenario<ChannelOptions> = {
           const state = `isClosed ${isClosed}, isFinished ${isFinished}, size ${size}, senders ${senderCount}`;
           board.fault(0, "end", `${state}${early}`);
         }
-        account = new Account(fates);
-        const { missing, wrong, doubtful } = account.count;
+        account = accountOf(fates);
+        const { sent, received, refused, doubtful, missing, wrong, first } = account;
         // What a killed receiver had taken in its last call is gone with it.
         const maxLost = (ends === "mixed" || ends === "batch" ? BATCH : 1) * killed("receiver");
         const kills = killed("receiver") + killed("sender");
-        const delivery = account.describe(maxLost, kills > 0);
+        const lost = `, ${missing} lost with the killed (limit ${maxLost}), ${doubtful} in doubt`;
+        const delivery = `${sent} sent, ${received} received, ${refused} not sent${kills > 0 ? lost : ""}`;
         if (wrong > 0 || missing > maxLost || doubtful > BATCH * kills) {
-          board.fault(
-            0,
-            "delivery",
-            `${delivery}; ${wrong} wrong, ${missing} missing, first: ${account.first || "none"}`,
-          );
+          board.fault(0, "delivery", `${delivery}; ${wrong} wrong, ${missing} missing, first: ${first}`);
         }
         return wasClosed ? { delivery, end: "closed in the middle, and emptied" } : { delivery };
       },
-      figures: () => ({ lost: account?.count.missing ?? 0, doubtful: account?.count.doubtful ?? 0 }),
+      figures: () => ({ lost: account?.missing ?? 0, doubtful: account?.doubtful ?? 0 }),
       situation() {
         const state = receiver.isClosed ? "closed" : "open";
         return `${receiver.size} messages in the channel, which is ${state}; ${waiting(receiver)}`;

@@ -71,7 +71,7 @@ async function conduct<T extends OptionTable>(suite: Suite<T>, flags: Flags, com
     if (json === true) console.log(JSON.stringify(documentOf(report, again), undefined, 2));
     else console.log(sections.map((section) => framed(section, process.stdout)).join("\n"));
     if (file !== undefined) {
-      writeReport(file, stressPage(suite, report, timeline, sections, await circumstances(), again));
+      writeReport(file, stressPage(report, timeline, sections, await circumstances(), again));
     }
     if (report.ok) return;
     for (const failure of report.failures) console.error(`\n${failure}`);

@@ -114,11 +114,12 @@ export class Crew {
   /** What each was last doing and for how long, for a run that is stuck. */
   describe(activities: readonly string[], counts: readonly string[]): string {
     const lines = this.#places.map(({ seat, state, since }) => {
+      const hasLeft = state === "gone" || this.#board.stateOf(seat) === LEFT;
+      const doing = hasLeft ? "has left" : (activities[since.activity] ?? "starting");
       const seconds = ((performance.now() - since.at) / 1000).toFixed(1);
-      const doing = state === "working" && this.#board.stateOf(seat) !== LEFT ? activities[since.activity] : "has left";
-      const what = state === "killed" ? "killed, but has not ended" : `${doing ?? "starting"} for ${seconds} s`;
-      const told = counts.filter((name) => this.#board.of(seat, name) > 0).slice(0, TOLD);
-      return `\n  ${this.nameOf(seat)}: ${[what, ...told.map((name) => `${this.#board.of(seat, name)} ${asWords(name)}`)].join(", ")}`;
+      const what = state === "killed" ? "killed, but has not ended" : `${doing} for ${seconds} s`;
+      const told = counts.map((name) => [this.#board.of(seat, name), asWords(name)]).filter(([count]) => count !== 0);
+      return `\n  ${[`${this.nameOf(seat)}: ${what}`, ...told.slice(0, TOLD).map((pair) => pair.join(" "))].join(", ")}`;
     });
     return lines.join("");
   }

@@ -15,7 +15,7 @@ import type { Scenario } from "./scenario.js";
 export const CALLED = 0;
 /** What `CALLED` is at the end. */
 export const OVER = -1;
-export const COUNTS = ["rounds", "listeners", "settled", "wakeUps", "drains"] as const;
+const COUNTS = ["rounds", "listeners", "settled", "wakeUps", "drains"] as const;
 
 export interface CrowdOrders {
   readonly event: EventToken<void>;

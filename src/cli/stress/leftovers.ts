@@ -7,47 +7,34 @@ import { internals } from "../../internals.js";
 import type { Check } from "./check.js";
 import type { Subject } from "./scenario.js";
 
-/** A heap's blocks; its statistics keep some of them apart. */
-interface Inventory {
-  readonly blocks: number;
-  readonly bytes: number;
-  readonly scratch: number;
-  /** Blocks of the threads' ledgers. */
-  readonly ledgers: number;
-}
-
-/** What was found in the end, more than there was before. */
-export interface Leftovers extends Inventory {
-  /** Strong and weak counts that are not this thread's. */
-  readonly strong: number;
-  readonly weak: number;
-  /** Threads that the heap's table still lists. */
-  readonly threads: readonly ThreadStats[];
-  readonly usedAfter: number;
-}
-
 /** The allocator's class of ledger blocks. */
 const LEDGER_CLASS = 15;
 
 /** Takes stock of a heap that nothing was put into yet. */
-export function takeStock(heap: Heap): Inventory {
+export function takeStock(heap: Heap) {
   // A thread's first block of cells comes with the first thing that it owns.
   internals(heap).account.reserve(1);
   return inventoryOf(heap);
 }
 
-function inventoryOf(heap: Heap): Inventory {
+/** A heap's blocks; its statistics keep some of them apart. */
+function inventoryOf(heap: Heap) {
   const { blocks, used: bytes, scratch } = heap.stats();
   return { blocks, bytes, scratch, ledgers: internals(heap).kernel.liveBlocks(LEDGER_CLASS) };
 }
 
-/** Drops the subjects when all other threads are gone, and returns what is left of those; `threads` are not. */
+export type Leftovers = ReturnType<typeof dropAll>;
+
+/**
+ * Drops the subjects when all other threads are gone, and returns what there is more than before. `threads`: those that the heap's
+ * table still lists. Counts are strong and weak ones that are not this thread's.
+ */
 export function dropAll(
   subjects: readonly Subject[],
   heap: Heap,
-  before: Inventory,
+  before: ReturnType<typeof takeStock>,
   threads: readonly ThreadStats[],
-): Leftovers {
+) {
   const { kernel } = internals(heap);
   let [strong, weak] = [0, 0];
   for (const subject of subjects) {
@@ -57,13 +44,9 @@ export function dropAll(
     subject.drop();
   }
   const after = inventoryOf(heap);
-  return {
-    blocks: after.blocks - before.blocks,
-    bytes: after.bytes - before.bytes,
-    scratch: after.scratch - before.scratch,
-    ledgers: after.ledgers - before.ledgers,
-    ...{ strong, weak, threads, usedAfter: after.bytes },
-  };
+  const [blocks, bytes] = [after.blocks - before.blocks, after.bytes - before.bytes];
+  const [scratch, ledgers] = [after.scratch - before.scratch, after.ledgers - before.ledgers];
+  return { blocks, bytes, scratch, ledgers, strong, weak, threads, usedAfter: after.bytes };
 }
 
 /** Whether that is nothing. */

@@ -22,7 +22,7 @@ export const INSIDE = LINE + 1;
 export const LAST = LINE + 2;
 export const YIELDER = LINE + 3;
 
-export const COUNTS = [
+const COUNTS = [
   ...["rounds", "listeners", "notified", "timedOut", "aborted"],
   ...["dropped", "discarded", "yielded"],
 ] as const;

@@ -4,109 +4,78 @@
  */
 import { asFacts, type Circumstances } from "../circumstances.js";
 import { bytes, duration, grouped, hex, rate } from "../figures.js";
-import type { Cell, HistogramChart, ReportDocument, ReportTable } from "../report/document.js";
+import type { Cell, Chart, ReportDocument, ReportTable } from "../report/document.js";
 import { asWords } from "./crew.js";
 import { type Row, type Section, timed } from "./frame.js";
-import type { Latency } from "./latency.js";
-import type { CommonOptions, OptionTable, Values } from "./options.js";
 import { inWords } from "./reapLog.js";
 import type { Report, SuiteReport } from "./report.js";
-import type { Suite } from "./scenario.js";
 import type { Timeline } from "./timeline.js";
 
 // ── sections ──
 
+/** One for each scenario. The first tells the options, too. */
 export function sectionsOf(report: SuiteReport): Section[] {
-  const { trials, interrupted } = report;
-  const [first] = trials;
-  if (trials.length === 1 && first !== undefined) {
-    // What limits the first count is told by that.
-    const setting = settingOf(report).filter(([name]) => name !== first.unit);
-    const rows = [...setting, ...courseOf(first, interrupted)];
-    return [{ title: "The run", rows, checks: first.checks }];
-  }
-  return [
-    { title: "The run", rows: settingOf(report) },
-    ...trials.map((trial) => ({
-      title: trial.scenario,
-      rows: [["scenario", `${trial.scenario}, ${trial.threads} threads`] as Row, ...courseOf(trial, interrupted)],
-      checks: trial.checks,
-    })),
-  ];
+  return report.trials.map((trial, i) => ({
+    title: trial.scenario,
+    rows: [...(i === 0 ? settingOf(report, trial.unit) : []), ...courseOf(trial, report.interrupted)],
+    checks: trial.checks,
+  }));
 }
 
-function settingOf({ options, seed }: SuiteReport): Row[] {
+/** Options that the rows below tell of, or that say how the run was looked at. */
+const ELSEWHERE = ["seed", "duration", "kill", "kills", "watchdog"];
+
+function settingOf({ options, seed }: SuiteReport, unit: string): Row[] {
   const { heap, alignment, checked, ...rest } = options;
-  const own = Object.entries(rest).filter(
-    ([name, value]) =>
-      value !== undefined && value !== false && value !== Number.POSITIVE_INFINITY && !HIDDEN.has(name),
+  const said = Object.entries(rest).filter(
+    ([name, value]) => Boolean(value) && value !== Number.POSITIVE_INFINITY && ![unit, ...ELSEWHERE].includes(name),
   );
   return [
-    ...own.map(
-      ([name, value]): Row => [
-        name,
-        typeof value === "number" ? grouped(value) : value === true ? "yes" : String(value),
-      ],
-    ),
+    ...said.map(([name, value]): Row => [name, typeof value === "number" ? grouped(value) : String(value)]),
     ["heap", `${bytes(heap as number)}, alignment ${alignment}${checked === true ? ", checked kernel" : ""}`],
     ["seed", hex(seed)],
   ];
 }
 
-/** Options that the rows below tell of, or that say how the run was looked at. */
-const HIDDEN = new Set(["seed", "duration", "kill", "kills", "watchdog"]);
-
 function courseOf(report: Report, interrupted: boolean): Row[] {
-  const { unit, counts, parts, seconds, perSecond, latency, heapUsed, casualties } = report;
+  const { scenario, threads, unit, counts, parts, seconds, perSecond, latency, heapUsed, casualties } = report;
   const { [unit]: count = 0, ...others } = counts;
   const some = Object.entries(others).filter(([, number]) => number > 0);
-  const rows: Row[] = [
+  const { kills, killed, lost, returned } = casualties;
+  const dead = Object.entries(killed).map(([part, number]) => `${number} ${part}s`);
+  return [
+    ["scenario", `${scenario}, ${threads} threads`],
     [asWords(unit), `${grouped(count)}${parts > 1 ? ` in ${parts} runs` : ""}`],
     ["counted", some.map(([name, number]) => `${grouped(number)} ${asWords(name)}`).join(", ") || "nothing else"],
     ["seconds", `${seconds.toFixed(2)}${interrupted ? " (interrupted)" : ""}`],
     [`${asWords(unit)} a second`, grouped(Math.round(perSecond))],
     ...(latency === undefined ? [] : timed(latency)),
     ["heap used", `${bytes(heapUsed.before)} before, ${bytes(heapUsed.peak)} at most, ${bytes(heapUsed.after)} after`],
+    ...(lost === 0 ? [] : [["workers lost", `${lost} did not start, the next ones did`] as Row]),
+    ...(kills === 0 ? [] : [["kills", `${grouped(kills)}: ${dead.join(", ")}`] as Row]),
+    ...(kills === 0 ? [] : [["returned of them", inWords(returned)] as Row]),
   ];
-  if (casualties.lost > 0) rows.push(["workers lost", `${casualties.lost} did not start, the next ones did`]);
-  if (casualties.kills === 0) return rows;
-  const killed = Object.entries(casualties.killed).map(([part, number]) => `${number} ${part}s`);
-  rows.push(["kills", `${grouped(casualties.kills)}: ${killed.join(", ")}`]);
-  rows.push(["returned of them", inWords(casualties.returned)]);
-  return rows;
 }
 
 // ── the page ──
 
-export function stressPage<T extends OptionTable>(
-  suite: Suite<T>,
+export function stressPage(
   report: SuiteReport,
   timeline: Timeline,
   sections: readonly Section[],
   where: Circumstances,
   again: string,
 ): ReportDocument {
-  const scenarios = suite.scenarios(report.options as Values<T> & CommonOptions);
-  const { trials, failures } = report;
-  const [{ unit } = { unit: "rounds" }] = trials;
-  const pairs = trials.map((trial, i) => [trial, scenarios[i] as (typeof scenarios)[number]] as const);
+  const { suite, trials, failures, seed } = report;
+  const { unit = "" } = trials[0] ?? {};
   return {
-    title: `Stress: ${suite.name}, ${trials.map(({ scenario, threads }) => (trials.length === 1 ? `${threads} threads` : scenario)).join(", ")}`,
-    ...{ verdict: verdictOf(report), remarks: failures, highlights: highlightsOf(report), again },
+    title: `Stress: ${suite}`,
+    ...{ verdict: verdictOf(report), remarks: failures, highlights: trials.flatMap(highlightsOf).slice(0, 4), again },
     charts: [
       ...timeline.chart("Throughput", "Of all threads, in tenths of a second and up.", `${unit}/s`),
-      ...pairs.flatMap(([{ latency }, { timing, name }]) =>
-        latency === undefined || timing === undefined
-          ? []
-          : latencyChart(trials.length === 1 ? timing.title : `${timing.title}: ${name}`, timing.note, latency),
-      ),
-      ...pairs.flatMap(([{ counts }, { compared = [] }]) => {
-        const bars = compared.map((name) => ({ label: asWords(name), count: counts[name] ?? 0 }));
-        if (bars.every(({ count }) => count === 0)) return [];
-        return [{ kind: "counts" as const, title: "What was done", note: "How often, by all threads.", bars }];
-      }),
+      ...trials.flatMap((trial) => [...latencyChart(trial), ...countChart(trial)]),
     ],
-    facts: factsOf(where, report.seed),
+    facts: factsOf(where, seed),
     tables: [...sections.map(tableOf), ...checksOf(sections)],
   };
 }
@@ -123,40 +92,32 @@ export function brokenPage(error: unknown, timeline: Timeline, where: Circumstan
 }
 
 /** How long something took; nothing, if nothing was timed. */
-function latencyChart(title: string, note: string, latency: Latency): HistogramChart[] {
-  const { count, p50Ns, p99Ns, p999Ns, columns } = latency;
-  if (count === 0) return [];
+function latencyChart({ scenario, latency }: Report): Chart[] {
+  if (latency === undefined || latency.count === 0) return [];
+  const { count, p50Ns, p99Ns, p999Ns, columns, what, note } = latency;
   const marks = [
     { name: "p50", ns: p50Ns },
     { name: "p99", ns: p99Ns },
     { name: "p99.9", ns: p999Ns },
   ];
   // Of a hundred samples, the slowest in a thousand is not known.
-  return [{ kind: "histogram", title, note, buckets: columns, marks: marks.slice(0, count >= 1000 ? 3 : 2) }];
+  const known = marks.slice(0, count >= 1000 ? 3 : 2);
+  return [{ kind: "histogram", title: `${what}: ${scenario}`, note, buckets: columns, marks: known }];
 }
 
-function highlightsOf({ trials }: SuiteReport): ReportDocument["highlights"] {
-  const [only] = trials;
-  const sum = grouped(trials.reduce((sum, { counts, unit }) => sum + (counts[unit] ?? 0), 0));
-  const unit = only?.unit ?? "";
-  const medians = trials.flatMap(({ latency, scenario }) =>
-    latency === undefined || latency.count === 0
-      ? []
-      : [{ figure: duration(latency.p50Ns), about: trials.length > 1 ? `the median, ${scenario}` : "the median" }],
-  );
-  if (trials.length !== 1 || only === undefined) {
-    return [
-      { figure: `${trials.length}`, about: "runs, one after the other" },
-      { figure: sum, about: `${asWords(unit)} in all` },
-      ...medians.slice(0, 2),
-    ];
-  }
-  const { peak, after } = only.heapUsed;
+/** How often workers did each of the things that a chart compares. */
+function countChart({ scenario, counts, compared = [] }: Report): Chart[] {
+  const bars = compared.map((name) => ({ label: asWords(name), count: counts[name] ?? 0 }));
+  if (bars.every(({ count }) => count === 0)) return [];
+  return [{ kind: "counts", title: `What was done: ${scenario}`, note: "How often, by all threads.", bars }];
+}
+
+function highlightsOf({ scenario, unit, counts, perSecond, latency, heapUsed }: Report): ReportDocument["highlights"] {
   return [
-    { figure: sum, about: asWords(unit) },
-    { figure: rate(only.perSecond), about: `${asWords(unit)} a second` },
-    ...medians,
-    { figure: bytes(peak), about: `of heap at most, ${bytes(after)} afterwards` },
+    { figure: grouped(counts[unit] ?? 0), about: `${asWords(unit)}, ${scenario}` },
+    { figure: rate(perSecond), about: `${asWords(unit)} a second` },
+    ...(latency === undefined ? [] : [{ figure: duration(latency.p50Ns), about: "the median" }]),
+    { figure: bytes(heapUsed.peak), about: `of heap at most, ${bytes(heapUsed.after)} afterwards` },
   ];
 }
 

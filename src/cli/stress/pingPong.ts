@@ -40,7 +40,7 @@ export function pingPong([first, second]: Pairing, rounds: number): Scenario {
       ...LISTENERS_CHECK,
     },
     sabotage: { skip: "player" },
-    timing: { every: 1, title: "Round trip", note: "From handing the turn over until it is back; all of them." },
+    timing: { every: 1, what: "Round trip", note: "From handing the turn over until it is back; all of them." },
     seats: () => [first, second].map((manner) => ({ part: "player", manner })),
     words: () => 1,
     setUp({ heap, board }) {

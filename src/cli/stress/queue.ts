@@ -101,7 +101,7 @@ const scenario: Scenario<QueueOptions> = {
     ...{ "producer:swap": "producer", "producer:damage": "producer" },
   },
   timing: {
-    ...{ every: 1021, title: "Time under way" },
+    ...{ every: 1021, what: "Time under way" },
     note: "From before a push until the consumer has looked at the value, of one value in about a thousand. With producers that are ahead it is the time in the line; consumers look at what they took after up to 1,024 values.",
   },
   seats: ({ producers, consumers }) => [

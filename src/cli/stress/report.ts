@@ -5,6 +5,7 @@
 import type { Check } from "./check.js";
 import type { Latency } from "./latency.js";
 import type { Returned } from "./reapLog.js";
+import type { Timing } from "./scenario.js";
 
 /** How a run is doing. */
 export interface Progress {
@@ -38,8 +39,10 @@ export interface Report {
   readonly perSecond: number;
   /** What was counted, by name. */
   readonly counts: { readonly [name: string]: number };
+  /** Of the counts, those that a chart compares. */
+  readonly compared?: readonly string[];
   /** Only where something is timed. */
-  readonly latency?: Latency;
+  readonly latency?: Latency & Timing;
   /** Bytes in use before anything was made, at the most that was seen, and after the last handle was dropped. */
   readonly heapUsed: { readonly before: number; readonly peak: number; readonly after: number };
   /** Workers that were killed, by part, and what they owned in the heap, which was returned. Zero when nobody was. */

@@ -86,12 +86,13 @@ async function runAll<O extends CommonOptions>(
     if (sum !== undefined) {
       left.duration = options.duration - 1000 * sum.seconds;
       left.kills = options.kills - sum.casualties.kills;
-      if (limit !== undefined) left[limit] = ((options[limit] as number) - countOf(sum)) as O[keyof O];
+      if (limit !== undefined)
+        left[limit] = ((options[limit] as number) - (sum.counts[sum.unit] as number)) as O[keyof O];
     }
     const run = new Run(scenario, left, (seed + part) >>> 0, runOptions);
     await run.toTheEnd();
     sum = sum === undefined ? run.report : added(sum, run.report);
-    if (!sum.ok || !run.isPart || run.isOver) return sum;
+    if (!sum.ok || run.isAll || run.isOver) return sum;
   }
 }
 
@@ -167,7 +168,7 @@ class Run<O extends CommonOptions> {
       await this.#until(() => crew.dying === 0);
       await stage.ending?.((done) => this.#until(done));
       await this.#until(() => crew.haveLeft() || crew.areGone);
-      this.#end();
+      this.#ended = performance.now();
       await this.#until(() => crew.areGone);
       const threads = await this.#reapLog.complete();
       this.#found = stage.verify?.() ?? {};
@@ -178,7 +179,7 @@ class Run<O extends CommonOptions> {
     } finally {
       await killer.stop();
       await crew.dismiss(DISMISSAL_MS);
-      this.#end();
+      this.#ended ||= performance.now();
       if (this.#leftovers === undefined) for (const subject of stage.subjects) subject.drop();
       this.#heap.drop();
     }
@@ -192,8 +193,9 @@ class Run<O extends CommonOptions> {
     return isCut || this.#board.hasFaults || (limit !== undefined && this.#count >= (this.#options[limit] as number));
   }
 
-  get isPart(): boolean {
-    return this.#stage.isPart === true;
+  /** Whether all that there was to do was done in this run. */
+  get isAll(): boolean {
+    return this.#stage.isPart !== true;
   }
 
   get #count(): number {
@@ -205,46 +207,36 @@ class Run<O extends CommonOptions> {
   }
 
   get #perSecond(): number {
-    const elapsedMs = this.#elapsedMs;
-    return elapsedMs > 0 ? (1000 * this.#count) / elapsedMs : 0;
-  }
-
-  #end(): void {
-    if (this.#ended === 0) this.#ended = performance.now();
+    return this.#elapsedMs > 0 ? (1000 * this.#count) / this.#elapsedMs : 0;
   }
 
   #until(done: () => boolean): Promise<void> {
-    const look = () => {
-      this.#crew.look();
-      this.#stage.look?.();
-      this.#peak = Math.max(this.#peak, this.#heap.stats().used);
-      this.#reportProgress();
-    };
+    const [crew, stage] = [this.#crew, this.#stage];
+    const { activities, counts } = this.#scenario;
     const motion = () => this.#board.motion();
-    const wedged = (forMs: number) => this.#wedged(forMs);
-    return lookOn({ crew: this.#crew, stillness: this.#stillness, motion, look, wedged }, done);
+    const wedged = (forMs: number) => {
+      const situation = stage.situation === undefined ? "" : `, ${stage.situation()}`;
+      return `wedged: nothing moved for ${(forMs / 1000).toFixed(1)} s${situation}${crew.describe(activities, counts)}`;
+    };
+    return lookOn({ crew, stillness: this.#stillness, motion, look: () => this.#look(), wedged }, done);
   }
 
-  #wedged(forMs: number): string {
-    const situation = this.#stage.situation?.();
-    const state = situation === undefined ? "" : `, ${situation}`;
-    const workers = this.#crew.describe(this.#scenario.activities, this.#scenario.counts);
-    return `wedged: nothing moved for ${(forMs / 1000).toFixed(1)} s${state}${workers}`;
-  }
-
-  #reportProgress(): void {
+  #look(): void {
+    this.#crew.look();
+    this.#stage.look?.();
+    const heapUsed = this.#heap.stats().used;
+    this.#peak = Math.max(this.#peak, heapUsed);
     const now = performance.now();
     if (this.#began === 0 || now - this.#reportedAt < REPORT_MS) return;
     this.#reportedAt = now;
     this.#runOptions.onProgress?.({
-      ...{ scenario: this.#scenario.name, unit: this.#scenario.counts[0] as string },
+      ...{ scenario: this.#scenario.name, unit: this.#scenario.counts[0] as string, heapUsed, kills: this.#crew.kills },
       ...{ count: this.#count, perSecond: this.#perSecond, elapsedMs: this.#elapsedMs },
-      ...{ heapUsed: this.#heap.stats().used, kills: this.#crew.kills },
     });
   }
 
   get report(): Report {
-    const { name, counts, timing } = this.#scenario;
+    const { name, counts, compared = [], timing } = this.#scenario;
     const checks = this.#checks();
     const wrong = Object.entries(checks).filter(([, check]) => !check.ok && check !== NOT_REACHED);
     const failures = [...this.#failures, ...wrong.map(([check, { found }]) => `${check}: ${found}`)];
@@ -256,7 +248,8 @@ class Run<O extends CommonOptions> {
         ...Object.fromEntries(counts.map((each) => [each, this.#board.total(each)])),
         ...this.#stage.figures?.(),
       },
-      ...(timing === undefined || this.#clock === undefined ? {} : { latency: latencyOf(this.#clock.histogram) }),
+      ...(compared.length === 0 ? {} : { compared }),
+      ...(timing && this.#clock ? { latency: { ...timing, ...latencyOf(this.#clock.histogram) } } : {}),
       heapUsed: {
         before: this.#before.bytes,
         peak: this.#peak,
@@ -278,10 +271,6 @@ class Run<O extends CommonOptions> {
     checks.memory = leftovers === undefined ? NOT_REACHED : checkMemory(leftovers);
     return checks;
   }
-}
-
-function countOf({ counts, unit }: Report): number {
-  return counts[unit] as number;
 }
 
 /** Two runs as one. The second one is only begun when all was well with the first one. */

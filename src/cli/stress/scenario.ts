@@ -34,10 +34,10 @@ export interface Role {
   readonly manner?: string;
 }
 
-/** How something is timed: one thing in `every`, and what a chart says of it. */
-interface Timing {
+/** What is timed: one thing in `every`, and what a chart says of it. */
+export interface Timing {
   readonly every: number;
-  readonly title: string;
+  readonly what: string;
   readonly note: string;
 }
 
