@@ -46,7 +46,7 @@ export function dropAll(
   const after = inventoryOf(heap);
   const [blocks, bytes] = [after.blocks - before.blocks, after.bytes - before.bytes];
   const [scratch, ledgers] = [after.scratch - before.scratch, after.ledgers - before.ledgers];
-  return { blocks, bytes, scratch, ledgers, strong, weak, threads, usedAfter: after.bytes };
+  return { blocks, bytes, scratch, ledgers, strong, weak, threads };
 }
 
 /** Whether that is nothing. */

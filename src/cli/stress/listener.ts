@@ -21,10 +21,10 @@ const MAX_ROUNDS = 1_000_000_000;
 
 const options = {
   mode: oneOf("what to do with events, see below", ["all", "ping-pong", "mutex", "crowd"], "all"),
-  threads: integer<number | undefined>("threads that want the lock, with --mode mutex", {
+  threads: integer<number | undefined>("threads that want the lock, with --mode mutex (default 4)", {
     ...{ from: 2, to: 64, value: undefined },
   }),
-  listeners: count<number | undefined>("listeners of the crowd, 1 to 100000, with --mode crowd (default 1000)", {
+  listeners: count<number | undefined>("listeners of the crowd, with --mode crowd (default 1000)", {
     ...{ from: 1, to: 100_000, value: undefined },
   }),
   rounds: count<number | undefined>("of each run (default 10k of ping-pong, 200k of mutex, 200 of crowd)", {

@@ -10,7 +10,7 @@ const LOOK_MS = 5;
 /** A run that ends before its end; the message says why. */
 export class Aborted extends Error {}
 
-/** A run as seen by who looks on. */
+/** A run as seen by the thread that looks on. */
 interface Watched {
   readonly crew: { readonly failures: readonly string[]; readonly changing: number; readonly hired: number };
   readonly stillness: Stillness;

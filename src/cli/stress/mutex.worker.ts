@@ -98,7 +98,7 @@ class Contender {
     this.#event.drop();
   }
 
-  /** A count and a listener that stand in no ledger, and are nobody's therefore. */
+  /** Keeps a count and a listener that no ledger has. */
   #leak(): void {
     const event = this.#event;
     const { kernel } = internals(event.heap);

@@ -34,44 +34,30 @@ interface Limits<V> {
   readonly hidden?: boolean;
 }
 
-function number<V>(
-  {
-    about,
-    placeholder,
-    parse,
-    unit,
-  }: { about: string; placeholder: string; parse(text: string): number; unit?: string },
-  { from, to, value, hidden = false }: Limits<V>,
-): Spec<V | number> {
-  const check = (given: unknown, name: string) => {
-    const isWhole = unit !== undefined || Number.isInteger(given);
-    if (isWhole && (given as number) >= from && (given as number) <= to) return;
-    const kind = unit === undefined ? "an integer " : "";
-    throw new OptionError(`${name} must be ${kind}from ${from} to ${to}${unit ?? ""}: ${given}`);
+/** Makes options of one kind of number: whole ones, or with a unit any. */
+function numbers(placeholder: string, parse: (text: string) => number, unit?: string) {
+  return <V = number>(about: string, { from, to, value, hidden = false }: Limits<V>): Spec<V | number> => {
+    const isSmall = unit === undefined && to <= SMALL;
+    const check = (given: unknown, name: string) => {
+      const isKind = unit !== undefined || Number.isInteger(given);
+      if (isKind && (given as number) >= from && (given as number) <= to) return;
+      const kind = unit === undefined ? "an integer " : "";
+      throw new OptionError(`${name} must be ${kind}from ${from} to ${to}${unit ?? ""}: ${given}`);
+    };
+    const text = withDefault(isSmall ? `${about}, ${from} to ${to}` : about, unit === undefined ? value : undefined);
+    return { about: text, placeholder, parse, value, check, hidden };
   };
-  return { about: unit === undefined ? withDefault(about, value) : about, placeholder, parse, value, check, hidden };
 }
 
-/** A number of few things. */
-export function integer<V = number>(about: string, limits: Limits<V>): Spec<V | number> {
-  return number({ about: `${about}, ${limits.from} to ${limits.to}`, placeholder: "<n>", parse: parseNumber }, limits);
-}
+/** Limits up to this are told by `--help`. */
+const SMALL = 2 ** 20;
 
-/** A number of many things, such as 20M. */
-export function count<V = number>(about: string, limits: Limits<V>): Spec<V | number> {
-  return number({ about, placeholder: "<n>", parse: parseCount }, limits);
-}
-
-export function size<V = number>(about: string, limits: Limits<V>): Spec<V | number> {
-  return number(
-    { about: `${about}, ${limits.from} to ${limits.to}`, placeholder: "<bytes>", parse: parseBytes },
-    limits,
-  );
-}
-
-function seconds<V>(about: string, limits: Limits<V>): Spec<V | number> {
-  return number({ about, placeholder: "<seconds>", parse: parseSeconds, unit: " ms" }, limits);
-}
+/** A number of few things; of many, such as 20M; of bytes. */
+export const integer = numbers("<n>", parseNumber);
+export const count = numbers("<n>", parseCount);
+export const size = numbers("<bytes>", parseBytes);
+const seconds = numbers("<seconds>", parseSeconds, " ms");
+const rate = numbers("<rate>", parseNumber, " kills a second");
 
 export function oneOf<const C extends string>(about: string, choices: readonly C[], value: C, hidden = false): Spec<C> {
   const check = (given: unknown, name: string) => {
@@ -93,9 +79,6 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** What is not limited. */
 export const ENDLESS = Number.POSITIVE_INFINITY;
 
-const kill = { about: "terminate that many workers a second and replace them", placeholder: "<rate>" };
-const seed = { about: "what random choices are drawn from, decimal or 0x hex (default random)", placeholder: "<n>" };
-
 /** The options of every run. What a heap cannot be, it says itself. */
 export const common = {
   duration: seconds("how long to run", { from: 1, to: DAY_MS, value: ENDLESS }),
@@ -107,9 +90,11 @@ export const common = {
     ...{ about: "alignment unit of the heap, 16 to 4096 (default 128)", placeholder: "<bytes>", parse: parseNumber },
     value: 128,
   },
-  kill: number({ ...kill, parse: parseNumber, unit: " kills a second" }, { from: 0, to: 1000, value: 0 }),
+  kill: rate("terminate that many workers a second and replace them", { from: 0, to: 1000, value: 0 }),
   kills: count("end after that many kills (20 a second without --kill)", { from: 1, to: 1_000_000, value: ENDLESS }),
-  seed: number<number | undefined>({ ...seed, parse: parseNumber }, { from: 0, to: 2 ** 32 - 1, value: undefined }),
+  seed: integer<number | undefined>("what random choices are drawn from, decimal or 0x hex (default random)", {
+    ...{ from: 0, to: 2 ** 32 - 1, value: undefined },
+  }),
   checked: flag("run on the checked kernel, which verifies every address"),
   watchdog: seconds("how long nothing may move", { from: 1, to: DAY_MS, value: 10_000, hidden: true }),
 } satisfies OptionTable;

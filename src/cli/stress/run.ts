@@ -114,6 +114,7 @@ class Run<O extends CommonOptions> {
   #ended = 0;
   #reportedAt = 0;
   #peak = 0;
+  #usedAfter = 0;
   #found: { readonly [check: string]: string } = {};
   #leftovers: Leftovers | undefined;
 
@@ -140,9 +141,8 @@ class Run<O extends CommonOptions> {
       returned: () => this.#reapLog.sum,
       haveLeft: (part: string) => this.#crew.haveLeft(part),
     };
-    const stage = blamed(`heap of ${heap.capacity} bytes has no room for this ${module}: `, () =>
-      scenario.setUp(context),
-    );
+    const lacks = `heap of ${heap.capacity} bytes has no room for this ${module}: `;
+    const stage = blamed(lacks, () => scenario.setUp(context), heap);
     this.#stage = stage;
     const orders = {
       ...{ module, seed, options, orders: stage.orders, board: board.buffer, shape: board.shape },
@@ -181,6 +181,7 @@ class Run<O extends CommonOptions> {
       await crew.dismiss(DISMISSAL_MS);
       this.#ended ||= performance.now();
       if (this.#leftovers === undefined) for (const subject of stage.subjects) subject.drop();
+      this.#usedAfter = this.#heap.stats().used;
       this.#heap.drop();
     }
   }
@@ -244,17 +245,10 @@ class Run<O extends CommonOptions> {
     return {
       ...{ scenario: name, ok: failures.length === 0, failures, threads: this.#board.shape.seats, parts: 1 },
       ...{ seconds: this.#elapsedMs / 1000, unit: counts[0] as string, perSecond: this.#perSecond },
-      counts: {
-        ...Object.fromEntries(counts.map((each) => [each, this.#board.total(each)])),
-        ...this.#stage.figures?.(),
-      },
+      counts: { ...Object.fromEntries(counts.map((one) => [one, this.#board.total(one)])), ...this.#stage.figures?.() },
       ...(compared.length === 0 ? {} : { compared }),
       ...(timing && this.#clock ? { latency: { ...timing, ...latencyOf(this.#clock.histogram) } } : {}),
-      heapUsed: {
-        before: this.#before.bytes,
-        peak: this.#peak,
-        after: this.#leftovers?.usedAfter ?? this.#before.bytes,
-      },
+      heapUsed: { before: this.#before.bytes, peak: this.#peak, after: this.#usedAfter },
       casualties: { kills, killed, lost, returned: this.#reapLog.sum },
       checks,
     };
@@ -292,11 +286,12 @@ function added(one: Report, other: Report): Report {
   };
 }
 
-/** What an option is to blame for, as an `OptionError`. */
-function blamed<T>(what: string, make: () => T): T {
+/** What an option is to blame for, as an `OptionError`. The heap is of no use then. */
+function blamed<T>(what: string, make: () => T, heap?: Heap): T {
   try {
     return make();
   } catch (cause) {
+    heap?.drop();
     if (![TypeMismatchError, AlignmentError, OutOfMemoryError].some((type) => cause instanceof type)) throw cause;
     throw new OptionError(`${what}${(cause as Error).message}`, { cause });
   }

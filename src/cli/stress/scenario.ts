@@ -96,7 +96,7 @@ export interface Stage {
   readonly isPart?: boolean;
   /** A worker was killed and has ended. No other one has its seat yet. */
   fell?(seat: number): void;
-  /** Nobody begins anything any more: wakes those who would not learn of it. The run waits for the workers to end. */
+  /** Nobody begins anything any more: wakes workers that would not learn of it. The run waits for the workers to end. */
   ending?(until: (done: () => boolean) => Promise<void>): void | Promise<void>;
   /** Called at each look of the main thread, every few milliseconds. */
   look?(): void;

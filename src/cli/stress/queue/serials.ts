@@ -5,7 +5,7 @@
  *                     |        '------------ counts up with every value
  *                     '--------------------- handed out in ascending order, each to one producer
  *
- * So the serials that a thread sees of one producer ascend, whoever else takes values meanwhile.
+ * So the serials that a thread sees of one producer ascend, whatever others take meanwhile.
  *
  *   words   | next segment |
  *   owners[segment]      the seat of the producer that was given it; 0: nobody yet
