@@ -3,7 +3,7 @@
  * producer pushed it, and what must have come before.
  *
  *   encodings/numbers.ts    values that are little more than their serial
- *   encodings/payloads.ts   values of many sizes, with a checksum over their content
+ *   encodings/payloads.ts   values of many sizes, whose content follows from the serial
  */
 import type { Codec, Heap } from "../../../index.js";
 import { type NumberName, numberEncodings } from "./encodings/numbers.js";
