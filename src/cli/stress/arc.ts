@@ -71,7 +71,7 @@ export const arc: Suite<typeof options> = {
   about: "share counted blocks among many threads at once",
   help: `Every thread has some handles, strong and weak, and does at random what can be done with them: creates, clones, drops,
 downgrades, upgrades; gives Arcs away through a queue, and tokens, with opens set aside or without; takes a block for itself, or
-its bytes. Each block carries a checksum, which every thread that gets hold of it verifies.
+its bytes. Each block is filled with what follows from its number, which every thread that gets hold of it verifies.
 
 Examples:
   $ shmol stress arc                                 3 seconds, 4 threads
