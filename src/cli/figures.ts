@@ -24,7 +24,7 @@ export function rate(perSecond: number): string {
 }
 
 /** 12.34 */
-export function millions(count: number): string {
+function millions(count: number): string {
   return (count / 1e6).toFixed(2);
 }
 

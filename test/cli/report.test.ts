@@ -95,10 +95,10 @@ async function reported(name: string, code: number, ...args: string[]): Promise<
 
 describe("the page of a stress run", () => {
   it.each([
-    ["queue", 2, ["--duration", "0.8"], "values went through"],
-    ["channel", 2, ["--messages", "100k"], "messages received"],
+    ["queue", 2, ["--duration", "0.8"], "items a second"],
+    ["channel", 2, ["--messages", "100k"], "received a second"],
     ["listener", 4, ["--duration", "1.5"], "ping-pong sync/sync"],
-    ["arc", 2, ["--duration", "0.8"], "deeds of all threads"],
+    ["arc", 2, ["--duration", "0.8"], "operations a second"],
   ])("%s has %i charts, the circumstances and every check", async (kind, charts, args, words) => {
     const file = await reported(kind, 0, "stress", kind, ...args, "--seed", "0xc0ffee");
     const text = await lookAt(kind, file, charts);

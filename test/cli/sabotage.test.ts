@@ -1,119 +1,178 @@
 /**
- * The checks of a stress run can fail: one taker cheats, and the run says how, with the seed that repeats it.
+ * The checks of the stress runs can fail: one worker cheats, and the run says how, with the seed that repeats it.
  *
  * @storm
  */
 import { describe, expect, it } from "vitest";
-import type { Checks, QueueStressReport } from "../../dist/cli/stress/queue.js";
-import { stressQueue } from "./shmol.js";
+import type { Report, SuiteReport } from "../../dist/cli/stress/report.js";
+import { report, type Single, stress } from "./shmol.js";
 
-/** A run whose only consumer cheats, so that it surely gets values to cheat with. */
-const RUN = ["--items", "100k", "--consumers", "1"];
-/** No kill comes in time; but the run keeps its books as if one could. */
-const READY_TO_KILL = ["--kill", "0.001"];
+type Found = Single & { readonly trials?: readonly Report[] };
 
-/** The checks that failed in a run with that saboteur, by name. */
-async function failedChecks(sabotage: string, ...args: string[]): Promise<(keyof Checks)[]> {
-  const run = await stressQueue(...RUN, "--batch", "4", "--sabotage", sabotage, "--json", ...args);
-  expect(run.code).toBe(1);
-  const { ok, failures, checks } = JSON.parse(run.stdout) as QueueStressReport;
-  expect(ok).toBe(false);
-  expect(failures).not.toEqual([]);
-  return (Object.keys(checks) as (keyof Checks)[]).filter((name) => !checks[name].ok);
+/** What went wrong in a run with that saboteur. */
+async function failed(
+  line: string,
+  sabotage: string,
+): Promise<{ failures: readonly string[]; trials: readonly Report[] }> {
+  const run = await report<Found>(`${line} --sabotage ${sabotage} --watchdog 1.5`);
+  expect(run).toMatchObject({ code: 1, ok: false });
+  const trials = (run.trials ?? [run]).filter(({ ok }) => !ok);
+  return { failures: run.failures, trials };
 }
 
-describe("a consumer that", () => {
-  it("swallows a value is found by counts and checksum", async () => {
-    expect(await failedChecks("swallow")).toEqual(["counts", "checksum"]);
-    expect(await failedChecks("swallow", ...READY_TO_KILL)).toEqual(["counts"]);
-    expect(await failedChecks("swallow", "--type", "bool")).toContain("counts");
-  });
+/** The checks that failed, by name. */
+function failedChecks({ checks }: Report): string[] {
+  return Object.keys(checks).filter((name) => checks[name]?.ok === false);
+}
 
-  it("gets a value twice is found by everything that looks at values", async () => {
-    expect(await failedChecks("duplicate")).toEqual(["counts", "checksum", "order"]);
-    expect(await failedChecks("duplicate", ...READY_TO_KILL)).toEqual(["checksum", "order"]);
-  });
-
-  it("sees two values in the wrong order is found by order alone", async () => {
-    expect(await failedChecks("swap")).toEqual(["order"]);
-    expect(await failedChecks("swap", ...READY_TO_KILL)).toEqual(["order"]);
-    expect(await failedChecks("swap", "--batch", "1")).toEqual(["order"]);
-  });
-
-  it("gets a value that nobody pushed is found by the checksum", async () => {
-    expect(await failedChecks("foreign")).toContain("checksum");
-    expect(await failedChecks("foreign", ...READY_TO_KILL)).toContain("checksum");
-  });
-
-  it.each(["bytes", "utf8", "json", "clone", "struct", "arc"])("finds a payload damaged, of type %s", async (type) => {
-    expect(await failedChecks("damage", "--type", type)).toEqual(["checksum"]);
-    expect(await failedChecks("damage", "--type", type, ...READY_TO_KILL)).toEqual(["counts", "checksum"]);
-  });
-
-  it("says what the damaged value was", async () => {
-    const { stdout } = await stressQueue(...RUN, "--type", "utf8", "--sabotage", "damage", "--json");
-    expect((JSON.parse(stdout) as QueueStressReport).checks.checksum.found).toMatch(
-      /consumer 1: 1 value came out damaged: its checksum does not match its content, first '[0-9a-z]+\.[0-9a-z]+\./,
-    );
-  });
-
-  it("leaks a count that stands in no ledger is found by memory", async () => {
-    expect(await failedChecks("leak")).toEqual(["memory"]);
-    expect(await failedChecks("leak", ...READY_TO_KILL)).toEqual(["memory"]);
-  });
-});
-
+// A run whose only consumer cheats surely gets values to cheat with.
+const QUEUE = "queue --items 100k --consumers 1 --batch 4";
+/** No kill comes in time; but the run is ready for one. */
+const READY = "--kill 0.001";
 /** Values leave by two doors where producers displace them. */
-describe("a producer that, of the values it displaced,", () => {
-  const displacing = ["--flavor", "bounded", "--capacity", "4", "--force", "--saboteur", "producer"];
+const DISPLACING = `${QUEUE} --flavor bounded --capacity 4 --force`;
+const ARC = "arc --operations 200k";
+const CHANNEL = "channel --messages 20k";
+const MUTEX = "listener --mode mutex --rounds 20k";
 
-  it("swallows one is found by counts and checksum", async () => {
-    expect(await failedChecks("swallow", ...displacing)).toEqual(["counts", "checksum"]);
-    expect(await failedChecks("swallow", ...displacing, ...READY_TO_KILL)).toEqual(["counts"]);
-    const single = ["--flavor", "single", "--force", "--saboteur", "producer"];
-    expect(await failedChecks("swallow", ...single)).toEqual(["counts", "checksum"]);
+describe("is found by these checks alone:", () => {
+  it.each<[sabotage: string, checks: string, line: string, found?: RegExp]>([
+    ["swallow", "counts checksum", QUEUE],
+    ["swallow", "counts", `${QUEUE} ${READY}`, /1 lost with the killed \(limit 0\)/],
+    ["duplicate", "counts checksum order", QUEUE],
+    ["duplicate", "checksum order", `${QUEUE} ${READY}`, /consumer 1: .* came out twice/],
+    ["swap", "order", QUEUE, /consumer 1: .* came out of order, or twice/],
+    ["swap", "order", `${QUEUE} ${READY}`],
+    ["swap", "order", `${QUEUE} --batch 1`],
+    ["foreign", "counts checksum", QUEUE, /was never pushed/],
+    ["foreign", "checksum", `${QUEUE} ${READY}`],
+    ...["bytes", "utf8", "json", "clone", "struct", "arc"].flatMap((type): [string, string, string, RegExp?][] => [
+      ["damage", "checksum", `${QUEUE} --type ${type}`, /came out damaged: that is not what was pushed/],
+      ["damage", "counts checksum", `${QUEUE} --type ${type} ${READY}`],
+    ]),
+    ["leak", "memory", QUEUE],
+    ["leak", "memory", `${QUEUE} ${READY}`],
+    ["producer:swallow", "counts checksum", DISPLACING],
+    ["producer:swallow", "counts", `${DISPLACING} ${READY}`],
+    ["producer:swallow", "counts checksum", "queue --items 100k --consumers 1 --flavor single --force"],
+    ["producer:duplicate", "counts checksum order", DISPLACING],
+    ["producer:duplicate", "checksum order", `${DISPLACING} ${READY}`],
+    ["producer:swap", "order", DISPLACING, /producer 1: .* came out of order/],
+    ["producer:damage", "checksum", `${DISPLACING} --type bytes`],
+    ["producer:damage", "checksum", `${DISPLACING} --type i64`],
+
+    ["damage", "contents", ARC, /thread \d: .*the block that says that it is number \d+ is damaged/],
+    ["leak", "memory", ARC, /blocks \(\d+ bytes\) more than before/],
+    ["forget", "liveness", ARC, /^thread 1: a block that was held was gone$/],
+
+    ["swallow", "delivery", CHANNEL, /0 wrong, 1 missing, first: message \d+ of sender \d was sent/],
+    ["duplicate", "delivery", CHANNEL, /1 wrong, 0 missing, .* was received 2 times/],
+    ["forge", "delivery", CHANNEL, /1 wrong/],
+    ["lie", "delivery", CHANNEL, /0 wrong, 1 missing, first: message \d+ of sender 1 was sent/],
+    ["retract", "delivery", CHANNEL, /1 wrong, .* was not sent, and was received 1 times/],
+    ["swap", "order", CHANNEL, /^receiver 1 \(async\): \d+ of sender \d came after \d+$/],
+    ["leak", "memory", CHANNEL, /^1 blocks \(16 bytes\) more than before$/],
+
+    ["miscount", "counts", MUTEX, /rounds, counted 2000[01] without atomics/],
+    ["leak", "listeners memory", MUTEX],
+    ["swap", "order", "listener --mode crowd", /^crowd 1: 2 times, first 1 was settled instead of 0$/],
+  ])("%s by %s in %s", async (sabotage, checks, line, found) => {
+    const { trials } = await failed(line, sabotage);
+    expect(trials.map(failedChecks)).toEqual([checks.split(" ")]);
+    const said = checks.split(" ").map((name) => trials[0]?.checks[name]?.found);
+    if (found !== undefined) expect(said.join("\n")).toMatch(new RegExp(found, "m"));
   });
 
-  it("counts one twice is found by everything that looks at values", async () => {
-    expect(await failedChecks("duplicate", ...displacing)).toEqual(["counts", "checksum", "order"]);
-    expect(await failedChecks("duplicate", ...displacing, ...READY_TO_KILL)).toEqual(["checksum", "order"]);
+  it("a consumer that swallows a bool, by counts: that one was false need not show in the sum", async () => {
+    const { trials } = await failed(`${QUEUE} --type bool`, "swallow");
+    expect(failedChecks(trials[0] as Report)).toContain("counts");
   });
 
-  it("takes two in the wrong order is found by order alone", async () => {
-    expect(await failedChecks("swap", ...displacing)).toEqual(["order"]);
+  it("a thread that goes inside without the lock, by exclusion", async () => {
+    const { trials } = await failed("listener --mode mutex", "barge");
+    expect(failedChecks(trials[0] as Report)).toContain("exclusion");
   });
 
-  it("damages one is found by the checksum", async () => {
-    expect(await failedChecks("damage", ...displacing, "--type", "bytes")).toEqual(["checksum"]);
-    expect(await failedChecks("damage", ...displacing, "--type", "i64")).toEqual(["checksum"]);
+  it("a player that hands over a turn that is not next, by order", async () => {
+    const { trials } = await failed("listener --mode ping-pong", "skip");
+    expect(trials).toHaveLength(3);
+    for (const each of trials) {
+      expect(failedChecks(each)).toContain("order");
+      expect(each.checks.order?.found).toMatch(/player [12] \((async|sync)\): turn 103 came instead of 10[12]/);
+    }
   });
 });
 
-describe("a run that fails", () => {
-  it("prints the seed and the command line that repeats it", async () => {
-    const args = [...RUN, "--sabotage", "swallow"];
-    const { code, stdout, stderr } = await stressQueue(...args);
+describe("when nothing moves any more, the run names which thread waits for what, and for how long:", () => {
+  const WEDGED = /^(mutex: |crowd: )?wedged: nothing moved for \d+\.\d s/;
+
+  it.each<[sabotage: string, line: string, situation: RegExp, threads: readonly RegExp[]]>([
+    [
+      ...(["stall", "queue --items 100k --consumers 1", /\d+ values in the queue$/] as const),
+      [/^producer 1: has left/, /^producer 2: has left/, /^consumer 1: in pop for \d+\.\d s/],
+    ],
+    ["stall", ARC, /s$/, [/^thread 1: in \w+ for \d+\.\d s, \d+ operations/]],
+    [
+      ...(["stall", CHANNEL, /\d+ messages in the channel, which is \w+; for room: .*; for messages: /] as const),
+      [/^sender 1/, /^sender 2/, /^sender 3/, /^receiver 1 \(async\): receiving for \d+\.\d s, 49 received$/],
+    ],
+    ...["swallow", "forget"].map((sabotage): [string, string, RegExp, RegExp[]] => [
+      ...([
+        sabotage,
+        MUTEX.replace("20k", "200k"),
+        /the lock is held by nobody; the event has \d listeners, 0/,
+      ] as const),
+      Array(4).fill(
+        /^thread \d \((sync|async|mixed)\): (waiting in a listener for the lock, (blocking|awaiting)|giving way: .*) for \d+\.\d s/,
+      ),
+    ]),
+    ["forget", `listener --mode mutex --rounds 200k ${READY}`, /the lock is held by nobody;/, []],
+    ["stall", MUTEX, /the lock is held by thread 1;/, [/^thread 1 \(sync\): inside the lock for \d+\.\d s/]],
+    [
+      ...(["overlook", "listener --mode crowd --listeners 10", /the event has 1 listeners, 0 notified$/] as const),
+      [
+        /^crowd 1: waiting for all listeners, awaiting for \d+\.\d s, 2 rounds, 30 listeners/,
+        /^caller 1: waiting for the crowd to listen/,
+      ],
+    ],
+  ])("%s in %s", async (sabotage, line, situation, expected) => {
+    const { failures, trials } = await failed(line, sabotage);
+    expect(failures).toHaveLength(1);
+    const [failure = "", ...threads] = (failures[0] as string).split("\n  ");
+    expect(failure).toMatch(WEDGED);
+    expect(failure).toMatch(situation);
+    for (const [i, thread] of expected.entries()) expect(threads[i]).toMatch(thread);
+    expect(trials[0]?.checks.memory).toEqual({ ok: false, found: "the run did not get that far" });
+  });
+});
+
+describe("a worker that throws has what it threw passed on", () => {
+  it.each([
+    ["queue --items 100k --consumers 1", /^consumer 1 threw: Error: sabotaged/],
+    [ARC, /^thread 1 threw: Error: sabotaged/],
+    [CHANNEL, /^sender 1 \(sync\) threw: Error: sabotaged/],
+    [MUTEX, /^mutex: thread 1 \(sync\) threw: Error: sabotaged/],
+  ])("in %s", async (line, message) => {
+    expect((await failed(line, "crash")).failures[0]).toMatch(message);
+  });
+});
+
+describe("a run that fails prints the seed and the command line that repeats it", () => {
+  it.each([
+    ["queue --items 100k --sabotage swallow", "✗ counts"],
+    ["arc --operations 50k --sabotage leak", "✗ memory"],
+    ["listener --mode mutex --rounds 20k --sabotage miscount", "✗ counts"],
+  ])("%s", async (line, mark) => {
+    const { code, stdout, stderr } = await stress(line);
     expect(code).toBe(1);
-    expect(stdout).toContain("✗ counts");
+    expect(stdout).toContain(mark);
     const seed = /Seed (0x[0-9a-f]+)\./.exec(stderr)?.[1];
-    expect(stderr).toContain(`shmol stress queue ${args.join(" ")} --seed ${seed}`);
+    expect(stderr).toContain(`shmol stress ${line} --seed ${seed}`);
   });
+});
 
-  it("names what each worker was doing when nothing moves any more", async () => {
-    const { code, stdout } = await stressQueue(...RUN, "--sabotage", "stall", "--watchdog", "1.5", "--json");
-    expect(code).toBe(1);
-    const [failure, ...others] = (JSON.parse(stdout) as QueueStressReport).failures;
-    expect(others).toEqual([]);
-    expect(failure).toMatch(/^wedged: nothing moved for \d+\.\d s, \d+ values in the queue/);
-    expect(failure).toMatch(/\n {2}consumer 1: in pop, \d+ values/);
-    expect(failure).toMatch(/\n {2}producer 2: waiting for the next round, \d+ values/);
-  });
-
-  it("passes on what a worker threw", async () => {
-    const { code, stdout } = await stressQueue(...RUN, "--sabotage", "crash", "--json");
-    expect(code).toBe(1);
-    expect((JSON.parse(stdout) as QueueStressReport).failures).toEqual([
-      expect.stringMatching(/^consumer 1 threw: Error: sabotaged/),
-    ]);
-  });
+it("whole reports say it as well", async () => {
+  const { ok, failures } = await report<SuiteReport>("listener --mode crowd --sabotage swap");
+  expect(ok).toBe(false);
+  expect(failures).toEqual([expect.stringMatching(/^crowd: order: crowd 1/)]);
 });

@@ -1,6 +1,8 @@
 /** The command line as a shell runs it: the bundled file in a process of its own, bounded in time. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import type { Report, SuiteReport } from "../../dist/cli/stress/report.js";
 
 const SHMOL = fileURLToPath(new URL("../../dist/cli/shmol.js", import.meta.url));
 /** Whether to run what takes many minutes, too. */
@@ -37,22 +39,23 @@ export function start(...args: string[]): Running {
   return { interrupt: () => child.kill("SIGINT"), ended };
 }
 
-/** Runs `shmol stress queue` with arguments to its end. */
-export function stressQueue(...args: string[]): Promise<Ended> {
-  return start("stress", "queue", ...args).ended;
+/** Runs `shmol stress` with a line of arguments to its end. */
+export function stress(line: string): Promise<Ended> {
+  return start("stress", ...line.split(" ")).ended;
 }
 
-/** Runs `shmol stress listener` with arguments to its end. */
-export function stressListener(...args: string[]): Promise<Ended> {
-  return start("stress", "listener", ...args).ended;
+/** What such a run reports as JSON, with its exit code. */
+export async function report<R extends object = Single>(line: string): Promise<R & { code: number | null }> {
+  const { code, stdout } = await stress(`${line} --json`);
+  return { code, ...JSON.parse(stdout) };
 }
 
-/** Runs `shmol stress arc` with arguments to its end. */
-export function stressArc(...args: string[]): Promise<Ended> {
-  return start("stress", "arc", ...args).ended;
+/** The report of a run in which nothing was wrong. */
+export async function verified<R extends object = Single>(line: string): Promise<R> {
+  const run = await report<R & SuiteReport>(line);
+  expect(run).toMatchObject({ code: 0, ok: true, failures: [] });
+  return run;
 }
 
-/** Runs `shmol stress channel` with arguments to its end. */
-export function stressChannel(...args: string[]): Promise<Ended> {
-  return start("stress", "channel", ...args).ended;
-}
+/** What a suite of one scenario prints. */
+export type Single = Omit<SuiteReport, "trials"> & Report;

@@ -1,21 +1,13 @@
 /** `shmol stress arc`: real workers, everything verified, and the verdict in the exit code. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { ArcStressReport } from "../../dist/cli/stress/arc.js";
-import { start, stressArc } from "./shmol.js";
-
-async function report(...args: string[]): Promise<ArcStressReport & { code: number | null }> {
-  const { code, stdout, stderr } = await stressArc(...args, "--json");
-  expect(stderr).toBe("");
-  return { code, ...JSON.parse(stdout) };
-}
+import { OPERATIONS } from "../../dist/cli/stress/arc.js";
+import { stress, verified } from "./shmol.js";
 
 describe("a run", () => {
   it("ends with a table of what was verified", async () => {
-    const { code, stdout, stderr } = await stressArc("--deeds", "50k", "--seed", "0xc0ffee");
+    const { code, stdout, stderr } = await stress("arc --operations 50k --seed 0xc0ffee");
     expect(stderr).toBe("");
     expect(stdout).toMatch(/seed .* 0xc0ffee/);
-    expect(stdout).toMatch(/blocks .* of up to 256 B/);
     expect(stdout).toMatch(/heap used .* 0 B before, .* at most, 0 B after/);
     for (const check of ["contents", "liveness", "memory"]) expect(stdout).toContain(`✓ ${check}`);
     expect(stdout).not.toContain("✗");
@@ -25,54 +17,38 @@ describe("a run", () => {
   });
 
   it("reports the same as one JSON document, with everything done that there is", async () => {
-    const run = await report("--deeds", "50k", "--threads", "3", "--seed", "7");
+    const run = await verified("arc --operations 50k --threads 3 --seed 7");
     expect(run).toMatchObject({
-      ...{ code: 0, ok: true, failures: [], interrupted: false, seed: 7, threads: 3, size: 256 },
-      ...{ heap: 2 ** 28, alignment: 128, checked: false, refusals: 0 },
-      ...{ heapUsed: { before: 0, after: 0 }, casualties: { kills: 0, returned: { threads: 0 } } },
+      ...{ interrupted: false, seed: 7, heapUsed: { before: 0, after: 0 } },
+      options: { threads: 3, size: 256, heap: 2 ** 28, alignment: 128, checked: false },
+      casualties: { kills: 0, returned: { threads: 0 } },
     });
-    expect(run.deeds).toBeGreaterThanOrEqual(50_000);
-    expect(Object.values(run.did).reduce((a, b) => a + b)).toBe(run.deeds);
-    for (const count of Object.values(run.did)) expect(count).toBeGreaterThan(100);
+    const { operations, refusals } = run.counts;
+    expect(operations).toBeGreaterThanOrEqual(50_000);
+    expect(refusals).toBe(0);
+    const done = OPERATIONS.map((operation) => run.counts[operation] as number);
+    expect(done.reduce((a, b) => a + b)).toBe(operations);
+    for (const count of done) expect(count).toBeGreaterThan(100);
   });
 
   it("runs with one thread, with large blocks, on other heaps: of another alignment, checked, nearly too small", async () => {
-    expect(await report("--deeds", "5k", "--threads", "1")).toMatchObject({ code: 0, ok: true });
-    const heap = ["--alignment", "1024", "--heap", "1MiB", "--checked", "--size", "20000"];
-    const run = await report("--deeds", "20k", ...heap);
-    expect(run).toMatchObject({ code: 0, ok: true, alignment: 1024, heap: 2 ** 20, checked: true, size: 20_000 });
-    expect(run.refusals).toBeGreaterThan(0);
+    await verified("arc --operations 5k --threads 1");
+    const heap = "--alignment 1024 --heap 1MiB --checked --size 20000";
+    const { options, counts } = await verified(`arc --operations 20k ${heap}`);
+    expect(options).toMatchObject({ alignment: 1024, heap: 2 ** 20, checked: true, size: 20_000 });
+    expect(counts.refusals).toBeGreaterThan(0);
   });
 
   it("ends after its duration", async () => {
-    const run = await report("--duration", "0.5");
-    expect(run).toMatchObject({ code: 0, ok: true, interrupted: false });
-    expect(run.seconds).toBeGreaterThanOrEqual(0.5);
+    expect((await verified("arc --duration 0.5")).seconds).toBeGreaterThanOrEqual(0.5);
   });
 });
 
-describe("under kills", () => {
-  it.each([[[]], [["--checked"]], [["--threads", "8", "--size", "20000"]]])(
-    "everything of the killed is returned, %j",
-    async (args) => {
-      const run = await report("--kills", "30", "--kill", "60", ...args);
-      expect(run).toMatchObject({ code: 0, ok: true, heapUsed: { before: 0, after: 0 } });
-      const { kills, returned } = run.casualties;
-      expect(kills).toBeGreaterThanOrEqual(30);
-      expect(returned.threads).toBeLessThanOrEqual(kills);
-      for (const count of [returned.strong, returned.weak, returned.tickets]) expect(count).toBeGreaterThan(0);
-    },
-  );
-});
-
-describe("Ctrl-C", () => {
-  it("ends a run early, verified", async () => {
-    const run = start("stress", "arc", "--duration", "40", "--json");
-    await sleep(3000);
-    run.interrupt();
-    const { code, stdout } = await run.ended;
-    const { ok, interrupted, seconds } = JSON.parse(stdout) as ArcStressReport;
-    expect({ code, ok, interrupted }).toEqual({ code: 0, ok: true, interrupted: true });
-    expect(seconds).toBeLessThan(30);
-  });
+it.each(["", " --checked", " --threads 8 --size 20000"])("everything of the killed is returned%s", async (args) => {
+  const { casualties, heapUsed } = await verified(`arc --kills 30 --kill 60${args}`);
+  const { kills, returned } = casualties;
+  expect(heapUsed).toMatchObject({ before: 0, after: 0 });
+  expect(kills).toBeGreaterThanOrEqual(30);
+  expect(returned.threads).toBeLessThanOrEqual(kills);
+  for (const count of [returned.strong, returned.weak, returned.tickets]) expect(count).toBeGreaterThan(0);
 });

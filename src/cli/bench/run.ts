@@ -32,7 +32,7 @@ interface BenchOptions {
 interface Item {
   readonly name: string;
   readonly about: string;
-  /** Peers that are missing here, without which there is nothing to compare. */
+  /** Peers that are missing here, if without them there is nothing to compare. */
   readonly lacks: readonly string[];
   rows(touch: Touch): Promise<Row[]>;
 }
@@ -45,8 +45,10 @@ interface Touch {
 }
 
 function threaded(scenario: Scenario): Item {
-  const { name, about, contenders } = scenario;
-  const lacks = contenders.map(({ peer }) => peer).filter((peer) => peers[peer] === undefined);
+  const { name, about } = scenario;
+  const contenders = scenario.contenders.filter(({ peer }) => peers[peer] !== undefined);
+  const missing = scenario.contenders.map(({ peer }) => peer).filter((peer) => peers[peer] === undefined);
+  const lacks = contenders.length > 1 ? [] : missing;
   return {
     ...{ name, about, lacks },
     rows: async ({ probe, options: { reps, items, signal, sabotage: kind }, sabotage, say }) => {

@@ -11,7 +11,7 @@ import { PART_NAMES, selfTest } from "./selfTest.js";
 import { table } from "./table.js";
 
 const AFTER = `
-Looks at what the host has, tries each primitive for a moment across a real worker thread, some two seconds in all, and says in
+Looks at what the host has, tries each primitive for a moment across real worker threads, a few seconds in all, and says in
 plain words what will not work here, what works in another way, and why.
 
 Exit code: 0 everything works here; 1 something does not, or it was interrupted; 2 bad options.

@@ -1,247 +1,255 @@
 /**
- * The stress run of the channel: real threads send and receive in all ways there are, and every message is accounted for. No
- * terminal in here: the command line prints what this reports, and tests call it as it is.
+ * The stress run of the channel: real threads send and receive in all ways there are (channel.worker.ts). Senders number their messages
+ * and say of each whether it went in: those that did must be received once and in order, the others must not be received.
  *
- *   ledger      what the workers say of each message                    (channel/ledger.ts)
- *   crew        the threads: started, killed, replaced                  (channel/crew.ts, sending.ts, receiving.ts)
- *   account     what came out against what went in                      (channel/audit.ts)
- *   remains     what is left in the heap: nothing                       (remains.ts)
+ *   words      | next message | sender : 6, fate : 2 | for each message | times received : 8 | for each message
  *
- * The thread that calls this only looks on, every few milliseconds, and never blocks. It keeps a handle of either side, for
- * workers that take the place of killed ones.
+ *   sent       received once; a message that a killed receiver had taken may be missing
+ *   refused    not received
+ *   drawn      its sender was killed before it could say: received once or not at all
+ *
+ * A message is its number. Senders draw them from one counter, so the numbers of one sender rise. The main thread keeps a handle of
+ * either side, for workers that take the place of killed ones. When the senders have left it drops its own, which closes the channel.
  */
-import { type Channel, channel, type Heap, i32 } from "../../index.js";
-import { type Account, accountOf, checkDelivery, checkOrder } from "./channel/audit.js";
-import { ChannelCrew } from "./channel/crew.js";
-import { DISORDERS, GIVEN_UP, Ledger, MESSAGES } from "./channel/ledger.js";
-import { BATCH, type ChannelStressOptions, type Settings, settingsOf } from "./channel/options.js";
-import type { ChannelStressReport, Checks } from "./channel/report.js";
-import { waiting } from "./channel/waiting.js";
-import { type Check, NOT_REACHED } from "./check.js";
-import { Killer } from "./killer.js";
-import { Aborted, lookOn } from "./lookOn.js";
-import { Obituaries } from "./obituaries.js";
-import { createHeap, refusal } from "./refusals.js";
-import { bury, checkMemory, type Inventory, type Remains, takeStock } from "./remains.js";
-import { Stillness } from "./stillness.js";
-import { OF_MESSAGES, Transit } from "./transit.js";
+import {
+  i32,
+  channel as make,
+  type Receiver,
+  type ReceiverToken,
+  type SenderToken,
+  type SharedEvent,
+} from "../../index.js";
+import { sideOf } from "../../internals.js";
+import type { Board } from "./board.js";
+import { type CommonOptions, count, ENDLESS, flag, integer, OptionError, oneOf, type Values } from "./options.js";
+import type { Scenario, Suite } from "./scenario.js";
 
-export type { ChannelStressOptions } from "./channel/options.js";
-export type { ChannelStressReport } from "./channel/report.js";
+/** How an end works. `fickle` ends give up all the time, with time-outs and aborted signals. */
+const WAYS = ["sync", "async", "batch", "stream", "fickle"] as const;
+export type Way = (typeof WAYS)[number];
+/** Messages that a `batch` end sends or takes at once, at most. */
+export const BATCH = 100;
+/** Of a run. Each takes two bytes of the board. */
+const MOST = 100_000_000;
+const DEFAULT_MESSAGES = 300_000;
+const DEFAULT_CAPACITY = 64;
 
-/**
- * Stresses a channel as the options say, and reports. Rejects only for options that cannot be; whatever goes wrong in the
- * run is in the report.
- *
- * @throws {OptionError} with the number that was wrong; nothing was started.
- */
-export async function stressChannel(options: ChannelStressOptions = {}): Promise<ChannelStressReport> {
-  const settings = settingsOf(options);
-  // For good: from now on this thread creates checked heaps.
-  if (settings.checked) await import("../../checked.js");
-  using heap = createHeap(settings);
-  const run = new Run(settings, heap);
-  await run.toTheEnd();
-  return run.report();
+const COUNTS = ["received", "sent", "sendsGivenUp", "receivesGivenUp"] as const;
+
+export interface ChannelOrders {
+  readonly sender: SenderToken<number>;
+  readonly receiver: ReceiverToken<number>;
+  readonly messages: number;
+  /** The message whose sender closes the channel first; none: -1. */
+  readonly closesAt: number;
 }
 
-/** Between two calls of `onProgress`. */
-const REPORT_MS = 100;
-/** How long the rest of the crew gets to end when the run is over or has failed. */
-const DISMISSAL_MS = 5000;
+/** What is known of a message, beside nothing (0: nobody drew it): it was to be sent; it was sent; it was not. */
+const DRAWN = 1;
+export const SENT = 2;
+export const REFUSED = 3;
+const FATE_BITS = 2;
 
-/** The run cannot go on. */
+/** What became of each message, on the board's words. */
+export class Fates {
+  readonly #next: Int32Array;
+  readonly #fates: Uint8Array;
+  readonly #received: Uint8Array;
+  readonly #messages: number;
 
-function createChannel({ capacity }: Settings, heap: Heap): Channel<number> {
-  try {
-    return channel(i32, { heap, ...(capacity === 0 ? {} : { capacity }) });
-  } catch (error) {
-    throw refusal(error, `capacity ${capacity} in a heap of ${heap.capacity} bytes: `);
+  constructor({ words }: Board, messages: number) {
+    const at = words.byteOffset + 4;
+    this.#messages = messages;
+    this.#next = words.subarray(0, 1);
+    this.#fates = new Uint8Array(words.buffer, at, messages);
+    this.#received = new Uint8Array(words.buffer, at + messages, messages);
+  }
+
+  static words(messages: number): number {
+    return 1 + Math.ceil(messages / 2);
+  }
+
+  /** The next message, for this seat to send; undefined: there is none. */
+  draw(seat: number): number | undefined {
+    const message = Atomics.add(this.#next, 0, 1);
+    if (message >= this.#messages) return undefined;
+    this.decide(message, seat, DRAWN);
+    return message;
+  }
+
+  get drawn(): number {
+    return Math.min(Atomics.load(this.#next, 0), this.#messages);
+  }
+
+  decide(message: number, seat: number, fate: number): void {
+    this.#fates[message] = ((seat - 1) << FATE_BITS) | fate;
+  }
+  fateOf(message: number): number {
+    return (this.#fates[message] as number) & (2 ** FATE_BITS - 1);
+  }
+  senderOf(message: number): number {
+    return 1 + ((this.#fates[message] as number) >> FATE_BITS);
+  }
+
+  receive(message: number): void {
+    Atomics.add(this.#received, message, 1);
+  }
+  timesReceived(message: number): number {
+    return this.#received[message] as number;
   }
 }
 
-class Run {
-  readonly #settings: Settings;
-  readonly #heap: Heap;
-  readonly #before: Inventory;
-  readonly #obituaries: Obituaries;
-  readonly #channel: Channel<number>;
-  readonly #ledger: Ledger;
-  readonly #transit: Transit;
-  readonly #crew: ChannelCrew;
-  readonly #killer: Killer;
-  readonly #stillness: Stillness;
-  readonly #failures: string[] = [];
-  #began: number | undefined;
-  #seconds = 0;
-  #reportedAt = 0;
-  #end: Check = NOT_REACHED;
-  #remains: Remains | undefined;
+/** What came out against what went in, message by message; and the first that is wrong, or else missing. */
+function accountOf(fates: Fates) {
+  const count = { sent: 0, received: 0, refused: 0, doubtful: 0, missing: 0, wrong: 0 };
+  let [firstWrong, firstMissing] = ["", ""];
+  for (let message = 0; message < fates.drawn; message++) {
+    const [fate, times] = [fates.fateOf(message), fates.timesReceived(message)];
+    count.received += times;
+    count[fate === SENT ? "sent" : fate === REFUSED ? "refused" : "doubtful"]++;
+    const isWrong = times > (fate === REFUSED ? 0 : 1);
+    if (!isWrong && (fate !== SENT || times > 0)) continue;
+    count[isWrong ? "wrong" : "missing"]++;
+    const not = fate === REFUSED ? "not " : "";
+    const said = `message ${message} of sender ${fates.senderOf(message)} was ${not}sent, and was received ${times} times`;
+    if (isWrong) firstWrong ||= said;
+    else firstMissing ||= said;
+  }
+  return { ...count, first: firstWrong || firstMissing || "none" };
+}
 
-  constructor(settings: Settings, heap: Heap) {
-    this.#settings = settings;
-    this.#heap = heap;
-    this.#before = takeStock(heap);
-    this.#obituaries = new Obituaries(heap);
-    this.#channel = createChannel(settings, heap);
-    const { sender, receiver } = this.#channel;
-    const { senders, receivers, messages, seed, close, sabotage } = settings;
-    this.#ledger = new Ledger(senders + receivers, messages);
-    this.#transit = new Transit(OF_MESSAGES, senders + receivers);
-    const orders = {
-      ...{
-        seed,
-        messages,
-        sabotage,
+/** Which threads wait for what. */
+function waiting(end: Receiver<number>): string {
+  const { inside, sendReady, recvReady } = sideOf(end);
+  const { kernel } = inside;
+  const count = (event: SharedEvent) => {
+    const notified = kernel.notifiedCount(kernel.valueOf(event.share({ light: true }).control));
+    return `${event.totalListeners} listeners, ${notified} notified`;
+  };
+  return `for room: ${count(sendReady)}; for messages: ${count(recvReady)}`;
+}
+
+const options = {
+  senders: integer("threads that send", { from: 1, to: 32, value: 3 }),
+  receivers: integer("threads that receive", { from: 1, to: 32, value: 3 }),
+  capacity: count<number | undefined>(`messages that have room (default ${DEFAULT_CAPACITY})`, {
+    ...{ from: 1, to: 2 ** 20, value: undefined },
+  }),
+  unbounded: flag("room for any number of messages"),
+  ends: oneOf("how the ends work, see below", ["mixed", ...WAYS], "mixed"),
+  messages: count("how many to send (default 300k, without a limit with --duration or --kills)", {
+    ...{ from: 1, to: MOST, value: ENDLESS },
+  }),
+  close: flag("close the channel when half of the messages were sent"),
+};
+export type ChannelOptions = Values<typeof options> & CommonOptions;
+
+const scenario: Scenario<ChannelOptions> = {
+  ...{ name: "channel", module: "channel", counts: COUNTS, limit: "messages" },
+  activities: ["sending", "receiving", "leaving"],
+  checks: {
+    delivery: "each message that was sent was received once, and no other",
+    order: "each sender's messages came in order",
+    end: "closed by the last sender, and emptied",
+  },
+  sabotage: {
+    ...{ swallow: "receiver", duplicate: "receiver", forge: "receiver", swap: "receiver", stall: "receiver" },
+    ...{ lie: "sender", retract: "sender", crash: "sender", leak: "sender" },
+  },
+  timing: {
+    ...{ every: 61, what: "Time under way" },
+    note: "From before a send, waiting for room included, until the receiver has the message; of one message in 61.",
+  },
+  seats({ senders, receivers, ends }) {
+    const wayOf = (turn: number) => (ends === "mixed" ? (WAYS[turn % WAYS.length] as Way) : ends);
+    return [
+      ...Array.from({ length: senders }, (_, i) => ({ part: "sender", manner: wayOf(i) })),
+      // Their ways begin elsewhere, so that all kinds meet.
+      ...Array.from({ length: receivers }, (_, i) => ({ part: "receiver", manner: wayOf(i + 1) })),
+    ];
+  },
+  words: ({ messages }) => Fates.words(Math.min(messages, MOST)),
+  setUp({ options, heap, board, killed, haveLeft }) {
+    const { capacity = DEFAULT_CAPACITY, unbounded, ends, close } = options;
+    const messages = Math.min(options.messages, MOST);
+    const { sender, receiver } = make(i32, { heap, ...(unbounded ? {} : { capacity }) });
+    const fates = new Fates(board, messages);
+    let wasClosed = false;
+    let account: ReturnType<typeof accountOf> | undefined;
+    return {
+      subjects: [receiver],
+      orders: {
+        ...{ sender: sender.share(), receiver: receiver.share(), messages },
         closesAt: close ? Math.floor(messages / 2) : -1,
-        seats: senders + receivers,
-        ledger: this.#ledger.buffer,
-        transit: this.#transit.buffer,
       },
-      ...{ sender: sender.share(), receiver: receiver.share() },
-    };
-    this.#crew = new ChannelCrew(settings, orders, this.#ledger);
-    this.#killer = new Killer(this.#crew, settings);
-    this.#stillness = new Stillness(settings.watchdogMs);
-  }
-
-  /** Goes to the end; afterwards `report` knows everything. Leaves no thread behind. */
-  async toTheEnd(): Promise<void> {
-    const { sender, receiver } = this.#channel;
-    const crew = this.#crew;
-    try {
-      await this.#until(() => crew.isComplete);
-      this.#ledger.begin();
-      this.#began = performance.now();
-      this.#killer.start();
-      await this.#until(() => this.#isOver);
-      await this.#killer.stop();
-      this.#ledger.finish();
-      await this.#until(() => crew.dying === 0 && crew.haveSent);
-      // The run's is the last one then, and the channel closes: those that the killed had were returned.
-      const wasClosed = receiver.isClosed;
-      sender.drop();
-      await this.#until(() => crew.areGone);
-      this.#seconds = this.#elapsedMs / 1000;
-      this.#end = this.#checkEnd(wasClosed);
-      this.#remains = await bury([receiver], this.#heap, this.#before, this.#obituaries);
-    } catch (error) {
-      if (!(error instanceof Aborted)) throw error;
-      this.#failures.push(error.message);
-    } finally {
-      await this.#killer.stop();
-      await crew.dismiss(DISMISSAL_MS);
-      sender.drop();
-      receiver.drop();
-    }
-  }
-
-  get #elapsedMs(): number {
-    return this.#began === undefined ? 0 : performance.now() - this.#began;
-  }
-
-  get #isOver(): boolean {
-    const { durationMs, signal } = this.#settings;
-    const isCut = this.#elapsedMs >= durationMs || signal?.aborted === true || this.#killer.isDone;
-    return isCut || this.#crew.haveSent || this.#ledger.total(DISORDERS) > 0;
-  }
-
-  #until(done: () => boolean): Promise<void> {
-    const look = () => {
-      this.#reportProgress();
-    };
-    return lookOn(
-      {
-        crew: this.#crew,
-        stillness: this.#stillness,
-        motion: () => this.#ledger.motion(),
-        look,
-        wedged: (forMs) => this.#wedged(forMs),
+      isDone: () => haveLeft("sender"),
+      isPart: messages < options.messages,
+      async ending(until) {
+        await until(() => haveLeft("sender"));
+        wasClosed = receiver.isClosed;
+        sender.drop();
       },
-      done,
-    );
-  }
-
-  #wedged(stuckMs: number): string {
-    const { receiver } = this.#channel;
-    const state = `${receiver.size} messages in the channel, which is ${receiver.isClosed ? "closed" : "open"}`;
-    const workers = this.#crew.describe().map((line) => `\n  ${line}`);
-    const seconds = (stuckMs / 1000).toFixed(1);
-    return `wedged: nothing moved for ${seconds} s, ${state}; ${waiting(receiver)}${workers.join("")}`;
-  }
-
-  #reportProgress(): void {
-    const now = performance.now();
-    if (this.#began === undefined || now - this.#reportedAt < REPORT_MS) return;
-    this.#reportedAt = now;
-    const elapsedMs = now - this.#began;
-    const messages = this.#received;
-    const messagesPerSecond = elapsedMs > 0 ? (1000 * messages) / elapsedMs : 0;
-    const { size } = this.#channel.receiver;
-    this.#settings.onProgress?.({ elapsedMs, messages, messagesPerSecond, size, kills: this.#crew.kills });
-  }
-
-  get #received(): number {
-    return this.#ledger.total(MESSAGES, this.#settings.senders);
-  }
-
-  /** All ends but one receiver are gone. */
-  #checkEnd(wasClosed: boolean): Check {
-    const { isClosed, isFinished, size, senderCount } = this.#channel.receiver;
-    const { close } = this.#settings;
-    // It may be cut short before it comes to the close.
-    const wasRight = close || !wasClosed;
-    const ok = isClosed && isFinished && size === 0 && senderCount === 0 && wasRight;
-    if (ok)
-      return {
-        ok,
-        found: close && wasClosed ? "closed in the middle, and emptied" : "closed by the last sender, and emptied",
-      };
-    const early = wasRight ? "" : "; it was closed while there was a sender";
-    return {
-      ok,
-      found: `isClosed ${isClosed}, isFinished ${isFinished}, size ${size}, senders ${senderCount}${early}`,
+      verify() {
+        const { isClosed, isFinished, size, senderCount } = receiver;
+        // A run that is cut short may not come to the close.
+        const isEarly = wasClosed && !close;
+        if (!isClosed || !isFinished || size !== 0 || senderCount !== 0 || isEarly) {
+          const early = isEarly ? "; it was closed while there was a sender" : "";
+          const state = `isClosed ${isClosed}, isFinished ${isFinished}, size ${size}, senders ${senderCount}`;
+          board.fault(0, "end", `${state}${early}`);
+        }
+        account = accountOf(fates);
+        const { sent, received, refused, doubtful, missing, wrong, first } = account;
+        // What a killed receiver had taken in its last call is gone with it.
+        const maxLost = (ends === "mixed" || ends === "batch" ? BATCH : 1) * killed("receiver");
+        const kills = killed("receiver") + killed("sender");
+        const lost = `, ${missing} lost with the killed (limit ${maxLost}), ${doubtful} in doubt`;
+        const delivery = `${sent} sent, ${received} received, ${refused} not sent${kills > 0 ? lost : ""}`;
+        if (wrong > 0 || missing > maxLost || doubtful > BATCH * kills) {
+          board.fault(0, "delivery", `${delivery}; ${wrong} wrong, ${missing} missing, first: ${first}`);
+        }
+        return wasClosed ? { delivery, end: "closed in the middle, and emptied" } : { delivery };
+      },
+      figures: () => ({ lost: account?.missing ?? 0, doubtful: account?.doubtful ?? 0 }),
+      situation() {
+        const state = receiver.isClosed ? "closed" : "open";
+        return `${receiver.size} messages in the channel, which is ${state}; ${waiting(receiver)}`;
+      },
     };
-  }
+  },
+};
 
-  report(): ChannelStressReport {
-    const { senders, receivers, capacity, ends, close, alignment, checked, seed, signal } = this.#settings;
-    const account = accountOf(this.#ledger, this.#ledger.drawn);
-    const { kills } = this.#crew;
-    const checks = this.#checks(account);
-    const wrong = Object.entries(checks).filter(([, check]) => !check.ok && check !== NOT_REACHED);
-    const failures = [...this.#failures, ...wrong.map(([name, { found }]) => `${name}: ${found}`)];
-    const seconds = this.#seconds;
-    const { sent, received, refused, missing: lost, doubtful } = account;
-    return {
-      ok: failures.length === 0,
-      failures,
-      interrupted: signal?.aborted === true,
-      ...{ seed, senders, receivers, capacity: capacity === 0 ? null : capacity, ends, close },
-      ...{ heap: this.#heap.capacity, alignment, checked },
-      ...{ sent, received, refused, givenUp: this.#ledger.total(GIVEN_UP, senders) },
-      seconds,
-      messagesPerSecond: seconds > 0 ? received / seconds : 0,
-      latency: this.#transit.latency,
-      casualties: { kills, lost, doubtful, returned: this.#obituaries.sum },
-      heapUsed: { before: this.#before.bytes, after: this.#remains?.usedAfter ?? this.#heap.stats().used },
-      checks,
-    };
-  }
+export const channel: Suite<typeof options> = {
+  name: "channel",
+  about: "send and receive on many threads at once",
+  help: `Ends:
+  sync      block for room and for messages
+  async     await them; receivers iterate
+  batch     send and take many at once, with time-outs
+  stream    write to and read from web streams
+  fickle    give up all the time, with time-outs and aborted signals
+  mixed     each end in another of these ways
 
-  #checks(account: Account): Checks {
-    const remains = this.#remains;
-    if (remains === undefined) {
-      return { delivery: NOT_REACHED, order: NOT_REACHED, end: this.#end, memory: NOT_REACHED };
+Senders number their messages and say of each whether it went in. Messages that did must be received once, and in order; those
+that were given up, or refused because the channel was closed, must not be received. When a run ends, senders stop, the last one
+that leaves closes the channel, and receivers empty it.
+
+Examples:
+  $ shmol stress channel                                        all ways at once
+  $ shmol stress channel --unbounded --ends async --messages 5M
+  $ shmol stress channel --capacity 1 --close --senders 8 --receivers 8
+  $ shmol stress channel --kills 100 --kill 20 --checked
+  $ shmol stress channel --ends stream --json | jq .perSecond`,
+  options,
+  defaults: ({ duration, kills }) =>
+    duration === undefined && kills === undefined ? { messages: DEFAULT_MESSAGES } : {},
+  refuse({ messages, unbounded, close }, { capacity }) {
+    if (unbounded && capacity !== undefined) {
+      throw new OptionError(`capacity is ${capacity}, but the channel is unbounded: leave one of them out`);
     }
-    const { kills, killedReceivers } = this.#crew;
-    const { ends } = this.#settings;
-    const held = ends === "mixed" || ends === "batch" ? BATCH : 1;
-    return {
-      delivery: checkDelivery(account, kills, held * killedReceivers),
-      order: checkOrder(this.#ledger),
-      end: this.#end,
-      memory: checkMemory(remains),
-    };
-  }
-}
+    if (close && messages === ENDLESS) {
+      throw new OptionError("close is after half of the messages, but messages has no limit: say how many messages");
+    }
+  },
+  scenarios: () => [scenario],
+};

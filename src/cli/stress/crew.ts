@@ -1,131 +1,212 @@
 /**
- * The crew: a run's worker threads, one at each seat. Starts them, kills and replaces them, and knows who ended and how.
- * What the seats are for is for those to say who extend it.
+ * The crew: the worker threads of a run, one at each seat. Starts them, kills and replaces them, and knows which ended and how.
  */
-import type { Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
+import { ABSENT, AT_WORK, type Board, LEFT } from "./board.js";
+import type { Role } from "./scenario.js";
+import type { Assignment } from "./seat.js";
 
 /** The part of the crew that is at work when somebody is killed. */
 const QUORUM = 0.75;
+/** How long a worker may take to begin, and how many that do not are replaced. */
+const START_MS = 5000;
+const MOST_LOST = 3;
+/** Counts that are told of a worker when a run is stuck, at most. */
+const TOLD = 3;
 
-interface Seat {
-  readonly index: number;
+/** No activity of any scenario. */
+const STARTING = -1;
+
+interface Place {
+  readonly seat: number;
   worker: Worker;
   incarnation: number;
-  state: "working" | "killed" | "gone";
+  state: "working" | "killed" | "lost" | "gone";
+  /** What the worker does, its counts, and since when these are what they are. */
+  since: { activity: number; counts: number; at: number };
 }
 
-export abstract class Crew {
+/** What all workers are told alike. */
+type Orders = Omit<Assignment, "part" | "manner" | "seat" | "incarnation">;
+
+export class Crew {
   /** What went wrong with workers that nobody killed. */
   readonly failures: string[] = [];
+  readonly killed: { [part: string]: number } = {};
   kills = 0;
   /** Workers started so far. */
   hired = 0;
-  readonly #seats: Seat[] = [];
-  /** Ended already: nobody is replaced any more. */
+  /** Workers that did not begin and were replaced. */
+  lost = 0;
+  readonly #roles: readonly Role[];
+  readonly #board: Board;
+  readonly #orders: Orders;
+  /** The seat of the worker that cheats, once. */
+  readonly #saboteur: number;
+  readonly #fell: (seat: number) => void;
+  readonly #places: readonly Place[];
   #dismissed = false;
 
-  /** Starts a worker for a seat that had so many before. */
-  protected abstract hire(seat: number, incarnation: number): Worker;
-
-  protected abstract nameOf(seat: number): string;
-
-  /** Whether the seat's worker has begun to work. */
-  protected abstract hasBegun(seat: number): boolean;
-
-  /** The seat's worker was told to end, in the middle of whatever it does. */
-  protected strikes(_seat: number): void {}
-
-  /** A worker that was killed has ended. Nobody has its seat yet. */
-  protected fell(_seat: number): void {}
-
-  /** Starts a worker at each of so many seats. */
-  protected assemble(seats: number): void {
-    for (let index = 0; index < seats; index++) {
-      const seat: Seat = { index, incarnation: 0, state: "working", worker: this.#start(index, 0) };
-      this.#seats.push(seat);
-      this.#attend(seat);
-    }
+  /** @param fell called when a worker that was killed has ended, before another one has its seat. */
+  constructor(roles: readonly Role[], board: Board, orders: Orders, saboteur: string, fell: (seat: number) => void) {
+    this.#roles = roles;
+    this.#board = board;
+    this.#orders = orders;
+    this.#saboteur = 1 + roles.findIndex(({ part }) => part === saboteur);
+    this.#fell = fell;
+    this.#places = roles.map((_, i) => {
+      const since = { activity: STARTING, counts: 0, at: performance.now() };
+      return this.#attend({ seat: 1 + i, incarnation: 0, state: "working", since, worker: this.#hire(1 + i, 0) });
+    });
   }
 
-  /** Seats whose worker was told to end and has not ended yet. */
+  /** Workers that were told to end and have not ended yet. */
   get dying(): number {
-    return this.#seats.filter(({ state }) => state === "killed").length;
+    return this.#places.filter(({ state }) => state === "killed").length;
+  }
+
+  /** Workers that start, or were told to end and have not ended yet. */
+  get changing(): number {
+    return this.#places.filter((place) => place.state === "lost" || this.#isStarting(place)).length + this.dying;
   }
 
   /** Whether every seat has a worker that is at work. */
   get isComplete(): boolean {
-    return this.#seats.every((seat) => this.#isAtWork(seat));
+    return this.#places.every((place) => this.#isAtWork(place));
   }
 
   get areGone(): boolean {
-    return this.#seats.every(({ state }) => state === "gone");
+    return this.#places.every(({ state }) => state === "gone");
+  }
+
+  /** Whether all workers, or all with a part, have done what they had to do. */
+  haveLeft(part?: string): boolean {
+    const places = this.#places.filter(({ seat }) => part === undefined || this.#roleOf(seat).part === part);
+    return places.every(({ seat, state }) => state !== "killed" && this.#board.stateOf(seat) === LEFT);
+  }
+
+  readonly nameOf = (seat: number): string => {
+    const { part, manner } = this.#roleOf(seat);
+    const which = this.#roles.slice(0, seat).filter((role) => role.part === part).length;
+    return `${part} ${which}${manner === undefined ? "" : ` (${manner})`}`;
+  };
+
+  /**
+   * Looks at what everybody does, so that `describe` can say for how long. Replaces a worker that does not begin: on a busy virtual
+   * machine, one was now and then lost while it started, also one that imports nothing. Its event loop slept for ever before the first
+   * line of its script.
+   */
+  look(): void {
+    for (const place of this.#places) {
+      const isLate = performance.now() - place.since.at > START_MS && this.lost < MOST_LOST;
+      if (isLate && this.#isStarting(place)) {
+        this.lost++;
+        place.state = "lost";
+        void place.worker.terminate();
+      }
+      const activity = this.#board.activityOf(place.seat);
+      const counts = this.#board.countsOf(place.seat).reduce((sum, count) => sum + count, 0);
+      if (activity === place.since.activity && counts === place.since.counts) continue;
+      place.since = { activity, counts, at: performance.now() };
+    }
+  }
+
+  /** What each was last doing and for how long, for a run that is stuck. */
+  describe(activities: readonly string[], counts: readonly string[]): string {
+    const lines = this.#places.map(({ seat, state, since }) => {
+      const hasLeft = state === "gone" || this.#board.stateOf(seat) === LEFT;
+      const doing = hasLeft ? "has left" : (activities[since.activity] ?? "starting");
+      const seconds = ((performance.now() - since.at) / 1000).toFixed(1);
+      const what = state === "killed" ? "killed, but has not ended" : `${doing} for ${seconds} s`;
+      const told = counts.map((name) => [this.#board.of(seat, name), asWords(name)]).filter(([count]) => count !== 0);
+      return `\n  ${[`${this.nameOf(seat)}: ${what}`, ...told.slice(0, TOLD).map((pair) => pair.join(" "))].join(", ")}`;
+    });
+    return lines.join("");
   }
 
   /**
-   * Terminates the worker at one of the seats, as `pick` chooses among so many, in the middle of whatever it does. `early`:
-   * it may not have begun to work yet. Otherwise most of the crew must be at work, so that there is always something going
-   * on for a kill to hit. False: that is not so now.
+   * Terminates a worker in the middle of whatever it does; `pick` chooses among those that can be. `early`: it may not have begun to
+   * work yet. Otherwise most of the crew must be at work, so that a kill hits something. False: that is not so now.
    */
   kill(pick: (among: number) => number, early: boolean): boolean {
-    const victims = this.#seats.filter((seat) => (early ? seat.state === "working" : this.#isAtWork(seat)));
-    if (!early && victims.length < QUORUM * this.#seats.length) return false;
-    const seat = victims[pick(victims.length)];
-    if (seat === undefined) return false;
-    seat.state = "killed";
+    const victims = this.#places.filter((place) => (early ? place.state === "working" : this.#isAtWork(place)));
+    if (!early && victims.length < QUORUM * this.#places.length) return false;
+    const place = victims[pick(victims.length)];
+    if (place === undefined) return false;
+    const { part } = this.#roleOf(place.seat);
+    place.state = "killed";
     this.kills++;
-    this.strikes(seat.index);
-    void seat.worker.terminate();
+    this.killed[part] = (this.killed[part] ?? 0) + 1;
+    void place.worker.terminate();
     return true;
   }
 
-  /** Ends everybody. Answers when they have ended, but after `ms` at the latest. */
+  /** Ends everybody. Resolves when all have ended, but after `ms` at the latest. */
   async dismiss(ms: number): Promise<void> {
     this.#dismissed = true;
-    const ends = this.#seats.filter(({ state }) => state !== "gone").map(({ worker }) => worker.terminate());
+    const ends = this.#places.filter(({ state }) => state !== "gone").map(({ worker }) => worker.terminate());
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, ms);
     });
     await Promise.race([Promise.all(ends), late]);
     clearTimeout(timer);
-    // One that does not end must not keep the process.
-    for (const { worker } of this.#seats) worker.unref();
+    // A worker that does not end must not keep the process.
+    for (const { worker } of this.#places) worker.unref();
   }
 
-  /** Whether the seat's worker was told to end and has not ended yet. */
-  protected isDying(seat: number): boolean {
-    return this.#seats[seat]?.state === "killed";
+  #roleOf(seat: number): Role {
+    return this.#roles[seat - 1] as Role;
   }
 
-  #isAtWork({ state, index }: Seat): boolean {
-    return state === "working" && this.hasBegun(index);
+  #isStarting({ state, seat }: Place): boolean {
+    return state === "working" && this.#board.stateOf(seat) === ABSENT;
   }
 
-  #start(seat: number, incarnation: number): Worker {
+  #isAtWork({ state, seat }: Place): boolean {
+    return state === "working" && this.#board.stateOf(seat) === AT_WORK;
+  }
+
+  #hire(seat: number, incarnation: number): Worker {
     this.hired++;
-    return this.hire(seat, incarnation);
+    this.#board.is(seat, ABSENT);
+    this.#board.does(seat, STARTING);
+    const { part, manner } = this.#roleOf(seat);
+    const { sabotage: fault, ...orders } = this.#orders;
+    const sabotage = seat === this.#saboteur && incarnation === 0 ? fault : undefined;
+    const workerData: Assignment = { ...orders, part, manner, seat, incarnation, sabotage };
+    return new Worker(new URL("./worker.js", import.meta.url), { name: `shmol stress ${part} ${seat}`, workerData });
   }
 
-  #attend(seat: Seat): void {
-    seat.worker.once("error", (error) => {
-      this.failures.push(`${this.nameOf(seat.index)} threw: ${error.stack ?? error.message}`);
-      if (seat.state === "working") seat.state = "gone";
+  #attend(place: Place): Place {
+    place.worker.once("error", (error) => {
+      this.failures.push(`${this.nameOf(place.seat)} threw: ${error.stack ?? error.message}`);
+      if (place.state === "working") place.state = "gone";
     });
-    seat.worker.once("exit", (code) => this.#ended(seat, code));
+    place.worker.once("exit", (code) => this.#ended(place, code));
+    return place;
   }
 
-  #ended(seat: Seat, code: number): void {
-    const { state } = seat;
-    seat.state = "gone";
+  #ended(place: Place, code: number): void {
+    const { state, seat } = place;
+    place.state = "gone";
     if (this.#dismissed) return;
-    if (state === "killed") {
-      this.fell(seat.index);
-      seat.incarnation++;
-      seat.worker = this.#start(seat.index, seat.incarnation);
-      seat.state = "working";
-      this.#attend(seat);
+    if (state === "killed" || state === "lost") {
+      if (state === "killed") {
+        this.#fell(seat);
+        place.incarnation++;
+      }
+      place.worker = this.#hire(seat, place.incarnation);
+      place.state = "working";
+      place.since = { activity: STARTING, counts: 0, at: performance.now() };
+      this.#attend(place);
     } else if (state === "working" && code !== 0) {
-      this.failures.push(`${this.nameOf(seat.index)} ended with code ${code}`);
+      this.failures.push(`${this.nameOf(seat)} ended with code ${code}`);
     }
   }
+}
+
+/** "sendsGivenUp" as "sends given up". */
+export function asWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

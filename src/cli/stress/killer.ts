@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../random.js";
 import type { Crew } from "./crew.js";
 
-/** Sets the killer's choices apart from the workers', who count their seats from 0. */
+/** Sets the killer's choices apart from the workers', whose seats count from 0. */
 const STREAM = 0x6b696c6c;
 /** One kill in so many may hit a worker that has not begun to work. */
 const EARLY = 8;
@@ -16,7 +16,7 @@ export class Killer {
   readonly #random: Random;
   readonly #meanMs: number;
   readonly #limit: number;
-  #stopping = new AbortController();
+  readonly #stopping = new AbortController();
   #ended: Promise<void> = Promise.resolve();
 
   constructor(crew: Crew, { killRate, kills, seed }: { killRate: number; kills: number; seed: number }) {
@@ -31,14 +31,13 @@ export class Killer {
     return this.#limit > 0 && this.#crew.kills >= this.#limit;
   }
 
-  /** Begins, or goes on after `stop`. */
+  /** Begins. */
   start(): void {
     if (this.#limit === 0) return;
-    this.#stopping = new AbortController();
     this.#ended = this.#kill(this.#stopping.signal);
   }
 
-  /** Answers when it kills nobody any more. */
+  /** Resolves when it kills nobody any more. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#ended;

@@ -1,59 +1,102 @@
 /**
- * The stress run of the event: has real threads wait for each other through it, and verifies that nobody waits in vain. No
- * terminal in here: the command line prints what this reports, and tests call it as it is.
+ * The stress run of the event: real threads wait for each other through it, and no thread may wait in vain.
  *
- *   ping-pong   a turn that two threads hand back and forth, and how long that takes    (listener/pingPong.ts, player.ts)
- *   mutex       a lock that many threads want, with time-outs, signals, drops, kills     (listener/mutex.ts, contender.ts)
- *   crowd       a thousand awaited listeners on one thread                 (listener/crowdTrial.ts, crowd.ts, caller.ts)
+ *   ping-pong   a turn that two threads hand back and forth, and how long that takes      (pingPong.ts)
+ *   mutex       a lock that many threads want, with time-outs, signals, drops, kills      (mutex.ts)
+ *   crowd       a thousand awaited listeners on one thread                                (crowd.ts)
  *
- * Each is a trial (listener/trial.ts), on a heap, with events and with threads of its own, one after the other.
+ * Each is a scenario, on a heap, with events and with threads of its own, one after the other.
  */
-import { CrowdTrial } from "./listener/crowdTrial.js";
-import { Mutex } from "./listener/mutex.js";
-import { type ListenerStressOptions, type Settings, settingsOf, type TrialMode } from "./listener/options.js";
-import { PAIRINGS, PingPong } from "./listener/pingPong.js";
-import type { ListenerStressReport, TrialReport } from "./listener/report.js";
-import type { Trial } from "./listener/trial.js";
+import { crowd } from "./crowd.js";
+import { mutex } from "./mutex.js";
+import { type CommonOptions, count, ENDLESS, integer, OptionError, oneOf, type Values } from "./options.js";
+import { PAIRINGS, pingPong } from "./pingPong.js";
+import type { Suite } from "./scenario.js";
 
-export type { ListenerStressOptions } from "./listener/options.js";
-export type { ListenerStressReport, TrialReport } from "./listener/report.js";
+/** Of a mode that is chosen, and in the short form of all modes. */
+const DEFAULT_ROUNDS = { "ping-pong": 10_000, mutex: 200_000, crowd: 200 };
+const SHORT_ROUNDS = { "ping-pong": 2_000, mutex: 20_000, crowd: 50 };
+/** The lock's counter is a word, and so is the turn, which counts two for a round. */
+const MAX_ROUNDS = 1_000_000_000;
 
-/**
- * Stresses events as the options say, and reports. Rejects only for options that cannot be; whatever goes wrong in the run
- * is in the report.
- *
- * @throws {OptionError} with the number that was wrong; nothing was started.
- */
-export async function stressListener(options: ListenerStressOptions = {}): Promise<ListenerStressReport> {
-  const settings = settingsOf(options);
-  // For good: from now on this thread creates checked heaps.
-  if (settings.checked) await import("../../checked.js");
-  const { mode, heap, alignment, checked, seed, signal } = settings;
-  const trials: TrialReport[] = [];
-  for (const prepare of trialsOf(settings)) {
-    if (signal?.aborted === true && trials.length > 0) break;
-    const trial = prepare();
-    await trial.toTheEnd();
-    trials.push(trial.report());
+const options = {
+  mode: oneOf("what to do with events, see below", ["all", "ping-pong", "mutex", "crowd"], "all"),
+  threads: integer<number | undefined>("threads that want the lock, with --mode mutex (default 4)", {
+    ...{ from: 2, to: 64, value: undefined },
+  }),
+  listeners: count<number | undefined>("listeners of the crowd, with --mode crowd (default 1000)", {
+    ...{ from: 1, to: 100_000, value: undefined },
+  }),
+  rounds: count<number | undefined>("of each run (default 10k of ping-pong, 200k of mutex, 200 of crowd)", {
+    ...{ from: 1, to: MAX_ROUNDS, value: undefined },
+  }),
+};
+type Options = Values<typeof options> & CommonOptions;
+
+/** Options that need a mode to make sense. */
+function refuse(
+  { mode }: Options,
+  {
+    threads,
+    listeners,
+    rounds,
+    kill,
+    kills,
+  }: Partial<Pick<Options, "threads" | "listeners" | "rounds" | "kill" | "kills">>,
+): void {
+  const misfit = (what: string, why: string) => {
+    throw new OptionError(`${what}, but ${why}`);
+  };
+  if (threads !== undefined && mode !== "all" && mode !== "mutex") {
+    misfit(`threads is ${threads}`, `mode ${mode} has exactly 2: leave it out, or choose mode mutex`);
   }
-  const failures = trials.flatMap(({ name, failures }) => failures.map((failure) => `${name}: ${failure}`));
-  return {
-    ...{ ok: failures.length === 0, failures, interrupted: signal?.aborted === true },
-    ...{ seed, mode, heap, alignment, checked },
-    seconds: trials.reduce((sum, { seconds }) => sum + seconds, 0),
-    trials,
-  };
+  if (listeners !== undefined && mode !== "all" && mode !== "crowd") {
+    misfit(`listeners is ${listeners}`, `mode ${mode} has no crowd: leave it out, or choose mode crowd`);
+  }
+  if (rounds !== undefined && mode === "all") {
+    misfit(`rounds is ${rounds}`, "mode all has rounds of three kinds: choose mode ping-pong, mutex or crowd");
+  }
+  if (kill !== undefined && mode !== "mutex") {
+    misfit(`kill is ${kill} kills a second`, `mode ${mode} kills nobody: choose mode mutex`);
+  }
+  if (kills !== undefined && mode !== "mutex") {
+    misfit(`kills is ${kills}`, `mode ${mode} kills nobody: choose mode mutex`);
+  }
 }
 
-/** What makes each trial of a run: a trial begins when it is made. */
-function trialsOf(settings: Settings): (() => Trial)[] {
-  const { mode, durationMs } = settings;
-  const count = mode === "all" ? PAIRINGS.length + 2 : mode === "ping-pong" ? PAIRINGS.length : 1;
-  const share = durationMs / count;
-  const trials: { [mode in TrialMode]: (() => Trial)[] } = {
-    "ping-pong": PAIRINGS.map((pairing) => () => new PingPong(settings, share, pairing)),
-    mutex: [() => new Mutex(settings, share)],
-    crowd: [() => new CrowdTrial(settings, share)],
-  };
-  return mode === "all" ? Object.values(trials).flat() : trials[mode];
-}
+export const listener: Suite<typeof options> = {
+  name: "listener",
+  about: "block and await on many threads at once",
+  help: `Modes:
+  ping-pong   Two threads hand a turn back and forth: both block, one awaits, both await. Every turn must come in its order;
+              the latency of round trips is reported. A round is a round trip.
+  mutex       Threads contend for a lock: look, listen, look again, wait. Some block, some await, some do both; listeners
+              are dropped, discarded, aborted and out of time at random. What the lock protects is counted without atomics
+              and must be exact, two threads must never be inside at once, and no wake-up may get lost. Only here, threads
+              can be killed.
+  crowd       A thousand listeners, awaited on one thread and notified from another, must be settled in their order, by no
+              more wake-ups than must be. A round is when all of them listened and were settled.
+  all         A short form of each.
+
+The duration is shared out among the runs.
+
+Examples:
+  $ shmol stress listener                                     a short form of all
+  $ shmol stress listener --mode mutex --threads 8 --rounds 10M
+  $ shmol stress listener --mode mutex --kills 100 --kill 20 --checked
+  $ shmol stress listener --mode crowd --listeners 10000 --duration 10
+  $ shmol stress listener --mode ping-pong --json | jq '.trials[] | {scenario, latency}'`,
+  options,
+  refuse,
+  scenarios({ mode, threads = 4, listeners = 1000, rounds, duration, kills }) {
+    const isLimited = duration !== ENDLESS || kills !== ENDLESS;
+    const usual = mode === "all" ? SHORT_ROUNDS : DEFAULT_ROUNDS;
+    const roundsOf = (which: keyof typeof usual) => rounds ?? (isLimited ? MAX_ROUNDS : usual[which]);
+    const all = {
+      "ping-pong": PAIRINGS.map((pairing) => pingPong(pairing, roundsOf("ping-pong"))),
+      mutex: [mutex(threads, roundsOf("mutex"))],
+      crowd: [crowd(listeners, roundsOf("crowd"))],
+    };
+    return mode === "all" ? Object.values(all).flat() : all[mode];
+  },
+};

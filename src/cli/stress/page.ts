@@ -1,82 +1,135 @@
 /**
- * A stress run as a report page: verdict, charts, every check and figure. A run that failed has one, too, and says how far it came.
+ * A stress run's report as sections of rows and checks, for the terminal, and as a page with charts. A run that failed has a page,
+ * too, and it says how far the run came.
  */
 import { asFacts, type Circumstances } from "../circumstances.js";
-import { duration, hex } from "../figures.js";
-import type { Cell, Chart, HistogramChart, ReportDocument, ReportTable } from "../report/document.js";
-import type { Section } from "./frame.js";
-import type { Latency } from "./histogram.js";
+import { bytes, duration, grouped, hex, rate } from "../figures.js";
+import type { Cell, Chart, ReportDocument, ReportTable } from "../report/document.js";
+import { asWords } from "./crew.js";
+import { type Row, type Section, timed } from "./frame.js";
+import { inWords } from "./reapLog.js";
+import type { Report, SuiteReport } from "./report.js";
+import type { Timeline } from "./timeline.js";
 
-/** What is peculiar to what was stressed. */
-export interface Picture {
-  readonly title: string;
-  readonly highlights: ReportDocument["highlights"];
-  readonly charts: readonly Chart[];
+// ── sections ──
+
+/** One for each scenario. The first tells the options, too. */
+export function sectionsOf(report: SuiteReport): Section[] {
+  return report.trials.map((trial, i) => ({
+    title: trial.scenario,
+    rows: [...(i === 0 ? settingOf(report, trial.unit) : []), ...courseOf(trial, report.interrupted)],
+    checks: trial.checks,
+  }));
 }
 
-/** What every run's report has. */
-export interface Outcome {
-  readonly ok: boolean;
-  readonly failures: readonly string[];
-  readonly interrupted: boolean;
-  readonly seed: number;
+/** Options that the rows below tell of, or that say how the run was looked at. */
+const ELSEWHERE = ["seed", "duration", "kill", "kills", "watchdog"];
+
+function settingOf({ options, seed }: SuiteReport, unit: string): Row[] {
+  const { heap, alignment, checked, ...rest } = options;
+  const said = Object.entries(rest).filter(
+    ([name, value]) => Boolean(value) && value !== Number.POSITIVE_INFINITY && ![unit, ...ELSEWHERE].includes(name),
+  );
+  return [
+    ...said.map(([name, value]): Row => [name, typeof value === "number" ? grouped(value) : String(value)]),
+    ["heap", `${bytes(heap as number)}, alignment ${alignment}${checked === true ? ", checked kernel" : ""}`],
+    ["seed", hex(seed)],
+  ];
 }
+
+function courseOf(report: Report, interrupted: boolean): Row[] {
+  const { scenario, threads, unit, counts, parts, seconds, perSecond, latency, heapUsed, casualties } = report;
+  const { [unit]: count = 0, ...others } = counts;
+  const some = Object.entries(others).filter(([, number]) => number > 0);
+  const { kills, killed, lost, returned } = casualties;
+  const dead = Object.entries(killed).map(([part, number]) => `${number} ${part}s`);
+  return [
+    ["scenario", `${scenario}, ${threads} threads`],
+    [asWords(unit), `${grouped(count)}${parts > 1 ? ` in ${parts} runs` : ""}`],
+    ["counted", some.map(([name, number]) => `${grouped(number)} ${asWords(name)}`).join(", ") || "nothing else"],
+    ["seconds", `${seconds.toFixed(2)}${interrupted ? " (interrupted)" : ""}`],
+    [`${asWords(unit)} a second`, grouped(Math.round(perSecond))],
+    ...(latency === undefined ? [] : timed(latency)),
+    ["heap used", `${bytes(heapUsed.before)} before, ${bytes(heapUsed.peak)} at most, ${bytes(heapUsed.after)} after`],
+    ...(lost === 0 ? [] : [["workers lost", `${lost} did not start, the next ones did`] as Row]),
+    ...(kills === 0 ? [] : [["kills", `${grouped(kills)}: ${dead.join(", ")}`] as Row]),
+    ...(kills === 0 ? [] : [["returned of them", inWords(returned)] as Row]),
+  ];
+}
+
+// ── the page ──
 
 export function stressPage(
-  outcome: Outcome,
-  { title, highlights, charts }: Picture,
+  report: SuiteReport,
+  timeline: Timeline,
   sections: readonly Section[],
   where: Circumstances,
   again: string,
 ): ReportDocument {
+  const { suite, trials, failures, seed } = report;
+  const { unit = "" } = trials[0] ?? {};
   return {
-    ...{ title, verdict: verdictOf(outcome), remarks: outcome.failures, highlights, charts, again },
-    facts: factsOf(where, outcome.seed),
+    title: `Stress: ${suite}`,
+    ...{ verdict: verdictOf(report), remarks: failures, highlights: trials.flatMap(highlightsOf).slice(0, 4), again },
+    charts: [
+      ...timeline.chart("Throughput", "Of all threads, in tenths of a second and up.", `${unit}/s`),
+      ...trials.flatMap((trial) => [...latencyChart(trial), ...countChart(trial)]),
+    ],
+    facts: factsOf(where, seed),
     tables: [...sections.map(tableOf), ...checksOf(sections)],
   };
 }
 
 /** A run that ended with an error of its own: there is no report, only what was seen until then. */
-export function brokenPage(
-  error: unknown,
-  charts: readonly Chart[],
-  where: Circumstances,
-  again: string,
-): ReportDocument {
+export function brokenPage(error: unknown, timeline: Timeline, where: Circumstances, again: string): ReportDocument {
   const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
-    ...{ title: "A stress run that broke", highlights: [], charts, tables: [], again },
+    ...{ title: "A stress run that broke", highlights: [], tables: [], again },
+    charts: timeline.chart("Throughput", "What was seen before the run broke.", "a second"),
     verdict: { tone: "bad", text: "The run broke: nothing was verified" },
     ...{ remarks: [said], facts: factsOf(where) },
   };
 }
 
 /** How long something took; nothing, if nothing was timed. */
-export function latencyChart(title: string, note: string, latency: Latency): HistogramChart[] {
-  const { count, p50Ns, p99Ns, p999Ns, columns } = latency;
-  if (count === 0) return [];
+function latencyChart({ scenario, latency }: Report): Chart[] {
+  if (latency === undefined || latency.count === 0) return [];
+  const { count, p50Ns, p99Ns, p999Ns, columns, what, note } = latency;
   const marks = [
     { name: "p50", ns: p50Ns },
     { name: "p99", ns: p99Ns },
     { name: "p99.9", ns: p999Ns },
   ];
   // Of a hundred samples, the slowest in a thousand is not known.
-  return [{ kind: "histogram", title, note, buckets: columns, marks: marks.slice(0, count >= 1000 ? 3 : 2) }];
+  const known = marks.slice(0, count >= 1000 ? 3 : 2);
+  return [{ kind: "histogram", title: `${what}: ${scenario}`, note, buckets: columns, marks: known }];
 }
 
-/** The median as a figure that matters. */
-export function medianOf({ count, p50Ns }: Latency, about: string): ReportDocument["highlights"] {
-  return count === 0 ? [] : [{ figure: duration(p50Ns), about }];
+/** How often workers did each of the things that a chart compares. */
+function countChart({ scenario, counts, compared = [] }: Report): Chart[] {
+  const bars = compared.map((name) => ({ label: asWords(name), count: counts[name] ?? 0 }));
+  if (bars.every(({ count }) => count === 0)) return [];
+  return [{ kind: "counts", title: `What was done: ${scenario}`, note: "How often, by all threads.", bars }];
 }
 
-function verdictOf({ ok, failures, interrupted }: Outcome): ReportDocument["verdict"] {
+function highlightsOf({ scenario, unit, counts, perSecond, latency, heapUsed }: Report): ReportDocument["highlights"] {
+  return [
+    { figure: grouped(counts[unit] ?? 0), about: `${asWords(unit)}, ${scenario}` },
+    { figure: rate(perSecond), about: `${asWords(unit)} a second` },
+    ...(latency === undefined ? [] : [{ figure: duration(latency.p50Ns), about: "the median" }]),
+    { figure: bytes(heapUsed.peak), about: `of heap at most, ${bytes(heapUsed.after)} afterwards` },
+  ];
+}
+
+function verdictOf({ ok, failures, interrupted }: SuiteReport): ReportDocument["verdict"] {
   const cut = interrupted ? ", and was interrupted" : "";
-  if (!ok)
+  if (ok) {
     return {
-      tone: "bad",
-      text: `${failures.length} ${failures.length === 1 ? "thing was" : "things were"} wrong${cut}`,
+      tone: "good",
+      text: interrupted ? "Interrupted; all that was done is verified" : "Everything was verified",
     };
-  return { tone: "good", text: interrupted ? "Interrupted; all that was done is verified" : "Everything was verified" };
+  }
+  return { tone: "bad", text: `${failures.length} ${failures.length === 1 ? "thing was" : "things were"} wrong${cut}` };
 }
 
 function factsOf(where: Circumstances, seed?: number): ReportDocument["facts"] {

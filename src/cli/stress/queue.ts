@@ -1,248 +1,208 @@
 /**
- * The stress run of the queue: lets producers and consumers loose on one queue, on real threads, and verifies everything
- * that can be. No terminal in here: the command line prints what this reports, and tests call it as it is.
+ * The stress run of the queue: producers and consumers (queue.worker.ts) on one queue of any flavor and element type. Every value says
+ * the serial number under which it was pushed (queue/encoding.ts). The board knows of each serial whether it went in and came out
+ * (queue/serials.ts).
  *
- *   subject    the queue, on a heap of its own                         (queue/subject.ts)
- *   ledger     what the workers say, in shared memory of its own       (queue/ledger.ts)
- *   crew       the threads: started, killed, replaced                  (queue/crew.ts, killer.ts)
- *   audit      what came out against what went in                      (queue/audit.ts)
- *   remains    what is left in the heap: nothing                       (remains.ts, obituaries.ts)
- *
- * A run is a series of rounds; each ends with everybody at rest and everything accounted for. The thread that calls this
- * only looks on, every few milliseconds, and never blocks.
+ * When the producers have left, the queue is closed; when it is empty, the consumers leave. Then what came out is held against what
+ * went in. Without kills that is arithmetic: count, sum and xor of the serials on both sides. With kills a side may lack words that a
+ * dead worker did not get to write, so there each serial has a mark of its own.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-import type { ConcurrentQueue, Heap } from "../../index.js";
-import { type Check, NOT_REACHED } from "./check.js";
-import { Killer } from "./killer.js";
-import { Aborted, LOOK_MS } from "./lookOn.js";
-import { Obituaries } from "./obituaries.js";
-import { Audit } from "./queue/audit.js";
-import { QueueCrew } from "./queue/crew.js";
-import { type Encoding, encodingOf, SIZED_TYPES } from "./queue/encoding.js";
-import { DRAIN, LEAVE, Ledger, type LedgerShape, RUN, SETTLE } from "./queue/ledger.js";
-import { type QueueStressOptions, type Settings, settingsOf } from "./queue/options.js";
-import { Pulse } from "./queue/pulse.js";
-import type { Casualties, Checks, QueueStressReport } from "./queue/report.js";
-import { createQueue } from "./queue/subject.js";
-import { tollOf } from "./queue/toll.js";
-import { createHeap } from "./refusals.js";
-import { bury, checkMemory, type Inventory, type Remains, takeStock } from "./remains.js";
-import { OF_VALUES, Transit } from "./transit.js";
+import { ConcurrentQueue, type QueueToken } from "../../index.js";
+import type { Board } from "./board.js";
+import { type CommonOptions, count, ENDLESS, flag, integer, OptionError, oneOf, type Values } from "./options.js";
+import { ELEMENT_TYPES, encodingOf, SIZED_TYPES } from "./queue/encoding.js";
+import { Serials, type SerialsShape, shapeOf } from "./queue/serials.js";
+import type { Scenario, Stage, Suite } from "./scenario.js";
 
-export type { QueueStressOptions } from "./queue/options.js";
-export type { Checks, Progress, QueueStressReport } from "./queue/report.js";
+export const COUNTS = ["items", "pushed", "displaced", "full", "refusals"] as const;
+/** Words of a seat beside its counts: sum and xor of what it pushed, and of what it took. */
+export const SUMS = ["sumIn", "xorIn", "sumOut", "xorOut"] as const;
+const ACTIVITIES = [
+  ...["in push", "in pushMany", "in forcePush", "in pop", "in popMany", "in popInto", "in popWith"],
+  ...["cloning and dropping its handle", "waiting for values", "waiting for room in the queue"],
+  ...["waiting for the consumers to catch up", "waiting for memory", "leaving"],
+] as const;
 
-/**
- * Stresses a queue as the options say, and reports. Rejects only for options that cannot be; whatever goes wrong in the
- * run is in the report.
- *
- * @throws {OptionError} with the number that was wrong; nothing was started.
- */
-export async function stressQueue(options: QueueStressOptions = {}): Promise<QueueStressReport> {
-  const settings = settingsOf(options);
-  // For good: from now on this thread creates checked heaps.
-  if (settings.checked) await import("../../checked.js");
-  using heap = createHeap(settings);
-  const run = new Run(settings, heap);
-  await run.toTheEnd();
-  return run.report();
+export interface QueueOrders {
+  readonly queue: QueueToken<unknown>;
+  readonly shape: SerialsShape;
+  readonly size: number;
+  /** What contents are drawn from. */
+  readonly seed: number;
 }
 
-/** How long the rest of the crew gets to end when the run is over or has failed. */
-const DISMISSAL_MS = 5000;
-/** In runs that kill, serials of a round have this many bits: their marks take 16 MiB. */
-const MARKED_BITS = 27;
+/** No ring is larger than a heap can be. */
+const MAX_CAPACITY = 2 ** 29 - 1;
+const DEFAULT_CAPACITY = 1024;
+const DEFAULT_SIZE = 256;
+/** Of what payloads hold; which values meet which is drawn from the run's seed. */
+const CONTENT_SEED = 0x636f6e74;
 
-/** The run cannot go on. */
+const options = {
+  producers: integer("threads that push", { from: 1, to: 128, value: 2 }),
+  consumers: integer("threads that pop", { from: 1, to: 128, value: 2 }),
+  items: count("values in all, such as 1000000 or 20M (without it and --kills: for 3 seconds)", {
+    ...{ from: 1, to: Number.MAX_SAFE_INTEGER, value: ENDLESS },
+  }),
+  flavor: oneOf("kind of queue: single has one slot", ["unbounded", "bounded", "single"], "unbounded"),
+  capacity: count<number | undefined>(`values that have room, with --flavor bounded (default ${DEFAULT_CAPACITY})`, {
+    ...{ from: 1, to: MAX_CAPACITY, value: undefined },
+  }),
+  type: oneOf("element type", ELEMENT_TYPES, "i32"),
+  size: integer<number | undefined>(`largest payload of a type without a fixed size (default ${DEFAULT_SIZE})`, {
+    ...{ from: 0, to: 2 ** 20, value: undefined },
+  }),
+  force: flag("use forcePush, which takes the oldest out of a full queue; not with unbounded"),
+  batch: integer("values a call: 1 is push and pop, more is pushMany and popInto or popMany", {
+    ...{ from: 1, to: 16_384, value: 1 },
+  }),
+};
+export type QueueOptions = Values<typeof options> & CommonOptions;
 
-class Run {
-  readonly #settings: Settings;
-  readonly #heap: Heap;
-  readonly #obituaries: Obituaries;
-  readonly #before: Inventory;
-  readonly #queue: ConcurrentQueue<unknown>;
-  readonly #encoding: Encoding;
-  readonly #ledger: Ledger;
-  readonly #transit: Transit;
-  readonly #crew: QueueCrew;
-  readonly #killer: Killer;
-  readonly #audit: Audit;
-  readonly #pulse: Pulse;
-  readonly #failures: string[] = [];
-  #finished: Check = NOT_REACHED;
-  #remains: Remains | undefined;
-
-  constructor(settings: Settings, heap: Heap) {
-    this.#settings = settings;
-    this.#heap = heap;
-    this.#obituaries = new Obituaries(heap);
-    this.#before = takeStock(heap);
-    const { type, size, force, batch, seed, sabotage, saboteur } = settings;
-    this.#encoding = encodingOf(type, { seed, size, heap });
-    const { codec, tellsSerial } = this.#encoding;
-    this.#queue = createQueue(settings, codec, heap);
-    const ledger = new Ledger(shapeOf(settings, this.#encoding));
-    const { buffer, shape } = ledger;
-    this.#ledger = ledger;
-    this.#transit = new Transit(OF_VALUES, ledger.seats);
-    const orders = { type, size, force, batch, seed, sabotage, saboteur };
-    this.#crew = new QueueCrew(
-      { queue: this.#queue.share(), ledger: buffer, transit: this.#transit.buffer, shape, ...orders },
-      ledger,
+/** Options that need another one to make sense. */
+function refuse({ flavor, force, type }: QueueOptions, { capacity, size }: Partial<QueueOptions>): void {
+  if (capacity !== undefined && flavor !== "bounded") {
+    const why = flavor === "single" ? "a single-slot queue has room for exactly 1" : "an unbounded queue has none";
+    throw new OptionError(`capacity is ${capacity}, but ${why}: leave it out, or choose flavor bounded`);
+  }
+  if (force && flavor === "unbounded") {
+    throw new OptionError(
+      "force has nothing to displace in an unbounded queue: leave it out, or choose flavor bounded or single",
     );
-    this.#killer = new Killer(this.#crew, settings);
-    this.#audit = new Audit(ledger, { force, tellsSerial });
-    this.#pulse = new Pulse(ledger, this.#crew, this.#queue, heap, settings);
   }
-
-  /** Goes through all rounds; afterwards `report` knows everything. Leaves no thread behind. */
-  async toTheEnd(): Promise<void> {
-    try {
-      await this.#until(() => this.#everybodyAnswered(this.#ledger.step));
-      while (!(await this.#round()));
-      this.#ledger.advance(LEAVE);
-      await this.#until(() => this.#crew.areGone);
-      this.#remains = await bury([this.#queue], this.#heap, this.#before, this.#obituaries);
-    } catch (error) {
-      if (!(error instanceof Aborted)) throw error;
-      this.#failures.push(error.message);
-    } finally {
-      await this.#killer.stop();
-      await this.#crew.dismiss(DISMISSAL_MS);
-    }
+  if (size !== undefined && !SIZED_TYPES.includes(type)) {
+    throw new OptionError(
+      `size is ${size}, but values of type ${type} all have the same: leave it out, or choose type ${SIZED_TYPES.join(", ")}`,
+    );
   }
+}
 
-  /** One round. Answers whether it was the last one. */
-  async #round(): Promise<boolean> {
-    this.#ledger.beginRound(Math.min(this.#itemsLeft, capacityOf(this.#ledger.shape)));
-    this.#ledger.advance(RUN);
-    this.#pulse.resume();
-    const killer = this.#killer;
-    killer.start();
-    await this.#until(() => this.#isOver || this.#crew.areOutOfValues);
-    await killer.stop();
-    await this.#until(() => this.#crew.isComplete);
-    const settled = this.#ledger.advance(SETTLE);
-    await this.#until(() => this.#crew.haveAnswered(settled, "producer"));
-    // What was pushed is known now, not yet whether it comes out.
-    const last = this.#isOver || this.#itemsLeft <= this.#ledger.attempted();
-    if (last) this.#queue.close();
-    const drained = this.#ledger.advance(DRAIN);
-    await this.#until(() => this.#crew.haveAnswered(drained, "consumer"));
-    this.#pulse.pause();
-    this.#audit.closeRound();
-    if (last) this.#finished = checkFinished(this.#queue);
-    return last;
-  }
+/** Sums of all seats: what went in, or what came out. */
+function sumsOf(board: Board, side: "In" | "Out"): { sum: number; xor: number } {
+  const seats = Array.from({ length: board.shape.seats }, (_, i) => 1 + i);
+  return {
+    sum: seats.reduce((all, seat) => (all + board.of(seat, `sum${side}`)) >>> 0, 0),
+    xor: seats.reduce((all, seat) => (all ^ board.of(seat, `xor${side}`)) >>> 0, 0),
+  };
+}
 
-  /** Looks on until `done()`. Throws when that will not come. */
-  async #until(done: () => boolean): Promise<void> {
-    while (!done()) {
-      this.#pulse.feel();
-      if (this.#crew.failures.length > 0) throw new Aborted(this.#crew.failures.join("\n"));
-      const stuck = this.#pulse.stuckForMs;
-      if (stuck !== undefined) throw new Aborted(this.#wedged(stuck));
-      await sleep(LOOK_MS);
-    }
-    this.#pulse.feel();
-  }
+const scenario: Scenario<QueueOptions> = {
+  ...{ name: "queue", module: "queue", counts: COUNTS, sums: SUMS, activities: ACTIVITIES, limit: "items" },
+  checks: {
+    counts: "as many came out as went in",
+    checksum: "sum and xor agree",
+    order: "every thread that takes values out saw each producer's values in order",
+    finished: "closed, empty and finished",
+  },
+  sabotage: {
+    ...{ swallow: "consumer", duplicate: "consumer", swap: "consumer", foreign: "consumer", damage: "consumer" },
+    ...{ leak: "consumer", stall: "consumer", crash: "consumer" },
+    ...{ "producer:swallow": "producer", "producer:duplicate": "producer" },
+    ...{ "producer:swap": "producer", "producer:damage": "producer" },
+  },
+  timing: {
+    ...{ every: 1021, what: "Time under way" },
+    note: "From before a push until the consumer has looked at the value, of one value in about a thousand. With producers that are ahead it is the time in the line; consumers look at what they took after up to 1,024 values.",
+  },
+  seats: ({ producers, consumers }) => [
+    ...Array(producers).fill({ part: "producer" }),
+    ...Array(consumers).fill({ part: "consumer" }),
+  ],
+  words: (options) => Serials.words(shapeOf(options)),
+  setUp({ options, heap, board, killed, returned, haveLeft }): Stage {
+    const { flavor, capacity = DEFAULT_CAPACITY, type, size = DEFAULT_SIZE, batch, force } = options;
+    const { codec, tellsSerial } = encodingOf(type, { seed: CONTENT_SEED, size, heap });
+    const queue =
+      flavor === "unbounded"
+        ? ConcurrentQueue.unbounded(codec, { heap })
+        : ConcurrentQueue.bounded(flavor === "single" ? 1 : capacity, codec, { heap });
+    const shape = shapeOf(options);
+    const serials = new Serials(board.words, shape);
+    let [maxSize, figures] = [0, { lost: 0, doubtful: 0 }];
 
-  #wedged(stuckMs: number): string {
-    const workers = this.#crew.describe().map((line) => `\n  ${line}`);
-    return `wedged: nothing moved for ${(stuckMs / 1000).toFixed(1)} s, ${this.#queue.size} values in the queue${workers.join("")}`;
-  }
+    const checkFinished = () => {
+      const { size, isEmpty, isClosed, isFinished } = queue;
+      const next = queue.pop();
+      if (size === 0 && isEmpty && isClosed && isFinished && next === undefined) return;
+      const state = `size ${size}, isEmpty ${isEmpty}, isClosed ${isClosed}, isFinished ${isFinished}`;
+      board.fault(0, "finished", `${state}, pop ${next}`);
+    };
+    const checkSums = () => {
+      const [into, out] = [sumsOf(board, "In"), sumsOf(board, "Out")];
+      for (const what of ["sum", "xor"] as const) {
+        const [a, b] = [into[what], out[what]].map((word) => word.toString(16).padStart(8, "0"));
+        if (a !== b) board.fault(0, "checksum", `${what} ${a} in, ${b} out`);
+      }
+      const [pushed, taken] = [serials.audit().confirmed, board.total("items")];
+      const counts = `${pushed} in, ${taken} out`;
+      if (pushed !== taken) board.fault(0, "counts", counts);
+      return { counts };
+    };
+    /**
+     * At most `maxLost` values may be lost. A value that was taken out goes where the thread that took it goes. What that had in shared
+     * memory, the heap's reports count. What it had in its own, nobody can count: the values of its last call. One that was reported
+     * need not be lost: it was noted already, or it was never certain that it went in.
+     */
+    const checkMarks = () => {
+      const { confirmed, attempted, marked, missing, beyond } = serials.audit();
+      const maxLost = batch * killed("consumer") + (force ? killed("producer") : 0);
+      const taken = tellsSerial ? marked : board.total("items");
+      const lost = tellsSerial ? missing : Math.max(0, confirmed - taken);
+      const reported = returned().values;
+      figures = { lost, doubtful: attempted - confirmed };
+      const counts = `${confirmed} to ${attempted} in, ${taken} out, ${lost} lost with the killed (limit ${maxLost}), ${reported} found with them`;
+      if (lost > maxLost || reported > maxLost || taken > attempted) board.fault(0, "counts", counts);
+      if (tellsSerial && beyond > 0) {
+        board.fault(0, "checksum", `${beyond} values came out that nobody had begun to push`);
+      }
+      const checksum = tellsSerial
+        ? "none came out twice, none that was not pushed"
+        : "values of type bool can only be counted";
+      return { counts, checksum };
+    };
 
-  /** Whether the run should end, whatever is left to do. */
-  get #isOver(): boolean {
-    const { durationMs, signal } = this.#settings;
-    const timeIsUp = this.#pulse.elapsedMs >= durationMs;
-    return timeIsUp || signal?.aborted === true || this.#killer.isDone || this.#audit.hasFaults;
-  }
-
-  /** Values that earlier rounds left to be pushed. */
-  get #itemsLeft(): number {
-    return this.#settings.items - this.#audit.attempted;
-  }
-
-  #everybodyAnswered(step: number): boolean {
-    return this.#crew.haveAnswered(step, "producer") && this.#crew.haveAnswered(step, "consumer");
-  }
-
-  report(): QueueStressReport {
-    const { producers, consumers, flavor, capacity, type, size, force } = this.#settings;
-    const { batch, alignment, checked, seed, signal } = this.#settings;
-    const audit = this.#audit;
-    const checks = this.#checks();
-    const wrong = Object.entries(checks).filter(([, check]) => !check.ok && check !== NOT_REACHED);
-    const failures = [...this.#failures, ...wrong.map(([name, { found }]) => `${name}: ${found}`)];
-    const seconds = this.#pulse.elapsedMs / 1000;
     return {
-      ok: failures.length === 0,
-      failures,
-      interrupted: signal?.aborted === true,
-      ...{ seed, producers, consumers, flavor, capacity: Number.isFinite(capacity) ? capacity : null },
-      ...{ type, size: SIZED_TYPES.includes(type) ? size : null, force, batch },
-      ...{ heap: this.#heap.capacity, alignment, checked },
-      items: audit.taken,
-      rounds: audit.rounds,
-      seconds,
-      itemsPerSecond: seconds > 0 ? audit.taken / seconds : 0,
-      latency: this.#transit.latency,
-      maxSize: this.#pulse.maxSize,
-      heapUsed: {
-        before: this.#before.bytes,
-        peak: this.#pulse.peakUsed,
-        after: this.#remains?.usedAfter ?? this.#heap.stats().used,
+      subjects: [queue],
+      orders: { queue: queue.share(), shape, size, seed: CONTENT_SEED } satisfies QueueOrders,
+      isPart: shape.items < options.items,
+      isDone: () => haveLeft("producer"),
+      async ending(until) {
+        await until(() => haveLeft("producer"));
+        queue.close();
       },
-      fulls: this.#ledger.fulls(),
-      displaced: audit.displaced,
-      refusals: this.#ledger.refusals(),
-      casualties: this.#casualties(),
-      checks,
+      look() {
+        maxSize = Math.max(maxSize, queue.size);
+      },
+      verify() {
+        checkFinished();
+        const order = tellsSerial ? {} : { order: "values of type bool have none to see" };
+        return { ...order, ...(shape.marks ? checkMarks() : checkSums()) };
+      },
+      situation: () => `${queue.size} values in the queue`,
+      figures: () => ({ ...figures, maxSize }),
     };
-  }
+  },
+};
 
-  #checks(): Checks {
-    const audit = this.#audit;
-    const toll = tollOf(this.#settings, this.#crew);
-    const audited = audit.rounds > 0 && this.#finished !== NOT_REACHED;
-    return {
-      counts: audited ? audit.counts(toll, this.#obituaries.sum.values) : NOT_REACHED,
-      checksum: audited ? audit.checksum() : NOT_REACHED,
-      order: audited ? audit.order() : NOT_REACHED,
-      finished: this.#finished,
-      memory: this.#remains === undefined ? NOT_REACHED : checkMemory(this.#remains),
-    };
-  }
+export const queue: Suite<typeof options> = {
+  name: "queue",
+  about: "push and pop on many threads at once",
+  help: `Verified are counts, checksum, and the order of each producer's values. A value that was displaced (--force) counts as taken by
+the producer that displaced it. Every value but a bool says which one it is; all that is larger than a number is
+compared with what was pushed, to the last byte. Values of type bytes, utf8, json, clone and arc are of many sizes, up to --size bytes or characters. There is no forcePush
+of many values: with --force and --batch, producers force most in one by one, and push now and then as without --force.
 
-  #casualties(): Casualties {
-    const { kills, killedProducers, killedConsumers } = this.#crew;
-    const { lost: lostValues, doubtful: doubtfulValues } = this.#audit;
-    const returned = this.#obituaries.sum;
-    return { kills, killedProducers, killedConsumers, lostValues, doubtfulValues, returned };
-  }
-}
-
-/** A ledger that is large enough, in segments small enough to go round. */
-function shapeOf({ producers, consumers, items, batch, killRate }: Settings, { serialBits }: Encoding): LedgerShape {
-  const marks = killRate > 0;
-  const fair = Math.ceil(Math.log2(items / (8 * producers)));
-  const segmentBits = Math.min(16, Math.max(6, Math.ceil(Math.log2(batch)), fair));
-  const serials = Math.min(2 ** serialBits, marks ? 2 ** MARKED_BITS : Number.POSITIVE_INFINITY, items);
-  return { producers, consumers, segments: Math.ceil(serials / 2 ** segmentBits), segmentBits, marks };
-}
-
-/** How many values a round can have. */
-function capacityOf({ segments, segmentBits }: LedgerShape): number {
-  return segments * 2 ** segmentBits;
-}
-
-/** Whether a queue that was closed and emptied says so in all its ways. */
-function checkFinished(queue: ConcurrentQueue<unknown>): Check {
-  const { size, isEmpty, isClosed, isFinished } = queue;
-  const next = queue.pop();
-  const ok = size === 0 && isEmpty && isClosed && isFinished && next === undefined;
-  if (ok) return { ok, found: "closed, empty and finished" };
-  return { ok, found: `size ${size}, isEmpty ${isEmpty}, isClosed ${isClosed}, isFinished ${isFinished}, pop ${next}` };
-}
+Examples:
+  $ shmol stress queue                                          3 seconds, 2 producers, 2 consumers
+  $ shmol stress queue --items 100M --batch 256 --type f64      in batches
+  $ shmol stress queue --flavor bounded --capacity 64 --type json
+  $ shmol stress queue --flavor single --force                  the newest value wins
+  $ shmol stress queue --type bytes --size 100000 --heap 1GiB   large payloads
+  $ shmol stress queue --producers 4 --consumers 1 --duration 60
+  $ shmol stress queue --kills 100 --kill 20 --checked          terminate workers in the middle of it
+  $ shmol stress queue --json | jq .perSecond`,
+  options,
+  defaults: ({ items, kills }) => (items === undefined && kills === undefined ? { duration: 3000 } : {}),
+  refuse,
+  scenarios: () => [scenario],
+};

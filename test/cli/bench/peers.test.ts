@@ -1,6 +1,6 @@
 /** The benchmark's own queues: a peer that loses items or wedges would be a strawman. */
 import { describe, expect, it } from "vitest";
-import { AtomicsQueue } from "../../../dist/cli/bench/peers/atomicsQueue.js";
+import { AtomicsQueue } from "../../../bench/peers/atomicsQueue.mjs";
 import { MutexRing } from "../../../dist/cli/bench/peers/mutexRing.js";
 
 const peers = {

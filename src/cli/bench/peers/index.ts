@@ -6,7 +6,6 @@
 import { existsSync } from "node:fs";
 import { ConcurrentQueue, Heap, type QueueToken } from "../../../index.js";
 import type { Queue } from "../roles.js";
-import { AtomicsQueue } from "./atomicsQueue.js";
 import { channels } from "./channel.js";
 import { useEverything } from "./company.js";
 import { listeners, messages } from "./crowd.js";
@@ -14,7 +13,7 @@ import { messagePort, parentPort } from "./messagePort.js";
 import { MutexRing } from "./mutexRing.js";
 import type { SharedQueue } from "./peer.js";
 import { type Peer, queuePeer } from "./peer.js";
-import { atomics, events, PAUSE_US, port } from "./pingPong.js";
+import { events, PAUSE_US, port } from "./pingPong.js";
 
 /** Address space that a queue may grow into: some 60 M items, of which only what is used becomes memory. */
 const ROOM_BYTES = 1024 ** 3;
@@ -41,25 +40,29 @@ const mutexRing = (capacity?: number): Peer =>
 
 const unbounded = shmol(Number.POSITIVE_INFINITY);
 
-/**
- * Peers that need packages which this one does not come with: there in a checkout, in bench/peers, and not in an installed
- * package.
- */
-async function loadExtras(): Promise<Record<string, SharedQueue>> {
+interface Extras {
+  readonly queues: Readonly<Record<string, SharedQueue>>;
+  readonly peers: Readonly<Record<string, Peer>>;
+}
+
+/** Peers that are there in a checkout, in bench/peers, and not in an installed package. */
+async function loadExtras(): Promise<Extras> {
   const url = new URL("../../../../bench/peers/index.mjs", import.meta.url);
-  if (!existsSync(url)) return {};
+  const none = { queues: {}, peers: {} };
+  if (!existsSync(url)) return none;
   try {
-    return ((await import(url.href)) as { peers: Record<string, SharedQueue> }).peers;
+    return (await import(url.href)) as Extras;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") return {};
+    if ((error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") return none;
     throw error;
   }
 }
 
-const extras = Object.entries(await loadExtras());
+const extras = await loadExtras();
 
 export const peers: { readonly [name: string]: Peer } = {
-  ...Object.fromEntries(extras.map(([name, queue]) => [name, queuePeer(queue)])),
+  ...Object.fromEntries(Object.entries(extras.queues).map(([name, queue]) => [name, queuePeer(queue)])),
+  ...extras.peers,
   shmol: unbounded,
   "shmol, bounded(1024)": shmol(1024),
   "shmol, bounded(1)": shmol(1),
@@ -70,10 +73,6 @@ export const peers: { readonly [name: string]: Peer } = {
       return unbounded.join(...args);
     },
   },
-  "JavaScript Atomics": queuePeer({
-    create: () => AtomicsQueue.create(ROOM_BYTES),
-    open: (buffer) => new AtomicsQueue(buffer as SharedArrayBuffer) as Queue,
-  }),
   "mutex + ring": mutexRing(),
   "mutex + ring of 1": mutexRing(1),
   MessagePort: messagePort,
@@ -86,11 +85,8 @@ export const peers: { readonly [name: string]: Peer } = {
   "ping-pong, sync/sync": events("sync", "sync"),
   "ping-pong, async/sync": events("async", "sync"),
   "ping-pong, async/async": events("async", "async"),
-  "ping-pong, Atomics spinning": atomics(false),
-  "ping-pong, Atomics.wait": atomics(true),
   "ping-pong, MessagePort": port(),
   "ping-pong, sync/sync, pauses": events("sync", "sync", PAUSE_US),
-  "ping-pong, Atomics.wait, pauses": atomics(true, PAUSE_US),
   "ping-pong, MessagePort, pauses": port(PAUSE_US),
   "crowd, listeners": listeners,
   "crowd, messages": messages,

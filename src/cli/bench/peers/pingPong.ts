@@ -12,13 +12,9 @@ import type { Sum, Work } from "../roles.js";
 import type { Peer } from "./peer.js";
 
 /** Where the ball lies, in words: on lines of their own. */
-const THERE = 0;
-const BACK = 32;
+export const THERE = 0;
+export const BACK = 32;
 const WORDS = 64;
-
-/** Looks before a thread that only spins lets the processor go: some hundreds of microseconds. */
-const SPINS = 50_000;
-const NAP_MS = 0.1;
 
 /** Longer than a thread spins before it sleeps, in microseconds: whoever waits for one that pauses so long is asleep. */
 export const PAUSE_US = 60;
@@ -32,10 +28,10 @@ interface Court {
   readonly ball: Int32Array;
 }
 
-const newBall = () => new Int32Array(new SharedArrayBuffer(4 * WORDS));
+export const newBall = () => new Int32Array(new SharedArrayBuffer(4 * WORDS));
 
 /** Keeps this thread busy. */
-function pause(us: number) {
+export function pause(us: number) {
   if (us === 0) return;
   for (const until = performance.now() + us / 1000; performance.now() < until; );
 }
@@ -124,60 +120,6 @@ function giveBackAsync(there: SharedEvent, back: SharedEvent, ball: Int32Array, 
     }
     return { count, sum };
   };
-}
-
-/**
- * JavaScript's own `Atomics` on the ball itself: the least that two threads can do. Nothing is listened to, so only two
- * threads can play.
- * @param parks whether a thread sleeps until it is notified, or spins
- */
-export const atomics = (parks: boolean, pauseUs: number = 0): Peer => ({
-  create() {
-    const ball = newBall();
-    return { producer: ball, consumer: ball };
-  },
-  join(ball: Int32Array, role) {
-    const wait = parks ? sleepUntil : spinUntil;
-    const play = (word: number, value: number) => {
-      pause(pauseUs);
-      Atomics.store(ball, word, value);
-      if (parks) Atomics.notify(ball, word, 1);
-    };
-    // Balls are counted from 1 here, and on from one repetition to the next: a word that has not changed means no ball.
-    let played = 0;
-    if (role === "producer") {
-      return ({ count }) => {
-        for (let i = 0; i < count; i++) {
-          play(THERE, ++played);
-          wait(ball, BACK, played);
-        }
-        return { count: 0, sum: 0 };
-      };
-    }
-    return ({ first, count }) => {
-      let sum = 0;
-      const before = played + 1 - first;
-      for (let i = 0; i < count; i++) {
-        wait(ball, THERE, ++played);
-        sum = (sum + Atomics.load(ball, THERE) - before) | 0;
-        play(BACK, played);
-      }
-      return { count, sum };
-    };
-  },
-});
-
-function sleepUntil(ball: Int32Array, word: number, value: number) {
-  for (let seen = Atomics.load(ball, word); seen !== value; seen = Atomics.load(ball, word)) {
-    Atomics.wait(ball, word, seen);
-  }
-}
-
-function spinUntil(ball: Int32Array, word: number, value: number) {
-  for (;;) {
-    for (let i = 0; i < SPINS; i++) if (Atomics.load(ball, word) === value) return;
-    Atomics.wait(ball, word, value - 1, NAP_MS);
-  }
 }
 
 /** Messages from worker to worker. */

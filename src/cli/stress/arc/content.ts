@@ -1,9 +1,7 @@
 /**
- * What a block is filled with: its number, a checksum, and words that follow from the number. Whoever holds the block, on
- * whatever thread, can tell whether it is still what was written there. Nobody writes to a block that others can reach, so a
- * checksum that is wrong is a block that was freed, was handed out twice, or was not one owner's alone.
- *
- *   | number : 32 | checksum : 32 | words ... |
+ * What a block is filled with: its number, and words that follow from the number. Every thread that holds the block can tell whether it
+ * is still what was written there. Nobody writes to a block that others can reach. So a wrong word means that the block was freed, was
+ * handed out twice, or did not belong to one owner alone.
  */
 import type { Arc } from "../../../index.js";
 import { mix } from "../queue/content.js";
@@ -13,13 +11,8 @@ export const LEAST = 8;
 
 /** Fills a block. */
 export function fill(words: Uint32Array, number: number): void {
-  let word = number;
-  for (let i = 2; i < words.length; i++) {
-    word = mix(word + i);
-    words[i] = word;
-  }
   words[0] = number;
-  words[1] = sum(words);
+  for (let i = 1; i < words.length; i++) words[i] = mix((words[i - 1] as number) + i);
 }
 
 /** A new block's content. */
@@ -31,15 +24,10 @@ export function contentOf(number: number, size: number): Uint32Array {
 
 /** Whether that is what was written, by somebody, once. */
 export function isIntact(words: Uint32Array): boolean {
-  return words[1] === sum(words);
+  for (let i = 1; i < words.length; i++) if (words[i] !== mix((words[i - 1] as number) + i) >>> 0) return false;
+  return true;
 }
 
 export function wordsOf(arc: Arc): Uint32Array {
   return arc.view(Uint32Array);
-}
-
-function sum(words: Uint32Array): number {
-  let sum = mix(words.length ^ (words[0] as number));
-  for (let i = 2; i < words.length; i++) sum = Math.imul(sum ^ (words[i] as number), 0x01000193);
-  return sum >>> 0;
 }

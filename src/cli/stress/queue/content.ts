@@ -1,10 +1,10 @@
 /**
- * What payloads are filled with, and the checksums that show whether it came out again. Size and content follow from seed
- * and serial. Content is cut from a stock that is made once: a producer shall push, not roll dice for every byte.
+ * What payloads are filled with. Size and content follow from seed and serial. Content is cut from a stock that is made once: a
+ * producer shall push, not roll dice for every byte.
  */
 import { Random } from "../../random.js";
 
-/** Sets the stock's dice apart from the workers', who count their seats from 0. */
+/** Sets the stock's dice apart from the workers', whose seats count from 0. */
 const STREAM = 0x73746f63;
 /** Places of the stock at which a piece may begin. */
 const PLACES = 4096;
@@ -58,18 +58,4 @@ export function mix(word: number): number {
   let mixed = Math.imul(word ^ (word >>> 16), 0x21f0aaad);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
   return mixed ^ (mixed >>> 15);
-}
-
-/** A checksum over bytes from `from` on, and over what was summed up before. */
-export function sumBytes(bytes: Uint8Array, from: number, before: number): number {
-  let sum = mix(before ^ bytes.length);
-  for (let i = from; i < bytes.length; i++) sum = Math.imul(sum ^ (bytes[i] as number), 0x01000193);
-  return sum >>> 0;
-}
-
-/** Likewise over a string. */
-export function sumText(text: string, before: number): number {
-  let sum = mix(before ^ text.length);
-  for (let i = 0; i < text.length; i++) sum = Math.imul(sum ^ text.charCodeAt(i), 0x01000193);
-  return sum >>> 0;
 }

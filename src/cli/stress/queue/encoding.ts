@@ -1,16 +1,9 @@
 /**
- * What a value in the queue says: the serial number under which it was pushed, so that whoever takes it out knows whose it
- * is and what must have come before.
- *
- *   serial   | segment | offset |        never handed out twice within a round
- *                 |        '------------ counts up with every value
- *                 '--------------------- handed out in ascending order, each to one producer, whom the ledger remembers
- *
- * So the serials that a taker sees of one producer ascend, whoever else takes values meanwhile. A round ends when the
- * serials are used up: everything is taken out and accounted for, and the next round begins at 0.
+ * What a value in the queue says: the serial number under which it was pushed (serials.ts). So a thread that takes it out knows which
+ * producer pushed it, and what must have come before.
  *
  *   encodings/numbers.ts    values that are little more than their serial
- *   encodings/payloads.ts   values of many sizes, with a checksum over their content
+ *   encodings/payloads.ts   values of many sizes, whose content follows from the serial
  */
 import type { Codec, Heap } from "../../../index.js";
 import { type NumberName, numberEncodings } from "./encodings/numbers.js";
@@ -41,8 +34,6 @@ export type Values =
 /** How serials become values of one element type, and values serials. */
 export interface Encoding {
   readonly codec: Codec<unknown>;
-  /** Serials of a round lie below two to this power. */
-  readonly serialBits: number;
   /** Whether a value tells its serial; a bool does not. */
   readonly tellsSerial: boolean;
   /** Blocks of the heap that a value has for itself. */
@@ -58,6 +49,11 @@ export interface Encoding {
   damaged(value: unknown): unknown;
   /** Room for `length` values; undefined where `popInto` takes nothing. */
   room(length: number): Values | undefined;
+}
+
+/** Serials of a type lie below two to this power: a 32-bit float is exact up to that. */
+export function serialBitsOf(type: ElementType): number {
+  return type === "f32" ? 24 : 31;
 }
 
 /** What values are made from. */

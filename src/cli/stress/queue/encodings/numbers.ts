@@ -23,7 +23,7 @@ const FAR = 2 ** 22;
 /** What all of them have in common. */
 const inSlot = { blocks: 0, release: () => {} };
 
-function numbers(codec: Codec<number>, serialBits: number, bias: number, Room: Room, fraction = 0): Encoding {
+function numbers(codec: Codec<number>, bias: number, Room: Room, fraction = 0): Encoding {
   const encode = (serial: number) => serial - bias + fraction;
   const decode = (value: unknown) => {
     const serial = ((value as number) + bias) >>> 0;
@@ -31,7 +31,7 @@ function numbers(codec: Codec<number>, serialBits: number, bias: number, Room: R
   };
   return {
     ...inSlot,
-    ...{ codec, serialBits, tellsSerial: true, encode, decode },
+    ...{ codec, tellsSerial: true, encode, decode },
     told: (serial) => serial,
     damaged: (value) => encode(decode(value) + FAR),
     room: (length) => new Room(length),
@@ -42,7 +42,7 @@ function bigints(codec: Codec<bigint>, wrap: (bits: bigint) => bigint, Room: Roo
   const encode = (serial: number) => wrap((BigInt(mix(serial) >>> 0) << 32n) | BigInt(serial));
   return {
     ...inSlot,
-    ...{ codec, serialBits: 31, tellsSerial: true, encode },
+    ...{ codec, tellsSerial: true, encode },
     decode: (value) => {
       const serial = Number((value as bigint) & 0xffffffffn);
       return encode(serial) === value ? serial : -1;
@@ -57,15 +57,15 @@ function bigints(codec: Codec<bigint>, wrap: (bits: bigint) => bigint, Room: Roo
 const truthOf = (serial: number) => serial % 3 !== 0;
 
 export const numberEncodings: { readonly [K in NumberName]: Encoding } = {
-  i32: numbers(i32, 31, 2 ** 30, Int32Array),
-  u32: numbers(u32, 31, -(2 ** 31), Uint32Array),
-  f32: numbers(f32, 24, 2 ** 23, Float32Array),
-  f64: numbers(f64, 31, 2 ** 30, Float64Array, 0.5),
+  i32: numbers(i32, 2 ** 30, Int32Array),
+  u32: numbers(u32, -(2 ** 31), Uint32Array),
+  f32: numbers(f32, 2 ** 23, Float32Array),
+  f64: numbers(f64, 2 ** 30, Float64Array, 0.5),
   i64: bigints(i64, (bits) => BigInt.asIntN(64, bits), BigInt64Array),
   u64: bigints(u64, (bits) => BigInt.asUintN(64, bits), BigUint64Array),
   bool: {
     ...inSlot,
-    ...{ codec: bool, serialBits: 31, tellsSerial: false, encode: truthOf },
+    ...{ codec: bool, tellsSerial: false, encode: truthOf },
     decode: (value) => Number(value),
     told: (serial) => Number(truthOf(serial)),
     damaged: (value) => Number(value) === 0,

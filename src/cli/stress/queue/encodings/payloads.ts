@@ -1,9 +1,9 @@
 /**
- * Values in blocks of their own: each carries its serial, content whose size and bytes differ from value to value, and a
- * checksum over both. What comes out must match its checksum, to the last byte.
+ * Values in blocks of their own: each carries its serial, and content whose size and bytes differ from value to value. All of it follows
+ * from the serial. So what comes out is compared with what goes in under that serial, to the last byte.
  *
- *   bytes, arc   | serial : 32 | checksum : 32 | content ... |
- *   utf8         serial "." checksum "." content, the numbers to base 36
+ *   bytes, arc   | serial : 32 | content ... |
+ *   utf8         serial "." content, the number to base 36
  *   json         an object with the text in it, a list and an object
  *   clone        a Map with the bytes in it, a BigInt and a Date
  *   struct       a record of fixed size, with fields of every width
@@ -25,57 +25,48 @@ import {
   u64,
   utf8,
 } from "../../../../index.js";
-import { Content, mix, sumBytes, sumText } from "../content.js";
+import { Content, mix } from "../content.js";
 import type { Encoding, Matter } from "../encoding.js";
 
 export type PayloadName = "bytes" | "utf8" | "json" | "clone" | "struct" | "arc";
 
 /** What tells one of these types from the others. */
-type Specifics<T> = {
+interface Specifics<T> {
   readonly codec: Codec<T>;
   readonly blocks?: number;
   encode(serial: number): T;
-  /** The serial that a value claims, if it matches its checksum; else -1. */
+  /** The serial that a value claims, if it is the value that belongs to that; else -1. */
   decode(value: T): number;
   damaged(value: T): T;
   release?(value: T): void;
-};
+}
 
 function payload<T>(specifics: Specifics<T>): Encoding {
   return {
-    ...{ serialBits: 31, tellsSerial: true, blocks: 1 },
-    told: (serial) => serial,
-    room: () => undefined,
-    release: () => {},
+    ...{ tellsSerial: true, blocks: 1, told: (serial: number) => serial, room: () => undefined, release: () => {} },
     ...(specifics as unknown as Specifics<unknown>),
   };
 }
 
 // ── bytes and arc ──
 
-const HEAD = 8;
-
-function readWord(from: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = [from[at], from[at + 1], from[at + 2], from[at + 3]];
-  return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
-}
-
-function writeWord(into: Uint8Array, at: number, word: number): void {
-  for (let i = 0; i < 4; i++) into[at + i] = word >>> (8 * i);
-}
+const HEAD = 4;
 
 function pack(content: Content, serial: number): Uint8Array {
   const piece = content.bytesOf(serial);
   const packed = new Uint8Array(HEAD + piece.length);
   packed.set(piece, HEAD);
-  writeWord(packed, 0, serial);
-  writeWord(packed, 4, sumBytes(packed, HEAD, serial));
+  for (let i = 0; i < HEAD; i++) packed[i] = serial >>> (8 * i);
   return packed;
 }
 
-function unpack(packed: Uint8Array): number {
-  const serial = readWord(packed, 0);
-  return packed.length >= HEAD && readWord(packed, 4) === sumBytes(packed, HEAD, serial) ? serial : -1;
+function unpack(content: Content, packed: Uint8Array): number {
+  const [a, b, c, d] = [packed[0], packed[1], packed[2], packed[3]] as [number, number, number, number];
+  const serial = (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
+  const piece = content.bytesOf(serial);
+  if (packed.length !== HEAD + piece.length) return -1;
+  for (let i = 0; i < piece.length; i++) if (packed[HEAD + i] !== piece[i]) return -1;
+  return serial;
 }
 
 /** Flips a bit of the last byte. */
@@ -89,7 +80,7 @@ function bytesEncoding({ seed, size }: Matter): Encoding {
   return payload<Uint8Array>({
     codec: bytes,
     encode: (serial) => pack(content, serial),
-    decode: unpack,
+    decode: (value) => unpack(content, value),
     damaged: (value) => {
       scratch(value);
       return value;
@@ -104,7 +95,7 @@ function arcEncoding({ seed, size, heap }: Matter): Encoding {
     // What it counts, and its control block.
     blocks: 2,
     encode: (serial) => Arc.create(pack(content, serial), { heap, align: 16 }),
-    decode: (value) => unpack(value.bytes()),
+    decode: (value) => unpack(content, value.bytes()),
     damaged: (value) => {
       scratch(value.bytes());
       return value;
@@ -113,59 +104,48 @@ function arcEncoding({ seed, size, heap }: Matter): Encoding {
   });
 }
 
-// ── utf8 ──
+// ── text and objects ──
 
 const RADIX = 36;
 
 function utf8Encoding({ seed, size }: Matter): Encoding {
   const content = new Content(seed, size);
+  const encode = (serial: number) => `${serial.toString(RADIX)}.${content.textOf(serial)}`;
   return payload<string>({
-    codec: utf8,
-    encode: (serial) => {
-      const text = content.textOf(serial);
-      return `${serial.toString(RADIX)}.${sumText(text, serial).toString(RADIX)}.${text}`;
-    },
+    ...{ codec: utf8, encode },
     decode: (value) => {
-      const first = value.indexOf(".");
-      const second = value.indexOf(".", first + 1);
-      const serial = Number.parseInt(value.slice(0, first), RADIX);
-      const sum = Number.parseInt(value.slice(first + 1, second), RADIX);
-      return sum === sumText(value.slice(second + 1), serial) ? serial : -1;
+      // Up to the dot.
+      const serial = Number.parseInt(value, RADIX);
+      return value === encode(serial) ? serial : -1;
     },
     damaged: (value) => `${value}?`,
   });
 }
 
-// ── json ──
-
 interface Document {
   readonly serial: number;
-  readonly checksum: number;
   readonly text: string;
   readonly list: readonly unknown[];
   readonly more: { readonly half: number; readonly none: null };
-}
-
-function documentOf(serial: number, text: string): Document {
-  const list = [serial % 7, true, [text.length]];
-  return { serial, checksum: sumText(text, serial), text, list, more: { half: serial / 2, none: null } };
 }
 
 function jsonEncoding({ seed, size }: Matter): Encoding {
   const content = new Content(seed, size);
   return payload<Document>({
     codec: json,
-    encode: (serial) => documentOf(serial, content.textOf(serial)),
-    decode: ({ serial, checksum, text, list, more }) => {
+    encode: (serial) => {
+      const text = content.textOf(serial);
+      const list = [serial % 7, true, [text.length]];
+      return { serial, text, list, more: { half: serial / 2, none: null } };
+    },
+    decode: ({ serial, text, list, more }) => {
       const [rest, yes, [length]] = list as [number, boolean, [number]];
-      const intact = checksum === sumText(text, serial) && length === text.length && more.none === null;
-      return intact && rest === serial % 7 && yes && more.half === serial / 2 ? serial : -1;
+      const isRight = text === content.textOf(serial) && length === text.length && more.none === null;
+      return isRight && rest === serial % 7 && yes && more.half === serial / 2 ? serial : -1;
     },
     damaged: (value) => ({ ...value, text: `${value.text}?` }),
   });
 }
-
-// ── clone ──
 
 function cloneEncoding({ seed, size }: Matter): Encoding {
   const content = new Content(seed, size);
@@ -179,14 +159,13 @@ function cloneEncoding({ seed, size }: Matter): Encoding {
         ["bytes", piece],
         ["wide", BigInt(serial) << 40n],
         ["date", new Date(serial)],
-        ["checksum", sumBytes(piece, 0, serial)],
       ]);
     },
     decode: (value) => {
       const serial = value.get("serial") as number;
-      const sum = sumBytes(value.get("bytes") as Uint8Array, 0, serial);
-      const dated = (value.get("date") as Date).getTime() === serial;
-      return value.get("checksum") === sum && value.get("wide") === BigInt(serial) << 40n && dated ? serial : -1;
+      const isRight = Buffer.compare(value.get("bytes") as Uint8Array, content.bytesOf(serial)) === 0;
+      const isDated = (value.get("date") as Date).getTime() === serial;
+      return isRight && isDated && value.get("wide") === BigInt(serial) << 40n ? serial : -1;
     },
     damaged: (value) => new Map(value).set("wide", 0n),
   });
@@ -195,50 +174,28 @@ function cloneEncoding({ seed, size }: Matter): Encoding {
 // ── struct ──
 
 const record = struct({
-  serial: u32,
-  half: f64,
-  odd: bool,
-  inner: struct({ low: i32, rounded: f32 }),
-  wide: u64,
-  negative: i64,
-  checksum: u32,
+  ...{ serial: u32, half: f64, odd: bool, inner: struct({ low: i32, rounded: f32 }), wide: u64, negative: i64 },
 });
 
 type Fields = ReturnType<typeof record.decode>;
 
-function sumFields({ serial, half, odd, inner, wide, negative }: Fields): number {
-  const words = [
-    2 * half,
-    odd ? 1 : 0,
-    inner.low,
-    inner.rounded,
-    Number(wide >> 32n),
-    Number(wide & 0xffffffffn),
-    Number(negative),
-  ];
-  return words.reduce((sum, word) => mix(sum ^ word), mix(serial)) >>> 0;
+function fieldsOf(serial: number): Fields {
+  const inner = { low: ~serial, rounded: Math.fround(serial) };
+  const wide = (BigInt(mix(serial) >>> 0) << 32n) | BigInt(serial);
+  return { serial, half: serial / 2, odd: serial % 2 === 1, inner, wide, negative: -BigInt(serial) };
 }
 
-function fieldsOf(serial: number): Fields {
-  const wide = (BigInt(mix(serial) >>> 0) << 32n) | BigInt(serial);
-  const inner = { low: ~serial, rounded: Math.fround(serial) };
-  const fields = {
-    serial,
-    half: serial / 2,
-    odd: serial % 2 === 1,
-    inner,
-    wide,
-    negative: -BigInt(serial),
-    checksum: 0,
-  };
-  return { ...fields, checksum: sumFields(fields) };
+function isFieldsOf({ half, odd, inner, wide, negative }: Fields, serial: number): boolean {
+  const right = fieldsOf(serial);
+  const isNear = half === right.half && odd === right.odd && wide === right.wide && negative === right.negative;
+  return isNear && inner.low === right.inner.low && inner.rounded === right.inner.rounded;
 }
 
 function structEncoding(): Encoding {
   return payload<Fields>({
     codec: record,
     encode: fieldsOf,
-    decode: (value) => (value.checksum === sumFields(value) ? value.serial : -1),
+    decode: (value) => (isFieldsOf(value, value.serial) ? value.serial : -1),
     damaged: (value) => ({ ...value, half: value.half + 1 }),
   });
 }

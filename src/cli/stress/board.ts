@@ -1,0 +1,175 @@
+/**
+ * The board: what the threads of a run tell each other, in a SharedArrayBuffer of its own. Nothing on it comes from the heap under
+ * test, so it stays true whatever becomes of that.
+ *
+ *   line (128 bytes, or several of them)
+ *   0      | step | done |                                        step 1: begin; nobody begins anything once `done`
+ *   ...    | activity | state | counts ... | faults ... |         one line a seat; seat 0 is the main thread's
+ *   ...    | the scenario's own words ... |
+ *   ...    | length | UTF-8 |                                     for each seat and check: the first fault, in words
+ *
+ * A seat's line has one writer: its worker. When that is killed, its successor counts on from what is there.
+ */
+
+/** Words of 128 bytes. */
+const UNIT = 32;
+const STEP = 0;
+const DONE = 1;
+const ACTIVITY = 0;
+const STATE = 1;
+const COUNTS = 2;
+/** Bytes for the words of a fault. */
+const EVIDENCE = 192;
+
+/** What a seat's worker has come to. */
+export const ABSENT = 0;
+export const AT_WORK = 1;
+export const LEFT = 2;
+
+/** The measures of a board. Workers get them together with the buffer. */
+export interface Shape {
+  readonly seats: number;
+  readonly counts: readonly string[];
+  readonly checks: readonly string[];
+  /** The number of the scenario's own words. */
+  readonly words: number;
+}
+
+export class Board {
+  readonly shape: Shape;
+  readonly buffer: SharedArrayBuffer;
+  /** The scenario's own words. */
+  readonly words: Int32Array;
+  readonly #all: Int32Array;
+  readonly #evidence: Uint8Array;
+  readonly #line: number;
+
+  constructor(shape: Shape, buffer?: SharedArrayBuffer) {
+    this.shape = shape;
+    const lines = 1 + shape.seats;
+    this.#line = UNIT * Math.ceil((COUNTS + shape.counts.length + shape.checks.length) / UNIT);
+    const own = UNIT + lines * this.#line;
+    const length = own + UNIT * Math.ceil(shape.words / UNIT);
+    this.buffer = buffer ?? new SharedArrayBuffer(4 * length + EVIDENCE * lines * shape.checks.length);
+    this.#all = new Int32Array(this.buffer, 0, own);
+    this.words = new Int32Array(this.buffer, 4 * own, shape.words);
+    this.#evidence = new Uint8Array(this.buffer, 4 * length);
+  }
+
+  // ── the run ──
+
+  begin(): void {
+    Atomics.store(this.#all, STEP, 1);
+    Atomics.notify(this.#all, STEP);
+  }
+
+  get isDone(): boolean {
+    return Atomics.load(this.#all, DONE) !== 0;
+  }
+
+  /** From now on nobody begins anything. */
+  finish(): void {
+    Atomics.store(this.#all, DONE, 1);
+  }
+
+  // ── seats ──
+
+  /** Blocks until everybody may begin. The main thread ends a run that is stuck, and with it the worker that waits here. */
+  awaitBeginning(seat: number): void {
+    this.is(seat, AT_WORK);
+    while (Atomics.load(this.#all, STEP) === 0) Atomics.wait(this.#all, STEP, 0, 1000);
+  }
+
+  is(seat: number, state: number): void {
+    Atomics.store(this.#all, this.#at(seat) + STATE, state);
+  }
+  stateOf(seat: number): number {
+    return Atomics.load(this.#all, this.#at(seat) + STATE);
+  }
+
+  /** Notes what the seat's worker is about to do: its number among the scenario's activities. */
+  does(seat: number, activity: number): void {
+    this.#all[this.#at(seat) + ACTIVITY] = activity;
+  }
+  activityOf(seat: number): number {
+    return Atomics.load(this.#all, this.#at(seat) + ACTIVITY);
+  }
+
+  // ── counts ──
+
+  /** Adds to a count of the seat, `what` being its number among the scenario's. Only the seat's worker does. */
+  count(seat: number, what: number, by = 1): void {
+    const at = this.#at(seat) + COUNTS + what;
+    Atomics.store(this.#all, at, ((this.#all[at] as number) + by) | 0);
+  }
+
+  /** The words of a seat's counts. */
+  countsOf(seat: number): Int32Array {
+    const at = this.#at(seat) + COUNTS;
+    return this.#all.subarray(at, at + this.shape.counts.length);
+  }
+
+  of(seat: number, name: string): number {
+    return Atomics.load(this.#all, this.#at(seat) + COUNTS + this.shape.counts.indexOf(name)) >>> 0;
+  }
+
+  total(name: string): number {
+    const what = COUNTS + this.shape.counts.indexOf(name);
+    let sum = 0;
+    for (let seat = 0; seat <= this.shape.seats; seat++) sum += Atomics.load(this.#all, this.#at(seat) + what) >>> 0;
+    return sum;
+  }
+
+  /** A number that changes whenever the first thing is counted or a worker comes or goes. */
+  motion(): number {
+    let sum = Atomics.load(this.#all, STEP);
+    for (let seat = 1; seat <= this.shape.seats; seat++) sum += this.stateOf(seat);
+    return sum + this.total(this.shape.counts[0] as string);
+  }
+
+  // ── faults ──
+
+  /** Reports a fault. The first one of a seat is kept in words for each check, the others are counted. */
+  fault(seat: number, check: string, words: string): void {
+    const which = this.shape.checks.indexOf(check);
+    const evidence = this.#evidenceOf(seat, which);
+    if (evidence[0] === 0) {
+      const bytes = new TextEncoder().encode(words).subarray(0, EVIDENCE - 1);
+      evidence.set(bytes, 1);
+      evidence[0] = bytes.length;
+    }
+    this.count(seat, this.shape.counts.length + which);
+  }
+
+  /** What was found for a check, in words; nothing was found: an empty string. */
+  faults(check: string, nameOf: (seat: number) => string): string {
+    const which = this.shape.checks.indexOf(check);
+    const found: string[] = [];
+    for (let seat = 0; seat <= this.shape.seats; seat++) {
+      const times = Atomics.load(this.#all, this.#at(seat) + COUNTS + this.shape.counts.length + which);
+      if (times === 0) continue;
+      const evidence = this.#evidenceOf(seat, which);
+      const first = new TextDecoder().decode(evidence.slice(1, 1 + (evidence[0] as number)));
+      found.push(`${seat === 0 ? "" : `${nameOf(seat)}: `}${times === 1 ? "" : `${times} times, first `}${first}`);
+    }
+    return found.join("; ");
+  }
+
+  get hasFaults(): boolean {
+    for (let seat = 0; seat <= this.shape.seats; seat++) {
+      for (let which = 0; which < this.shape.checks.length; which++) {
+        if (this.#evidenceOf(seat, which)[0] !== 0) return true;
+      }
+    }
+    return false;
+  }
+
+  #evidenceOf(seat: number, which: number): Uint8Array {
+    const at = EVIDENCE * (seat * this.shape.checks.length + which);
+    return this.#evidence.subarray(at, at + EVIDENCE);
+  }
+
+  #at(seat: number): number {
+    return UNIT + this.#line * seat;
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * How long things take: of one value in many, from just before it is put in until the thread that took it out looks at it, or a
+ * round trip. Looking at the clock takes as long as pushing, hence one in many.
+ *
+ *   histogram   Node's own: its clones in `workerData` all count into the same one
+ *   stamps      | serial | time |  for each of some serials; a later one replaces an earlier one
+ *
+ * A thread that takes a value out sees what was written before the value went in. A stamp counts for a serial only if it says so.
+ */
+import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
+
+/** What of a clock is shared. */
+export interface ClockParts {
+  /** Serials that this number divides are timed. */
+  readonly every: number;
+  readonly histogram: RecordableHistogram;
+  readonly stamps: SharedArrayBuffer;
+}
+
+/** Values that are under way at most and still found: this many times `every`. */
+const STAMPS = 2 ** 14;
+/** A serial and a time, 8 bytes each. */
+const STAMP = 2;
+const NOBODY = -1;
+
+/** The shared parts of a clock; undefined where histograms cannot be shared: in Bun and Deno. Nothing is timed there. */
+export function createClock(every: number): ClockParts | undefined {
+  if (process.versions.bun !== undefined || process.versions.deno !== undefined) return undefined;
+  const stamps = new SharedArrayBuffer(8 * STAMP * STAMPS);
+  new Float64Array(stamps).fill(NOBODY);
+  return { every, histogram: createHistogram(), stamps };
+}
+
+export class Clock {
+  readonly #every: number;
+  readonly #histogram: RecordableHistogram | undefined;
+  readonly #stamps: Float64Array;
+
+  constructor(parts: ClockParts | undefined) {
+    this.#every = parts?.every ?? ENDLESS;
+    this.#histogram = parts?.histogram;
+    this.#stamps = parts === undefined ? new Float64Array(STAMP * STAMPS) : new Float64Array(parts.stamps);
+  }
+
+  /** A value is about to be put in. */
+  departs(serial: number): void {
+    if (serial % this.#every !== 0) return;
+    const at = this.#stampOf(serial);
+    this.#stamps[at] = NOBODY;
+    this.#stamps[at + 1] = now();
+    this.#stamps[at] = serial;
+  }
+
+  /** A value was taken out. */
+  arrives(serial: number): void {
+    if (serial % this.#every !== 0) return;
+    const at = this.#stampOf(serial);
+    const departed = this.#stamps[at + 1] as number;
+    if (this.#stamps[at] === serial) this.record(now() - departed);
+  }
+
+  record(ns: number): void {
+    this.#histogram?.record(Math.max(1, Math.round(ns)));
+  }
+
+  #stampOf(serial: number): number {
+    return STAMP * ((serial / this.#every) % STAMPS);
+  }
+}
+
+/** No serial is divided by this. */
+const ENDLESS = Number.NaN;
+
+/** Nanoseconds of the clock that all threads share. */
+function now(): number {
+  return Number(process.hrtime.bigint());
+}
+
+/** Durations above `fromNs`, up to `toNs`. */
+interface Column {
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly count: number;
+}
+
+/** Durations in nanoseconds: percentiles, the longest, and how many were how long. */
+export interface Latency {
+  readonly count: number;
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly p999Ns: number;
+  readonly maxNs: number;
+  readonly columns: readonly Column[];
+}
+
+/** What a report says of a histogram. */
+export function latencyOf(histogram: RecordableHistogram): Latency {
+  const { count } = histogram;
+  if (count === 0) return { count, p50Ns: 0, p99Ns: 0, p999Ns: 0, maxNs: 0, columns: [] };
+  const { max: maxNs } = histogram;
+  const [p50Ns, p99Ns, p999Ns] = [50, 99, 99.9].map((percent) => Math.min(maxNs, histogram.percentile(percent)));
+  return {
+    count,
+    p50Ns: p50Ns as number,
+    p99Ns: p99Ns as number,
+    p999Ns: p999Ns as number,
+    maxNs,
+    columns: columnsOf(histogram),
+  };
+}
+
+/** Columns without gaps, four to a doubling, from the first that has something to the last that has. */
+function columnsOf(histogram: RecordableHistogram): Column[] {
+  const { count, max } = histogram;
+  const columns: Column[] = [];
+  let [fromNs, below] = [0, 0];
+  for (let doubling = 1; below < count; doubling *= 2) {
+    for (let quarter = 5; quarter <= 8 && below < count; quarter++) {
+      const toNs = (doubling * quarter) / 4;
+      const upTo = toNs >= max ? count : rankOf(histogram, toNs);
+      if (upTo > 0) columns.push({ fromNs, toNs, count: upTo - below });
+      [fromNs, below] = [toNs, upTo];
+    }
+  }
+  return columns;
+}
+
+/** How many durations did not exceed `ns`. */
+function rankOf(histogram: RecordableHistogram, ns: number): number {
+  let [low, high] = [0, histogram.count];
+  while (low < high) {
+    const rank = Math.ceil((low + high) / 2);
+    if (histogram.percentile((100 * rank) / histogram.count) <= ns) low = rank;
+    else high = rank - 1;
+  }
+  return low;
+}

@@ -1,0 +1,63 @@
+/**
+ * The run of ping-pong: two players, two events, one turn (pingPong.worker.ts). Every notification has exactly one thread to wake. So
+ * a round trip is what two wake-ups cost, and a single one that is lost stops the game.
+ *
+ *   words   | turn |     how often the turn was handed over; OVER
+ */
+import { type EventToken, SharedEvent } from "../../index.js";
+import { checkListeners, describeLists, LISTENERS_CHECK, type Manner } from "./events.js";
+import type { Scenario } from "./scenario.js";
+
+export const TURN = 0;
+/** What the turn is when the game is over. */
+export const OVER = -1;
+const COUNTS = ["rounds", "turns", "listeners", "notified"] as const;
+
+export interface PingPongOrders {
+  readonly events: readonly EventToken<void>[];
+  readonly rounds: number;
+}
+
+type Pairing = readonly [Manner, Manner];
+export const PAIRINGS: readonly Pairing[] = [
+  ["sync", "sync"],
+  ["async", "sync"],
+  ["async", "async"],
+];
+
+export function pingPong([first, second]: Pairing, rounds: number): Scenario {
+  return {
+    ...{ name: `ping-pong ${first}/${second}`, module: "pingPong", counts: COUNTS },
+    activities: [
+      "looking for its turn",
+      "waiting for its turn, blocking",
+      "waiting for its turn, awaiting",
+      "in notify",
+    ],
+    checks: {
+      order: "every turn came after the one before it",
+      counts: "both players had all their turns",
+      ...LISTENERS_CHECK,
+    },
+    sabotage: { skip: "player" },
+    timing: { every: 1, what: "Round trip", note: "From handing the turn over until it is back; all of them." },
+    seats: () => [first, second].map((manner) => ({ part: "player", manner })),
+    words: () => 1,
+    setUp({ heap, board }) {
+      const events = [SharedEvent.create({ heap }), SharedEvent.create({ heap })];
+      return {
+        subjects: events,
+        orders: { events: events.map((event) => event.share()), rounds },
+        isDone: () => Atomics.load(board.words, TURN) === OVER,
+        verify() {
+          const [one, other] = [board.of(1, "turns"), board.of(2, "turns")];
+          const counts = `${one} turns of player 1, ${other} of player 2`;
+          if (one !== other || Atomics.load(board.words, TURN) !== OVER) board.fault(0, "counts", counts);
+          checkListeners(board, events);
+          return { counts };
+        },
+        situation: () => `it is turn ${Atomics.load(board.words, TURN)}; ${describeLists(events)}`,
+      };
+    },
+  };
+}

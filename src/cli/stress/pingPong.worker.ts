@@ -1,0 +1,78 @@
+/**
+ * A player of ping-pong: waits for its turn, looks whether it is the one that comes next, and hands it over. The turn is a number that
+ * only ever grows by one, in shared memory. Each player listens to an event of its own. The first player times every round trip and
+ * decides when the game is over.
+ *
+ * A deliberate fault: `skip` hands over the wrong turn.
+ */
+import { SharedEvent } from "../../index.js";
+import type { Manner } from "./events.js";
+import { OVER, type PingPongOrders, TURN } from "./pingPong.js";
+import type { Seat } from "./seat.js";
+
+const [ROUNDS, TURNS, LISTENERS, NOTIFIED] = [0, 1, 2, 3] as const;
+const [LOOKING, BLOCKING, AWAITING, NOTIFYING] = [0, 1, 2, 3] as const;
+const NS_PER_MS = 1e6;
+/** The turn with which a saboteur begins. */
+const TRIGGER = 100;
+
+async function play(seat: Seat<object, PingPongOrders, Manner>): Promise<void> {
+  const { words } = seat.board;
+  const me = seat.number - 1;
+  const events = seat.orders.events.map((token) => SharedEvent.open(token));
+  const [mine, theirs] = [events[me], events[1 - me]] as [SharedEvent, SharedEvent];
+
+  const handOver = (turn: number) => {
+    seat.does(NOTIFYING);
+    Atomics.store(words, TURN, turn);
+    theirs.notify(1);
+  };
+  /** Whether there is something to do: it is that turn, or any but the one before it. */
+  const isOn = (turn: number) => Atomics.load(words, TURN) !== turn - 1;
+  /** Waits for a turn: looks, listens, looks again, waits. False: the game is over. */
+  const comes = async (turn: number) => {
+    while (true) {
+      seat.does(LOOKING);
+      if (isOn(turn)) break;
+      const listener = mine.listen();
+      seat.count(LISTENERS);
+      if (isOn(turn)) {
+        listener.drop();
+        break;
+      }
+      if (seat.manner === "sync") {
+        seat.does(BLOCKING);
+        listener.waitSync();
+      } else {
+        seat.does(AWAITING);
+        await listener.wait();
+      }
+      seat.count(NOTIFIED);
+    }
+    const found = Atomics.load(words, TURN);
+    if (found === OVER || found === turn) return found === turn;
+    seat.fault("order", `turn ${found} came instead of ${turn}`);
+    handOver(OVER);
+    return false;
+  };
+
+  seat.awaitBeginning();
+  const isFirst = me === 0;
+  let handedOverAt = 0;
+  for (let turn = me; await comes(turn); turn += 2) {
+    if (isFirst && turn > 0) {
+      seat.clock.record(NS_PER_MS * (performance.now() - handedOverAt));
+      seat.count(ROUNDS);
+    }
+    if (isFirst && (seat.isDone || turn / 2 >= seat.orders.rounds)) {
+      handOver(OVER);
+      break;
+    }
+    seat.count(TURNS);
+    handedOverAt = performance.now();
+    handOver(seat.cheats("skip") && turn >= TRIGGER ? turn + 3 : turn + 1);
+  }
+  for (const event of events) event.drop();
+}
+
+export const parts = { player: play };

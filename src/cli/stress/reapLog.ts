@@ -1,0 +1,71 @@
+/**
+ * The reap log of a run: what its heap reports as returned for threads that died, and whether that is complete. The thread that
+ * watches a run has the heap open, so it is told by itself, between two looks.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { threadId as me } from "node:worker_threads";
+import type { Heap, ReapReport, ThreadStats } from "../../index.js";
+import { grouped } from "../figures.js";
+
+type Kind = Exclude<keyof ReapReport, "threadId">;
+
+/** What was returned for all dead threads of a run, in numbers; see `ReapReport`. */
+export interface Returned extends Readonly<Record<Kind, number>> {
+  /** Threads that died with an entry in the heap's table. */
+  readonly threads: number;
+}
+
+/** How each kind is called. */
+const WORDS: Readonly<Record<Kind, string>> = {
+  strong: "handles",
+  weak: "weak ones",
+  tickets: "tickets",
+  listeners: "listeners",
+  passedOn: "notifications (passed on)",
+  values: "values",
+  blocks: "blocks",
+  locks: "locks",
+};
+const KINDS = Object.keys(WORDS) as Kind[];
+const NOTHING: Returned = Object.assign({ threads: 0 }, ...KINDS.map((kind) => ({ [kind]: 0 })));
+
+/** How long the dead may be listed after the last worker has ended, and how often that is looked at. */
+const PATIENCE_MS = 20_000;
+const LOOK_MS = 2;
+
+export class ReapLog {
+  readonly #heap: Heap;
+  #sum = NOTHING;
+
+  constructor(heap: Heap) {
+    this.#heap = heap;
+    heap.on("reaped", (report) => {
+      this.#sum = addReturned(this.#sum, { ...report, threads: 1 });
+    });
+  }
+
+  get sum(): Returned {
+    return this.#sum;
+  }
+
+  /** Waits until no other thread has an entry; all workers have ended. Returns those that still have one when patience is over. */
+  async complete(): Promise<readonly ThreadStats[]> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const dead = this.#heap.stats().threads.filter(({ threadId }) => threadId !== me);
+      if (dead.length === 0 || performance.now() > deadline) return dead;
+      await sleep(LOOK_MS);
+    }
+  }
+}
+
+export function addReturned(one: Returned, other: Returned): Returned {
+  const sums = KINDS.map((kind) => ({ [kind]: one[kind] + other[kind] }));
+  return Object.assign({ threads: one.threads + other.threads }, ...sums);
+}
+
+/** What was returned, without the kinds of which there was nothing. */
+export function inWords(returned: Returned): string {
+  const some = KINDS.filter((kind) => returned[kind] > 0).map((kind) => `${grouped(returned[kind])} ${WORDS[kind]}`);
+  return some.join(", ") || "nothing";
+}

@@ -1,0 +1,298 @@
+/**
+ * A stress run, whatever it stresses: gathers the workers, lets them begin, looks on until it is over, has everybody leave, and sees
+ * what is left. No terminal in here: the command line prints what this reports, and tests call it as it is.
+ *
+ *   options.ts   what it can be told             board.ts    what its threads tell each other
+ *   crew.ts      its threads                     killer.ts   terminates them at random instants
+ *   lookOn.ts    whether anything moves          leftovers.ts, reapLog.ts   what is left in the heap: nothing
+ *
+ * The thread that calls this only looks on, every few milliseconds, and never blocks.
+ */
+import { randomInt } from "node:crypto";
+import { AlignmentError, Heap, OutOfMemoryError, TypeMismatchError } from "../../index.js";
+import { Board } from "./board.js";
+import { type Check, NOT_REACHED } from "./check.js";
+import { Crew } from "./crew.js";
+import { Killer } from "./killer.js";
+import { createClock, latencyOf } from "./latency.js";
+import { checkMemory, dropAll, type Leftovers, takeStock } from "./leftovers.js";
+import { Aborted, lookOn, Stillness } from "./lookOn.js";
+import { type CommonOptions, OptionError, type OptionTable, type Values, valuesOf } from "./options.js";
+import { addReturned, ReapLog } from "./reapLog.js";
+import type { Progress, Report, SuiteReport } from "./report.js";
+import type { Scenario, Suite } from "./scenario.js";
+
+/** Between two calls of `onProgress`. */
+const REPORT_MS = 100;
+/** How long the rest of the crew gets to end when the run is over or has failed. */
+const DISMISSAL_MS = 5000;
+
+interface RunOptions {
+  /** Makes one worker cheat, to show that the checks can fail. */
+  readonly sabotage?: string | undefined;
+  /** Ends the run early. What was done so far is verified all the same. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called some ten times a second. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/**
+ * Runs a suite as the options say. Rejects only for options that cannot be; whatever goes wrong in the run is in the report.
+ *
+ * @throws {OptionError} with the value that was wrong; nothing was started.
+ */
+export async function stress<T extends OptionTable>(
+  suite: Suite<T>,
+  given: Partial<Values<T> & CommonOptions> = {},
+  runOptions: RunOptions = {},
+): Promise<SuiteReport> {
+  const options = valuesOf(suite.options, given, suite.defaults?.(given));
+  suite.refuse?.(options, given);
+  const scenarios = suite.scenarios(options);
+  const { sabotage, signal } = runOptions;
+  if (sabotage !== undefined && scenarios.every((scenario) => scenario.sabotage[sabotage] === undefined)) {
+    throw new OptionError(`sabotage is ${sabotage}, but nobody does that here`);
+  }
+  const seed = options.seed ?? randomInt(2 ** 32);
+  // For good: from now on this thread creates checked heaps.
+  if (options.checked) await import("../../checked.js");
+  const trials: Report[] = [];
+  for (const scenario of scenarios) {
+    if (signal?.aborted === true && trials.length > 0) break;
+    const share = { ...options, duration: options.duration / scenarios.length };
+    trials.push(await runAll(scenario, share, seed, runOptions));
+  }
+  const failures = trials.flatMap(({ scenario, failures }) =>
+    failures.map((failure) => (scenario === suite.name ? failure : `${scenario}: ${failure}`)),
+  );
+  return {
+    ...{ suite: suite.name, ok: failures.length === 0, failures, interrupted: signal?.aborted === true },
+    ...{ seed, options: { ...options, seed } },
+    ...{ seconds: trials.reduce((sum, { seconds }) => sum + seconds, 0), trials },
+  };
+}
+
+/** Runs a scenario, again and again where one run holds only a part of the work. */
+async function runAll<O extends CommonOptions>(
+  scenario: Scenario<O>,
+  options: O,
+  seed: number,
+  runOptions: RunOptions,
+): Promise<Report> {
+  const { limit } = scenario;
+  let sum: Report | undefined;
+  for (let part = 0; ; part++) {
+    const left = { ...options } as { -readonly [K in keyof O]: O[K] };
+    if (sum !== undefined) {
+      left.duration = options.duration - 1000 * sum.seconds;
+      left.kills = options.kills - sum.casualties.kills;
+      if (limit !== undefined)
+        left[limit] = ((options[limit] as number) - (sum.counts[sum.unit] as number)) as O[keyof O];
+    }
+    const run = new Run(scenario, left, (seed + part) >>> 0, runOptions);
+    await run.toTheEnd();
+    sum = sum === undefined ? run.report : added(sum, run.report);
+    if (!sum.ok || run.isAll || run.isOver) return sum;
+  }
+}
+
+class Run<O extends CommonOptions> {
+  readonly #scenario: Scenario<O>;
+  readonly #options: O;
+  readonly #runOptions: RunOptions;
+  readonly #heap: Heap;
+  readonly #reapLog: ReapLog;
+  readonly #before: ReturnType<typeof takeStock>;
+  readonly #board: Board;
+  readonly #clock: ReturnType<typeof createClock>;
+  readonly #stage: ReturnType<Scenario<O>["setUp"]>;
+  readonly #crew: Crew;
+  readonly #killer: Killer;
+  readonly #stillness: Stillness;
+  readonly #failures: string[] = [];
+  #began = 0;
+  #ended = 0;
+  #reportedAt = 0;
+  #peak = 0;
+  #usedAfter = 0;
+  #found: { readonly [check: string]: string } = {};
+  #leftovers: Leftovers | undefined;
+
+  constructor(scenario: Scenario<O>, options: O, seed: number, runOptions: RunOptions) {
+    this.#scenario = scenario;
+    this.#options = options;
+    this.#runOptions = runOptions;
+    const { sabotage = "" } = runOptions;
+    const { module, timing } = scenario;
+    const roles = scenario.seats(options);
+    const { heap: capacity, alignment } = options;
+    const heap = blamed("heap: ", () => Heap.create({ capacity, alignment }));
+    this.#heap = heap;
+    this.#reapLog = new ReapLog(heap);
+    this.#before = takeStock(heap);
+    const counts = [...scenario.counts, ...(scenario.sums ?? [])];
+    const words = scenario.words?.(options) ?? 0;
+    const board = new Board({ seats: roles.length, counts, checks: Object.keys(scenario.checks), words });
+    this.#board = board;
+    this.#clock = timing === undefined ? undefined : createClock(timing.every);
+    const context = {
+      ...{ options, heap, board },
+      killed: (part: string) => this.#crew.killed[part] ?? 0,
+      returned: () => this.#reapLog.sum,
+      haveLeft: (part: string) => this.#crew.haveLeft(part),
+    };
+    const lacks = `heap of ${heap.capacity} bytes has no room for this ${module}: `;
+    const stage = blamed(lacks, () => scenario.setUp(context), heap);
+    this.#stage = stage;
+    const orders = {
+      ...{ module, seed, options, orders: stage.orders, board: board.buffer, shape: board.shape },
+      ...{ clock: this.#clock, sabotage: sabotage.split(":").at(-1) },
+    };
+    const saboteur = scenario.sabotage[sabotage] ?? "";
+    this.#crew = new Crew(roles, board, orders, saboteur, (seat) => stage.fell?.(seat));
+    this.#killer = new Killer(this.#crew, { killRate: options.kill, kills: options.kills, seed });
+    this.#stillness = new Stillness(options.watchdog);
+  }
+
+  /** Runs to the end. Afterwards `report` knows everything. Leaves no thread behind. */
+  async toTheEnd(): Promise<void> {
+    const [crew, killer, board, stage] = [this.#crew, this.#killer, this.#board, this.#stage];
+    try {
+      await this.#until(() => crew.isComplete);
+      board.begin();
+      this.#began = performance.now();
+      killer.start();
+      await this.#until(() => this.isOver || crew.areGone || stage.isDone?.() === true);
+      await killer.stop();
+      board.finish();
+      await this.#until(() => crew.dying === 0);
+      await stage.ending?.((done) => this.#until(done));
+      await this.#until(() => crew.haveLeft() || crew.areGone);
+      this.#ended = performance.now();
+      await this.#until(() => crew.areGone);
+      const threads = await this.#reapLog.complete();
+      this.#found = stage.verify?.() ?? {};
+      this.#leftovers = dropAll(stage.subjects, this.#heap, this.#before, threads);
+    } catch (error) {
+      if (!(error instanceof Aborted)) throw error;
+      this.#failures.push(error.message);
+    } finally {
+      await killer.stop();
+      await crew.dismiss(DISMISSAL_MS);
+      this.#ended ||= performance.now();
+      if (this.#leftovers === undefined) for (const subject of stage.subjects) subject.drop();
+      this.#usedAfter = this.#heap.stats().used;
+      this.#heap.drop();
+    }
+  }
+
+  /** Whether the run should end, whatever is left to do. */
+  get isOver(): boolean {
+    const { duration, kills } = this.#options;
+    const isCut = this.#elapsedMs >= duration || this.#runOptions.signal?.aborted === true || this.#crew.kills >= kills;
+    const { limit } = this.#scenario;
+    return isCut || this.#board.hasFaults || (limit !== undefined && this.#count >= (this.#options[limit] as number));
+  }
+
+  /** Whether all that there was to do was done in this run. */
+  get isAll(): boolean {
+    return this.#stage.isPart !== true;
+  }
+
+  get #count(): number {
+    return this.#board.total(this.#scenario.counts[0] as string);
+  }
+
+  get #elapsedMs(): number {
+    return this.#began === 0 ? 0 : (this.#ended === 0 ? performance.now() : this.#ended) - this.#began;
+  }
+
+  get #perSecond(): number {
+    return this.#elapsedMs > 0 ? (1000 * this.#count) / this.#elapsedMs : 0;
+  }
+
+  #until(done: () => boolean): Promise<void> {
+    const [crew, stage] = [this.#crew, this.#stage];
+    const { activities, counts } = this.#scenario;
+    const motion = () => this.#board.motion();
+    const wedged = (forMs: number) => {
+      const situation = stage.situation === undefined ? "" : `, ${stage.situation()}`;
+      return `wedged: nothing moved for ${(forMs / 1000).toFixed(1)} s${situation}${crew.describe(activities, counts)}`;
+    };
+    return lookOn({ crew, stillness: this.#stillness, motion, look: () => this.#look(), wedged }, done);
+  }
+
+  #look(): void {
+    this.#crew.look();
+    this.#stage.look?.();
+    const heapUsed = this.#heap.stats().used;
+    this.#peak = Math.max(this.#peak, heapUsed);
+    const now = performance.now();
+    if (this.#began === 0 || now - this.#reportedAt < REPORT_MS) return;
+    this.#reportedAt = now;
+    this.#runOptions.onProgress?.({
+      ...{ scenario: this.#scenario.name, unit: this.#scenario.counts[0] as string, heapUsed, kills: this.#crew.kills },
+      ...{ count: this.#count, perSecond: this.#perSecond, elapsedMs: this.#elapsedMs },
+    });
+  }
+
+  get report(): Report {
+    const { name, counts, compared = [], timing } = this.#scenario;
+    const checks = this.#checks();
+    const wrong = Object.entries(checks).filter(([, check]) => !check.ok && check !== NOT_REACHED);
+    const failures = [...this.#failures, ...wrong.map(([check, { found }]) => `${check}: ${found}`)];
+    const { kills, killed, lost } = this.#crew;
+    return {
+      ...{ scenario: name, ok: failures.length === 0, failures, threads: this.#board.shape.seats, parts: 1 },
+      ...{ seconds: this.#elapsedMs / 1000, unit: counts[0] as string, perSecond: this.#perSecond },
+      counts: { ...Object.fromEntries(counts.map((one) => [one, this.#board.total(one)])), ...this.#stage.figures?.() },
+      ...(compared.length === 0 ? {} : { compared }),
+      ...(timing && this.#clock ? { latency: { ...timing, ...latencyOf(this.#clock.histogram) } } : {}),
+      heapUsed: { before: this.#before.bytes, peak: this.#peak, after: this.#usedAfter },
+      casualties: { kills, killed, lost, returned: this.#reapLog.sum },
+      checks,
+    };
+  }
+
+  #checks(): Report["checks"] {
+    const leftovers = this.#leftovers;
+    const checks: { [name: string]: Check } = {};
+    for (const [name, allWell] of Object.entries(this.#scenario.checks)) {
+      const wrong = this.#board.faults(name, this.#crew.nameOf);
+      if (wrong !== "") checks[name] = { ok: false, found: wrong };
+      else checks[name] = leftovers === undefined ? NOT_REACHED : { ok: true, found: this.#found[name] ?? allWell };
+    }
+    checks.memory = leftovers === undefined ? NOT_REACHED : checkMemory(leftovers);
+    return checks;
+  }
+}
+
+/** Two runs as one. The second one is only begun when all was well with the first one. */
+function added(one: Report, other: Report): Report {
+  const sums = (a: { readonly [name: string]: number }, b: { readonly [name: string]: number }) =>
+    Object.fromEntries(Object.keys({ ...a, ...b }).map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
+  const [counts, seconds] = [sums(one.counts, other.counts), one.seconds + other.seconds];
+  const [mine, theirs] = [one.casualties, other.casualties];
+  return {
+    ...other,
+    ...{ parts: one.parts + other.parts, seconds, counts, perSecond: (counts[one.unit] as number) / seconds },
+    heapUsed: { ...other.heapUsed, peak: Math.max(one.heapUsed.peak, other.heapUsed.peak) },
+    casualties: {
+      kills: mine.kills + theirs.kills,
+      killed: sums(mine.killed, theirs.killed),
+      lost: mine.lost + theirs.lost,
+      returned: addReturned(mine.returned, theirs.returned),
+    },
+  };
+}
+
+/** What an option is to blame for, as an `OptionError`. The heap is of no use then. */
+function blamed<T>(what: string, make: () => T, heap?: Heap): T {
+  try {
+    return make();
+  } catch (cause) {
+    heap?.drop();
+    if (![TypeMismatchError, AlignmentError, OutOfMemoryError].some((type) => cause instanceof type)) throw cause;
+    throw new OptionError(`${what}${(cause as Error).message}`, { cause });
+  }
+}

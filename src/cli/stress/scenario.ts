@@ -1,0 +1,109 @@
+/**
+ * What a stress run of one structure is made of. Everything else is the same for all runs and lies in run.ts: threads, kills, time
+ * limits, Ctrl-C, the watchdog, memory, the report.
+ *
+ *   Suite      a command: its options, and the scenarios that it runs one after the other     (arc.ts, listener.ts, ...)
+ *   Scenario   one run: names of what is counted and checked, and the parts of its workers    (arc.ts, mutex.ts, ...)
+ *   Stage      what a run works on, on the main thread                                        (made by `Scenario.setUp`)
+ *   parts      what the workers do                                                            (arc.worker.ts, ...)
+ */
+import type { Heap, ObjectToken } from "../../index.js";
+import type { Board } from "./board.js";
+import type { CommonOptions, OptionTable, Values } from "./options.js";
+import type { Returned } from "./reapLog.js";
+
+/** A command of `shmol stress`. */
+export interface Suite<T extends OptionTable = OptionTable> {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly about: string;
+  /** What `--help` says below the options. */
+  readonly help: string;
+  readonly options: T;
+  /** Defaults that depend on other options. */
+  defaults?(given: Partial<Values<T> & CommonOptions>): Partial<Values<T> & CommonOptions>;
+  /** Throws an `OptionError` for options that do not go together. */
+  refuse?(options: Values<T> & CommonOptions, given: Partial<Values<T> & CommonOptions>): void;
+  scenarios(options: Values<T> & CommonOptions): readonly Scenario<Values<T> & CommonOptions>[];
+}
+
+/** Who works at a seat. */
+export interface Role {
+  readonly part: string;
+  /** What tells it from others with the same part. */
+  readonly manner?: string;
+}
+
+/** What is timed: one thing in `every`, and what a chart says of it. */
+export interface Timing {
+  readonly every: number;
+  readonly what: string;
+  readonly note: string;
+}
+
+export interface Scenario<O = CommonOptions> {
+  readonly name: string;
+  /** The module with the workers' parts: `<module>.worker.ts`. */
+  readonly module: string;
+  /** What workers count, each in a word of its seat. A run is measured by the first. */
+  readonly counts: readonly string[];
+  /** Words of a seat that are of no interest to anybody but the scenario. */
+  readonly sums?: readonly string[];
+  /** Of the counts, those that a chart compares. */
+  readonly compared?: readonly string[];
+  /** The option that limits the first count. */
+  readonly limit?: keyof O;
+  /** What a worker can be doing, in words that follow its name; see `Board.does`. */
+  readonly activities: readonly string[];
+  /** What is checked besides memory, each with what is said when nothing was found. */
+  readonly checks: { readonly [name: string]: string };
+  /** Deliberate faults, each with the part of the worker that commits it. What they do is said where they are done. */
+  readonly sabotage: { readonly [name: string]: string };
+  readonly timing?: Timing;
+  /** The workers, seat by seat. */
+  seats(options: O): readonly Role[];
+  /** The number of shared words that the scenario needs for itself. */
+  words?(options: O): number;
+  setUp(context: Context<O>): Stage;
+}
+
+/** What a stage is made with. */
+interface Context<O> {
+  readonly options: O;
+  readonly heap: Heap;
+  readonly board: Board;
+  /** The number of workers with this part that were killed. */
+  killed(part: string): number;
+  /** What was returned for the dead so far. */
+  returned(): Returned;
+  /** Whether all workers with this part have done all that they had to do. */
+  haveLeft(part: string): boolean;
+}
+
+/** A handle that the main thread has to the end, of an object that nobody else may have then. */
+export interface Subject {
+  share(options: { light: true }): ObjectToken;
+  drop(): void;
+}
+
+export interface Stage {
+  readonly subjects: readonly Subject[];
+  /** What the workers are told. It travels by structured cloning. */
+  readonly orders: object;
+  /** Whether the work is done. A run also ends by its limits, by Ctrl-C, and when a fault was found. */
+  isDone?(): boolean;
+  /** Whether the run was shorter than it should be, because there is room for a part of the work only: then it is repeated. */
+  readonly isPart?: boolean;
+  /** A worker was killed and has ended. No other one has its seat yet. */
+  fell?(seat: number): void;
+  /** Nobody begins anything any more: wakes workers that would not learn of it. The run waits for the workers to end. */
+  ending?(until: (done: () => boolean) => Promise<void>): void | Promise<void>;
+  /** Called at each look of the main thread, every few milliseconds. */
+  look?(): void;
+  /** All workers are gone: reports faults to the board, and returns what was found where all is well. */
+  verify?(): { readonly [check: string]: string } | undefined;
+  /** What to say of a run in which nothing moves. */
+  situation?(): string;
+  /** More numbers for the report, when the run is over. */
+  figures?(): { readonly [name: string]: number };
+}

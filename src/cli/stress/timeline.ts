@@ -1,0 +1,65 @@
+/**
+ * The timeline of a run, for a report: what its progress said, and from that the rates over time. Thinned as it grows: a run of a
+ * day has as many points as one of a minute.
+ */
+import type { TimeChart } from "../report/document.js";
+
+/** How far a run, or a trial of it, was at some moment. */
+interface Sample {
+  /** What was counted since the run, or the trial, began. */
+  readonly count: number;
+  readonly elapsedMs: number;
+  readonly kills: number;
+}
+
+/** What was done in less says nothing of a rate: nobody has begun. */
+const LEAST_MS = 20;
+/** When there are so many samples, every second one goes. */
+const MOST = 600;
+
+interface Leg {
+  readonly name: string;
+  samples: Sample[];
+  /** Samples that were offered, and of so many one is kept. */
+  offered: number;
+  every: number;
+}
+
+export class Timeline {
+  readonly #legs: Leg[] = [];
+
+  /** Takes a sample in. Trials that follow each other have names of their own. */
+  note(name: string, sample: Sample): void {
+    let leg = this.#legs.at(-1);
+    if (leg?.name !== name) {
+      leg = { name, samples: [], offered: 0, every: 1 };
+      this.#legs.push(leg);
+    }
+    if (leg.offered++ % leg.every !== 0) return;
+    leg.samples.push(sample);
+    if (leg.samples.length < MOST) return;
+    leg.samples = leg.samples.filter((_, i) => i % 2 === 0);
+    leg.every *= 2;
+  }
+
+  /** Rates over time, one trial after the other. None, when the run was over before it could be looked at. */
+  chart(title: string, note: string, unit: string): TimeChart[] {
+    const kills: number[] = [];
+    let began = 0;
+    const series = this.#legs.map(({ name, samples }) => {
+      let last: Sample = { count: 0, elapsedMs: 0, kills: 0 };
+      const points = samples.flatMap((sample): [number, number][] => {
+        const [before, ms] = [last, sample.elapsedMs - last.elapsedMs];
+        if (ms < LEAST_MS) return [];
+        last = sample;
+        const at = (began + sample.elapsedMs) / 1000;
+        if (sample.kills > before.kills) kills.push(at);
+        return [[at, (1000 * (sample.count - before.count)) / ms]];
+      });
+      began += last.elapsedMs;
+      return { name, points };
+    });
+    const drawn = series.filter(({ points }) => points.length > 0);
+    return drawn.length === 0 ? [] : [{ kind: "time", title, note, unit, series: drawn, kills }];
+  }
+}
