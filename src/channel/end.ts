@@ -9,8 +9,8 @@ import type { Heap } from "../heap/heap.js";
 import { KIND_RECEIVER, KIND_SENDER } from "../heap/kernel/numbers.js";
 import { describe } from "../heap/token.js";
 import type { WaitOptions } from "../listener/listener.js";
-import type { Side } from "./side.js";
-import { limitsOf, NOT_YET, until } from "./waiting.js";
+import { NOT_YET, type Side } from "./side.js";
+import { limitsOf, until } from "./waiting.js";
 
 // Doors for the rest of this room.
 /** What a handle works with; throws for one that was dropped. */

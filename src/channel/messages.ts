@@ -3,9 +3,9 @@
  * batch would cost less, but nothing is held back that another receiver could have, or that a loop that is left would lose.
  * While there are messages no event is touched.
  */
-import type { Side } from "./side.js";
+import { END, NOT_YET, type Side } from "./side.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { END, NOT_YET, UNLIMITED, until } from "./waiting.js";
+import { UNLIMITED, until } from "./waiting.js";
 
 export class Messages<T> implements AsyncIterableIterator<T> {
   readonly #side: Side<T>;

@@ -7,11 +7,12 @@ import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
 import type { Codec } from "../queue/codec.js";
 import { End, sideOf } from "./end.js";
 import { Messages } from "./messages.js";
-import type { Side } from "./side.js";
+import { END, NOT_YET, type Side } from "./side.js";
 import { readableOf } from "./streams.js";
 import { openSide, type ReceiverToken, shareSide } from "./tokens.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { admitted, END, NOT_YET, UNLIMITED, until, untilSync, type Wish } from "./waiting.js";
+import { admitted, UNLIMITED, until, untilSync, type Wish } from "./waiting.js";
+
 import { type WeakEnd, weakEnd } from "./weak.js";
 
 /** A `Receiver` that does not keep its channel open; see {@link Receiver.downgrade}. */

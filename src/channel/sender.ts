@@ -7,11 +7,12 @@ import { describe, type ShareOptions } from "../heap/token.js";
 import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
 import type { Codec } from "../queue/codec.js";
 import { End, sideOf } from "./end.js";
-import type { Side } from "./side.js";
+import { NOT_YET, type Side } from "./side.js";
 import { writableOf } from "./streams.js";
 import { openSide, type SenderToken, shareSide } from "./tokens.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { admitted, limitsOf, NOT_YET, until, untilSync, type Wish } from "./waiting.js";
+import { admitted, limitsOf, until, untilSync, type Wish } from "./waiting.js";
+
 import { type WeakEnd, weakEnd } from "./weak.js";
 
 /** A `Sender` that does not keep its channel open; see {@link Receiver.downgrade}. */

@@ -27,9 +27,14 @@ import { eventAt, type SharedEvent } from "../listener/event.js";
 import type { Listener } from "../listener/listener.js";
 import type { ElementType } from "../queue/codec.js";
 import { type ConcurrentQueue, queueAt } from "../queue/queue.js";
-import { END, NOT_YET } from "./waiting.js";
 
 /** The kinds of control blocks of the two sides. */
+/** What a look returns when there is reason to wait. */
+export const NOT_YET = Symbol("not yet");
+
+/** What a look returns when there will never be anything again. */
+export const END = Symbol("end");
+
 export type SideKind = typeof KIND_SENDER | typeof KIND_RECEIVER;
 
 /** Handles of what a channel consists of. */

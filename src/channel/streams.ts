@@ -7,8 +7,8 @@
  *   a write or a read that fails     likewise: a value that is not of the type, one that cannot be decoded
  *   the channel is closed            a write fails with a ClosedError; the readable ends when the channel is empty
  */
-import type { Side } from "./side.js";
-import { END, NOT_YET, UNLIMITED, until } from "./waiting.js";
+import { END, NOT_YET, type Side } from "./side.js";
+import { UNLIMITED, until } from "./waiting.js";
 
 /** A stream whose writes are sent by `send`, through a handle that works with this side. */
 export function writableOf<T>(

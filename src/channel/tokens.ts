@@ -7,8 +7,7 @@ import { PART_QUEUE } from "../heap/kernel/numbers.js";
 import { describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
 import { type Codec, tagOf } from "../queue/codec.js";
 import { builtIn, elementType } from "../queue/elements.js";
-import type { SideKind } from "./side.js";
-import { Side } from "./side.js";
+import { Side, type SideKind } from "./side.js";
 
 /** The token of one end of a channel whose messages are of type `T`; see {@link channel}. */
 export interface EndToken<K extends "sender" | "receiver", T> extends ObjectToken<K> {

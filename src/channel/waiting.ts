@@ -6,13 +6,7 @@ import { DroppedError, TimeoutError } from "../heap/errors.js";
 import { checkTimeout } from "../heap/token.js";
 import type { SharedEvent } from "../listener/event.js";
 import { checkSignal, type Listener, type WaitOptions } from "../listener/listener.js";
-import type { Side } from "./side.js";
-
-/** What a look answers when there is reason to wait. */
-export const NOT_YET = Symbol("not yet");
-
-/** What a look answers when there will never be anything again. */
-export const END = Symbol("end");
+import { NOT_YET, type Side } from "./side.js";
 
 /** How long to wait, and for whom; checked. */
 export interface Limits {

@@ -12,13 +12,20 @@
 import type { Worker } from "node:worker_threads";
 import { Account, beforeTheEnd } from "./account.js";
 import { TokenError } from "./errors.js";
-import type { HeapInternals } from "./heap.js";
 import { now, timers } from "./host.js";
+import type { Kernel } from "./instance.js";
 import { KIND_TICKET, OWN_TICKET } from "./kernel/numbers.js";
 import { registry } from "./registry.js";
 import type { TicketToken } from "./token.js";
 
 type Ticket = TicketToken["ticket"];
+
+/** What is needed of a heap that is open here. */
+interface Inside {
+  readonly heap: { readonly id: string };
+  readonly kernel: Kernel;
+  readonly account: Account;
+}
 
 // As they are when the package is loaded: tests that replace them afterwards do not mean this library.
 const { setTimeout, clearTimeout } = timers ?? globalThis;
@@ -27,7 +34,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** What is left in a ticket, to be given back or forgotten, once. */
 export class Leftover {
-  readonly #inside: HeapInternals;
+  readonly #inside: Inside;
   readonly #ticket: Ticket;
   /** 0: that was done. */
   #cell: number;
@@ -36,7 +43,7 @@ export class Leftover {
    * @throws {TokenError} it is no ticket.
    * @throws {OutOfMemoryError} there is no room to note what comes out of it.
    */
-  constructor(inside: HeapInternals, ticket: Ticket) {
+  constructor(inside: Inside, ticket: Ticket) {
     const found = inside.kernel.kindIfLive(ticket.control, ticket.generation);
     if (found !== 0 && found !== KIND_TICKET) {
       throw new TokenError(`the token's ticket ${ticket.control} is not one, but of kind ${found}`);
@@ -87,7 +94,7 @@ class Bound extends Leftover {
   readonly key: string;
   readonly workers = new Set<Worker>();
 
-  constructor(inside: HeapInternals, ticket: Ticket, key: string) {
+  constructor(inside: Inside, ticket: Ticket, key: string) {
     super(inside, ticket);
     this.key = key;
   }
@@ -104,7 +111,7 @@ const ofWorkers = new Map<Worker, Set<Bound>>();
  * @throws {TokenError} one is no ticket; none is bound then.
  * @throws {OutOfMemoryError} likewise.
  */
-export function revokeWith(worker: Worker, tickets: readonly (readonly [HeapInternals, Ticket])[]): void {
+export function revokeWith(worker: Worker, tickets: readonly (readonly [Inside, Ticket])[]): void {
   const all = new Map<string, Bound>();
   try {
     for (const [inside, ticket] of tickets) {
@@ -161,7 +168,7 @@ class Timed extends Leftover {
   readonly deadline: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(inside: HeapInternals, ticket: Ticket, deadline: number) {
+  constructor(inside: Inside, ticket: Ticket, deadline: number) {
     super(inside, ticket);
     this.deadline = deadline;
   }
@@ -189,7 +196,7 @@ class Timed extends Leftover {
 }
 
 /** Gives back what is left in a ticket when so many milliseconds have passed. */
-export function revokeAfter(inside: HeapInternals, ticket: Ticket, timeoutMs: number): void {
+export function revokeAfter(inside: Inside, ticket: Ticket, timeoutMs: number): void {
   if (timeoutMs === Number.POSITIVE_INFINITY) return;
   const one = new Timed(inside, ticket, now() + timeoutMs);
   add(timed, one, (other) => {

@@ -12,7 +12,7 @@ import { describe, type ObjectToken, type ShareOptions } from "../heap/token.js"
 import type { Codec, ElementType } from "../queue/codec.js";
 import { builtIn, elementType } from "../queue/elements.js";
 import { Listener, type ListenOptions } from "./listener.js";
-import { Stake } from "./stake.js";
+import { door, Stake } from "./stake.js";
 import { Tags } from "./tags.js";
 
 /** What makes an event; see {@link SharedEvent.create}. */
@@ -45,18 +45,9 @@ const ALL = -1;
 /** Bytes of a listener's node. */
 const NODE_BYTES = 52;
 
-// A door for listeners, which may look whose place is whose; the class opens it in its static block.
-let isOfEvent: <Tag>(event: SharedEvent<Tag>, stake: Stake<Tag>) => boolean;
-
-// And one for the rooms above.
+// A door for the rooms above; the class opens it in its static block.
 /** A handle for an event without tags that the caller knows to be alive, by its control block. */
 export let eventAt: (inside: HeapInternals, control: number) => SharedEvent;
-
-/** Whether a stake is in the event of that handle. */
-export function isOf<Tag>(event: SharedEvent<Tag>, stake: Stake<Tag>): boolean {
-  if (!(event instanceof SharedEvent)) throw new TypeMismatchError(`event must be a SharedEvent: ${describe(event)}`);
-  return isOfEvent(event, stake);
-}
 
 /**
  * Something that threads wait for and others announce: event-listener's `Event` for JavaScript threads. What has happened is
@@ -112,7 +103,10 @@ export class SharedEvent<Tag = void> implements Disposable {
   }
 
   static {
-    isOfEvent = (event, stake) => {
+    door.isOf = (event, stake) => {
+      if (!(event instanceof SharedEvent)) {
+        throw new TypeMismatchError(`event must be a SharedEvent: ${describe(event)}`);
+      }
       event.#held();
       return event.#event === stake.event && event.#stake.inside === stake.inside;
     };

@@ -10,9 +10,8 @@ import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
 import { whileBlocked } from "../heap/registry.js";
 import { checkTimeout, describe } from "../heap/token.js";
 import { Doorbell, looksForLostWakeUps } from "./doorbell.js";
-import { isOf, type SharedEvent } from "./event.js";
 import { MAX_DELAY_MS } from "./keepAlive.js";
-import { Place, type Stake } from "./stake.js";
+import { door, Place, type Stake } from "./stake.js";
 import { timedOut, type Wait } from "./wait.js";
 
 /** What {@link SharedEvent.listen} takes. */
@@ -246,8 +245,8 @@ export class Listener<Tag = void> implements Disposable {
    *
    * @throws {DroppedError} the listener is used up, or the handle was dropped.
    */
-  listensTo(event: SharedEvent<Tag>): boolean {
-    return isOf(event, this.#current().stake);
+  listensTo(event: { listen(options?: ListenOptions): Listener<Tag> }): boolean {
+    return door.isOf(event, this.#current().stake);
   }
 
   /**

@@ -13,6 +13,13 @@ import type { HeapInternals } from "../heap/heap.js";
 import { type DISCARD, KEPT, NOTIFIED, type PASS, TAGGED, TAKE } from "../heap/kernel/numbers.js";
 import type { Slot, Tags } from "./tags.js";
 
+/** Whether a stake is in the event of that handle. Handles open this door (event.ts): listeners, which stand below them, ask. */
+export const door = {
+  isOf(_event: unknown, _stake: Pick<Stake, "event" | "inside">): boolean {
+    return false;
+  },
+};
+
 export class Stake<Tag = unknown> {
   /** The kernel's pointer to the event. */
   readonly event: number;

@@ -11,7 +11,6 @@
  */
 import { DroppedError, TimeoutError } from "../heap/errors.js";
 import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
-import type { Doorbell } from "./doorbell.js";
 import { keepAlive, letGo, MAX_DELAY_MS } from "./keepAlive.js";
 import type { Place } from "./stake.js";
 
@@ -23,12 +22,18 @@ export interface Limits {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Where a wait stands while it lasts: the thread's doorbell (doorbell.ts). */
+interface Waits {
+  /** A wait ended otherwise than by the bell. */
+  remove(id: number): void;
+}
+
 export class Wait<Tag = unknown> {
   readonly promise: Promise<Tag>;
   readonly place: Place<Tag>;
   /** The doorbell's name for it. */
   readonly id: number;
-  readonly #doorbell: Doorbell;
+  readonly #doorbell: Waits;
   #resolve!: (tag: Tag) => void;
   #reject!: (reason: unknown) => void;
   readonly #signal: AbortSignal | undefined;
@@ -40,7 +45,7 @@ export class Wait<Tag = unknown> {
   #ended = false;
 
   /** For `Doorbell.add`, which has entered the listener as `id`. */
-  constructor(place: Place<Tag>, doorbell: Doorbell, id: number, { timeoutMs, signal }: Limits, isRef: boolean) {
+  constructor(place: Place<Tag>, doorbell: Waits, id: number, { timeoutMs, signal }: Limits, isRef: boolean) {
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
