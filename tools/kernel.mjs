@@ -33,7 +33,7 @@ const BUILDS = {
     constant: 1,
     budget: 48 * KIB,
     imports: ["instrument.fault"],
-    exports: "heap/kernel/audit.ts",
+    exports: "arc/kernel/audit.ts",
     inline: CHECKED_INLINE_MAX_SIZE,
     asc: [],
   },

@@ -1,10 +1,10 @@
 /**
  * What the checked kernel exports on top of the others' exports: what the host asks in order to verify its own part.
  */
-import { classAt, MARK } from "./classes";
-import { secret } from "./header";
+import { classAt, MARK } from "../../heap/kernel/classes";
+import { secret } from "../../heap/kernel/header";
 
-export { verifyGeneration } from "../../arc/kernel/verifyControl";
+export { verifyGeneration } from "./verifyControl";
 
 /** Whether the block at `ptr` was freed, and not given out again since. */
 export function isFree(ptr: usize): bool {

@@ -1,0 +1,47 @@
+/** Who may import whom: no circles, types included, and arrows that point down only (CONTRIBUTING.md draws the house). */
+
+/** The rooms from the ground up. What stands on one line does not know what stands beside it. */
+const FLOORS = [["heap"], ["arc"], ["queue"], ["listener"], ["channel"], ["reaper"], ["check"], ["cli"]];
+
+/** What a room must not import: all above it. The kernel's reaper is above the host's rooms as well. */
+const upward = FLOORS.slice(0, -1).flatMap((rooms, floor) =>
+  rooms.map((room) => ({
+    name: `nothing above ${room}`,
+    severity: "error",
+    from: { path: `^src/${room}/` },
+    to: {
+      path: [
+        ...FLOORS.slice(floor + 1)
+          .flat()
+          .map((above) => `^src/${above}/`),
+        // The entries stand on all rooms of the library, and the command line and the checker on the entries.
+        "^src/(index|internals|checked|kernel)[.]ts$",
+      ],
+    },
+  })),
+);
+
+export default {
+  forbidden: [
+    { name: "no circles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "nothing unresolved",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { couldNotResolve: true, path: "^[.]" },
+    },
+    // What users load has no dependencies; the command line is bundled with its own.
+    {
+      name: "no packages in the library",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(cli|check)/" },
+      to: { dependencyTypes: ["npm", "npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+    },
+    ...upward,
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+  },
+};
