@@ -108,11 +108,11 @@ export abstract class End<T> implements Disposable {
     const limits = limitsOf(options);
     const side = this.#held();
     if (side.queue.isClosed) return;
-    const look = () => {
+    const poll = () => {
       if (side.isDropped) dropped(side.name);
       return side.queue.isClosed ? undefined : NOT_YET;
     };
-    await until({ side, event: side.closed, look, missing: "the channel was not closed" }, limits);
+    await until({ side, event: side.closed, poll, timeoutMessage: "the channel was not closed" }, limits);
   }
 
   /**

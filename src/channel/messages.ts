@@ -39,12 +39,12 @@ export class Messages<T> implements AsyncIterableIterator<T> {
 
   #wait(): Promise<IteratorResult<T, undefined>> {
     const side = this.#side;
-    const look = (): IteratorResult<T, undefined> | typeof NOT_YET => {
+    const poll = (): IteratorResult<T, undefined> | typeof NOT_YET => {
       const found = side.takeOrEnd();
       if (found === NOT_YET) return NOT_YET;
       return found === END ? OVER : { value: found, done: false };
     };
-    return until({ side, event: side.recvReady, look, missing: "there was no message" }, UNLIMITED);
+    return until({ side, event: side.recvReady, poll, timeoutMessage: "there was no message" }, UNLIMITED);
   }
 }
 

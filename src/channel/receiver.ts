@@ -11,7 +11,7 @@ import { END, NOT_YET, type Side } from "./side.js";
 import { readableOf } from "./streams.js";
 import { openSide, type ReceiverToken, shareSide } from "./tokens.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { admitted, UNLIMITED, until, untilSync, type Wish } from "./waiting.js";
+import { admitted, UNLIMITED, until, untilSync, type WaitFor } from "./waiting.js";
 
 import { type WeakEnd, weakEnd } from "./weak.js";
 
@@ -179,10 +179,10 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    */
   *blocking(): Generator<T, void, undefined> {
     const side = this.#side;
-    const wish = { side, event: side.recvReady, look: () => side.takeOrEnd(), missing: NO_MESSAGE };
+    const waitFor = { side, event: side.recvReady, poll: () => side.takeOrEnd(), timeoutMessage: NO_MESSAGE };
     for (;;) {
-      const look = side.takeOrEnd();
-      const message = look === NOT_YET ? untilSync(wish, UNLIMITED) : look;
+      const found = side.takeOrEnd();
+      const message = found === NOT_YET ? untilSync(waitFor, UNLIMITED) : found;
       if (message === END) return;
       yield message;
     }
@@ -238,13 +238,13 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
     return shareSide(sideOf(this), "receiver", options);
   }
 
-  get #message(): Wish<T> {
+  get #message(): WaitFor<T> {
     const side = this.#side;
-    return { side, event: side.recvReady, look: () => side.takeOrWait(), missing: NO_MESSAGE };
+    return { side, event: side.recvReady, poll: () => side.takeOrWait(), timeoutMessage: NO_MESSAGE };
   }
 
-  #batch(max: number): Wish<T[]> {
+  #batch(max: number): WaitFor<T[]> {
     const side = this.#side;
-    return { side, event: side.recvReady, look: () => side.takeManyOrWait(max), missing: NO_MESSAGE };
+    return { side, event: side.recvReady, poll: () => side.takeManyOrWait(max), timeoutMessage: NO_MESSAGE };
   }
 }

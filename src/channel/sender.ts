@@ -11,7 +11,7 @@ import { NOT_YET, type Side } from "./side.js";
 import { writableOf } from "./streams.js";
 import { openSide, type SenderToken, shareSide } from "./tokens.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { admitted, limitsOf, until, untilSync, type Wish } from "./waiting.js";
+import { admitted, limitsOf, until, untilSync, type WaitFor } from "./waiting.js";
 
 import { type WeakEnd, weakEnd } from "./weak.js";
 
@@ -145,7 +145,7 @@ export class Sender<T> extends End<T> {
     const batch = new Batch(this.#side, messages);
     try {
       limits.signal?.throwIfAborted();
-      if (!batch.put()) await until(batch.wish, limits);
+      if (!batch.put()) await until(batch.waitFor, limits);
     } catch (error) {
       throw batch.failed(error);
     }
@@ -157,7 +157,7 @@ export class Sender<T> extends End<T> {
     const limits = limitsOf(options);
     const batch = new Batch(this.#side, messages);
     try {
-      if (!batch.put()) untilSync(batch.wish, limits);
+      if (!batch.put()) untilSync(batch.waitFor, limits);
     } catch (error) {
       throw batch.failed(error);
     }
@@ -202,10 +202,10 @@ export class Sender<T> extends End<T> {
     return shareSide(sideOf(this), "sender", options);
   }
 
-  #room(message: T): Wish<void> {
+  #room(message: T): WaitFor<void> {
     const side = this.#side;
-    const look = () => (side.put(message) ? undefined : NOT_YET);
-    return { side, event: side.sendReady, look, missing: NO_ROOM };
+    const poll = () => (side.put(message) ? undefined : NOT_YET);
+    return { side, event: side.sendReady, poll, timeoutMessage: NO_ROOM };
   }
 }
 
@@ -236,9 +236,9 @@ class Batch<T> {
     return true;
   }
 
-  get wish(): Wish<void> {
+  get waitFor(): WaitFor<void> {
     const side = this.#side;
-    return { side, event: side.sendReady, look: () => (this.put() ? undefined : NOT_YET), missing: NO_ROOM };
+    return { side, event: side.sendReady, poll: () => (this.put() ? undefined : NOT_YET), timeoutMessage: NO_ROOM };
   }
 
   failed(cause: unknown): PartialSendError {

@@ -29,10 +29,10 @@ import type { ElementType } from "../queue/codec.js";
 import { type ConcurrentQueue, queueAt } from "../queue/queue.js";
 
 /** The kinds of control blocks of the two sides. */
-/** What a look returns when there is reason to wait. */
+/** What a poll returns when there is reason to wait. */
 export const NOT_YET = Symbol("not yet");
 
-/** What a look returns when there will never be anything again. */
+/** What a poll returns when there will never be anything again. */
 export const END = Symbol("end");
 
 export type SideKind = typeof KIND_SENDER | typeof KIND_RECEIVER;

@@ -35,7 +35,7 @@ export function writableOf<T>(
 export function readableOf<T>(side: Side<T>): ReadableStream<T> {
   const pull = async (controller: ReadableStreamDefaultController<T>) => {
     // Into the stream in the same step: between the two it could be cancelled, and the message would be lost.
-    const look = () => {
+    const poll = () => {
       const found = side.takeOrEnd();
       if (found === NOT_YET) return NOT_YET;
       if (found !== END) return controller.enqueue(found);
@@ -44,8 +44,8 @@ export function readableOf<T>(side: Side<T>): ReadableStream<T> {
       return undefined;
     };
     try {
-      if (look() === NOT_YET) {
-        await until({ side, event: side.recvReady, look, missing: "there was no message" }, UNLIMITED);
+      if (poll() === NOT_YET) {
+        await until({ side, event: side.recvReady, poll, timeoutMessage: "there was no message" }, UNLIMITED);
       }
     } catch (error) {
       // A message that cannot be decoded: likewise the stream's end.

@@ -1,5 +1,5 @@
 /**
- * The one loop in which everything waits that waits for a channel: look, listen, look, wait. The first look is the
+ * The one loop in which everything waits that waits for a channel: poll, listen, poll, wait. The first poll is the
  * caller's, who need not come here if it succeeds.
  */
 import { DroppedError, TimeoutError } from "../heap/errors.js";
@@ -15,14 +15,14 @@ export interface Limits {
 }
 
 /** What to wait for. */
-export interface Wish<R> {
+export interface WaitFor<R> {
   readonly side: Side;
-  /** Notified whenever a look may succeed. */
+  /** Notified whenever a poll may succeed. */
   readonly event: SharedEvent;
   /** `NOT_YET`, or something that ends the wait; so does what it throws. */
-  look(): R | typeof NOT_YET;
-  /** What a time-out says that there was not. */
-  readonly missing: string;
+  poll(): R | typeof NOT_YET;
+  /** What the error of a time-out says, before the time. */
+  readonly timeoutMessage: string;
 }
 
 /** For ever. */
@@ -55,20 +55,23 @@ export function admitted(options: WaitOptions | undefined): Limits {
 }
 
 /**
- * Listeners to wait for, one after the other, until a look succeeds; `lookAgain` is the one after a notification. Whoever is
+ * Listeners to wait for, one after the other, until a poll succeeds; `pollAgain` is the one after a notification. Whoever is
  * not notified stops here.
  */
-function* turnsOf<R>(wish: Wish<R>, lookAgain: (wish: Wish<R>) => R | typeof NOT_YET): Generator<Listener, R, void> {
-  const { side, event } = wish;
+function* turnsOf<R>(
+  waitFor: WaitFor<R>,
+  pollAgain: (waitFor: WaitFor<R>) => R | typeof NOT_YET,
+): Generator<Listener, R, void> {
+  const { side, event } = waitFor;
   for (;;) {
     const listener = event.listen();
     let wasNotified = false;
     try {
-      let found = wish.look();
+      let found = waitFor.poll();
       if (found === NOT_YET) {
         yield listener;
         wasNotified = true;
-        found = lookAgain(wish);
+        found = pollAgain(waitFor);
       }
       if (found !== NOT_YET) return found;
     } catch (error) {
@@ -87,40 +90,40 @@ function* turnsOf<R>(wish: Wish<R>, lookAgain: (wish: Wish<R>) => R | typeof NOT
  * which takes the line away that the other one is writing. And whoever waits for messages or room that come one by one finds
  * several.
  */
-function lookPatiently<R>({ look }: Wish<R>): R | typeof NOT_YET {
+function pollPatiently<R>({ poll }: WaitFor<R>): R | typeof NOT_YET {
   for (let pause = FIRST_PAUSE; pause <= LONGEST_PAUSE; pause *= 2) {
     for (let left = pause; left > 0; left--) root = Math.sqrt(root + 1);
-    const found = look();
+    const found = poll();
     if (found !== NOT_YET) return found;
   }
   return NOT_YET;
 }
 
-/** Waits without blocking until a look succeeds, and answers what it found. */
-export async function until<R>(wish: Wish<R>, { timeoutMs, signal }: Limits): Promise<R> {
+/** Waits without blocking until a poll succeeds, and answers what it found. */
+export async function until<R>(waitFor: WaitFor<R>, { timeoutMs, signal }: Limits): Promise<R> {
   const deadline = deadlineOf(timeoutMs);
-  const turns = turnsOf(wish, ({ look }) => look());
+  const turns = turnsOf(waitFor, ({ poll }) => poll());
   for (;;) {
     const turn = turns.next();
     if (turn.done === true) return turn.value;
     const listener = turn.value;
-    wish.side.awaits(listener);
+    waitFor.side.awaits(listener);
     try {
       await listener.wait(optionsOf(deadline, signal));
     } catch (error) {
-      throw signal?.aborted === true && error === signal.reason ? error : reasonOf(error, wish, timeoutMs);
+      throw signal?.aborted === true && error === signal.reason ? error : reasonOf(error, waitFor, timeoutMs);
     } finally {
-      wish.side.awaitsNoMore(listener);
+      waitFor.side.awaitsNoMore(listener);
     }
   }
 }
 
-/** Blocks until a look succeeds, and answers what it found. */
-export function untilSync<R>(wish: Wish<R>, { timeoutMs }: Limits): R {
-  const soon = timeoutMs === 0 ? NOT_YET : lookPatiently(wish);
+/** Blocks until a poll succeeds, and answers what it found. */
+export function untilSync<R>(waitFor: WaitFor<R>, { timeoutMs }: Limits): R {
+  const soon = timeoutMs === 0 ? NOT_YET : pollPatiently(waitFor);
   if (soon !== NOT_YET) return soon;
   const deadline = deadlineOf(timeoutMs);
-  const turns = turnsOf(wish, lookPatiently);
+  const turns = turnsOf(waitFor, pollPatiently);
   for (;;) {
     const turn = turns.next();
     if (turn.done === true) return turn.value;
@@ -128,7 +131,7 @@ export function untilSync<R>(wish: Wish<R>, { timeoutMs }: Limits): R {
       turn.value.waitSync({ timeoutMs: leftOf(deadline) });
     } catch (error) {
       turn.value.drop();
-      throw reasonOf(error, wish, timeoutMs);
+      throw reasonOf(error, waitFor, timeoutMs);
     }
   }
 }
@@ -149,7 +152,7 @@ export function optionsOf(deadline: number, signal: AbortSignal | undefined): Wa
 }
 
 /** What the listener threw, as the caller is to see it. */
-function reasonOf(error: unknown, { side, missing }: Wish<unknown>, timeoutMs: number): unknown {
-  if (error instanceof TimeoutError) return new TimeoutError(`${missing} within ${timeoutMs} ms`);
+function reasonOf(error: unknown, { side, timeoutMessage }: WaitFor<unknown>, timeoutMs: number): unknown {
+  if (error instanceof TimeoutError) return new TimeoutError(`${timeoutMessage} within ${timeoutMs} ms`);
   return error instanceof DroppedError && side.isDropped ? new DroppedError(side.name) : error;
 }

@@ -111,7 +111,7 @@ export class Listener<Tag = void> implements Disposable {
   };
 
   /** The backstop has nothing to do any more. */
-  #isNotForgotten(place: Place<Tag>): void {
+  #unregister(place: Place<Tag>): void {
     const index = this.#fresh;
     if (index < 0) {
       forgotten.unregister(place);
@@ -171,7 +171,7 @@ export class Listener<Tag = void> implements Disposable {
         return Promise.resolve(place.takeTag());
       }
       // From here on the wait lets the place go.
-      this.#isNotForgotten(place);
+      this.#unregister(place);
       this.#wait = wait;
       return wait.promise;
     } catch (error) {
@@ -340,7 +340,7 @@ export class Listener<Tag = void> implements Disposable {
 
   #leave(place: Place<Tag>, how: typeof DISCARD | typeof PASS | typeof TAKE): boolean {
     this.#place = undefined;
-    this.#isNotForgotten(place);
+    this.#unregister(place);
     return place.leave(how);
   }
 }
