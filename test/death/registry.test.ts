@@ -3,10 +3,12 @@
  * it to look, and answer its news with calls of their own. No living thread is taken for dead by that, nothing hangs, and deaths
  * that can be seen are seen.
  */
-import { existsSync } from "node:fs";
+import fs, { existsSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { mock } from "node:test";
 import { threadId, Worker } from "node:worker_threads";
-import { channel, Heap, i32, type ReapReport, TimeoutError } from "shmol";
-import { afterEach, describe, expect, test } from "vitest";
+import { channel, Heap, i32, type ReapReport, ShmolError, TimeoutError } from "shmol";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { internals, osThreadId } from "../../dist/internals.js";
 import { testWhere } from "../testWhere.js";
 
@@ -14,6 +16,8 @@ const SCRIPT = new URL("member.mjs", import.meta.url);
 /** As they are before tests put others in their place. */
 const { setTimeout: later } = globalThis;
 const PATIENCE_MS = 3000;
+/** Between two looks for dead threads. */
+const LONGEST_PAUSE_MS = 1050;
 const LIVE = 1;
 
 const sleep = (ms: number) => new Promise<void>((resolve) => later(resolve, ms));
@@ -148,5 +152,51 @@ describe("a listener of `reaped`", () => {
     sender.drop();
     receiver.drop();
     expect(await othersIn(heap)).toEqual([]);
+  });
+});
+
+describe("with the host's functions replaced", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+    mock.timers.reset();
+    syncBuiltinESMExports();
+  });
+
+  const replacements: readonly (readonly [what: string, replace: () => void, settleMs?: number])[] = [
+    ["timers, by vitest", () => vi.useFakeTimers(), LONGEST_PAUSE_MS],
+    ["timers, by node:test", () => mock.timers.enable(), LONGEST_PAUSE_MS],
+    ["the clock", () => vi.spyOn(performance, "now").mockReturnValue(0)],
+    ["files, by some that are not there", () => vi.spyOn(fs, "statSync").mockReturnValue(undefined as never)],
+    ["files, by some that are all there", () => vi.spyOn(fs, "statSync").mockReturnValue(fs.statSync("/"))],
+    [
+      "files, by an error",
+      () =>
+        vi.spyOn(fs, "statSync").mockImplementation(() => {
+          throw new Error("no files here");
+        }),
+    ],
+  ];
+
+  test.each(replacements)("%s: who lives is left alone, who dies is seen to", async (_, replace, settleMs = 0) => {
+    const heap = Heap.create({ capacity: 2 ** 22 });
+    const living = await start(heap, "blocks");
+    const dying = await start(heap, "blocks");
+    const { threadId: number } = dying;
+    replace();
+    syncBuiltinESMExports();
+    // The timer that runs was set before, the next one is set now, or by whoever opens a heap.
+    await sleep(settleMs);
+    Heap.create({ capacity: 2 ** 22 }).drop();
+    expect(() => heap.reap(living.threadId)).toThrow(ShmolError);
+    await killUnseen(dying);
+    const isThere = () => heap.stats().threads.some((one) => one.threadId === number);
+    await eventually(() => !isThere());
+    // Where nothing is proof but the event that this test has taken away, it stays.
+    expect(heap.stats().threads.map((one) => one.threadId)).toEqual(
+      osThreadId === 0 ? [0, living.threadId, number] : [0, living.threadId],
+    );
+    await living.terminate();
+    heap.drop();
   });
 });
