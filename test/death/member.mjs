@@ -19,6 +19,14 @@ const parts = {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   },
 
+  /** Has a sender, and blocks. */
+  async sends() {
+    const { Sender } = await import("shmol");
+    globalThis.held = Sender.open(token);
+    parentPort.postMessage("ready");
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  },
+
   /** Ends as soon as it has begun. */
   async isBrief() {
     await own();

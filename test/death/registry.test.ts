@@ -3,9 +3,12 @@
  * it to look, and answer its news with calls of their own. No living thread is taken for dead by that, nothing hangs, and deaths
  * that can be seen are seen.
  */
+import { execFile } from "node:child_process";
 import fs, { existsSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { mock } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { threadId, Worker } from "node:worker_threads";
 import { channel, Heap, i32, type ReapReport, ShmolError, TimeoutError } from "shmol";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -198,5 +201,24 @@ describe("with the host's functions replaced", () => {
     );
     await living.terminate();
     heap.drop();
+  });
+});
+
+describe("a program that loads the package", () => {
+  const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  const flag = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
+  const forbidden = [flag, "--allow-worker", `--allow-fs-read=${folder("../../")}`];
+
+  test.each([
+    ["a clock that stands still", [], ["clock"]],
+    ["no files", [], ["noFiles"]],
+    ["files that are all there", [], ["anyFiles"]],
+    ["no listeners of the process", [], ["asUsual", "removeAllListeners"]],
+    ["no permission to see the system's threads", forbidden, ["asUsual"]],
+  ])("with %s: who lives is not reaped, and the end of its worker is seen", async (_, flags, words) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [...flags, folder("hosts.mjs"), ...words], {
+      timeout: 20_000,
+    });
+    expect(stdout.trim()).toBe("ERR_SHMOL_STILL_ALIVE ClosedError");
   });
 });
