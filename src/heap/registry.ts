@@ -75,11 +75,20 @@ class Registry {
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor() {
-    nodeProcess?.on?.("worker", (worker: Worker) => this.watch(worker));
+    this.#listen();
   }
+
+  /** Hears of workers that this thread starts. Once, and again where somebody has taken all listeners away. */
+  #listen(): void {
+    nodeProcess?.off?.("worker", this.#started);
+    nodeProcess?.on?.("worker", this.#started);
+  }
+
+  readonly #started = (worker: Worker): void => this.watch(worker);
 
   /** Looks after a heap from now on. */
   join(member: Member): void {
+    this.#listen();
     this.#members.add(member);
     this.#open();
     this.#consider(this.#liveness.opened(member.registered()));

@@ -214,6 +214,7 @@ describe("a program that loads the package", () => {
     ["no files", [], ["noFiles"]],
     ["files that are all there", [], ["anyFiles"]],
     ["no listeners of the process", [], ["asUsual", "removeAllListeners"]],
+    ["neither files nor listeners, until it opens a heap", [], ["noFiles", "removeAllListeners"]],
     ["no permission to see the system's threads", forbidden, ["asUsual"]],
   ])("with %s: who lives is not reaped, and the end of its worker is seen", async (_, flags, words) => {
     const { stdout } = await promisify(execFile)(process.execPath, [...flags, folder("hosts.mjs"), ...words], {
