@@ -13,7 +13,7 @@ import {
   TokenError,
   TypeMismatchError,
 } from "./errors.js";
-import { now, threadId, threads } from "./host.js";
+import { threadId, threads } from "./host.js";
 import { CHECKED, type CheckedKernel, instantiate, instantiateChecked, type Kernel } from "./instance.js";
 import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/numbers.js";
 import { createsCheckedHeaps, Ledger } from "./leaks.js";
@@ -84,8 +84,8 @@ const CONTROL_CLASS = 13;
 const SCRATCH_CLASS = 14;
 const LEDGER_CLASS = 15;
 const LAST_CLASS = 75;
-/** How long `reap` waits for a thread that has just ended to be seen to have, and how often it looks. */
-const PATIENCE_MS = 20;
+/** How often `reap` looks again whether a thread is seen to have ended, and after what pauses. */
+const PATIENCE = 20;
 const LOOK_MS = 1;
 
 /** The heaps that are open on this thread, by id. Weakly: a heap that nobody uses any more may go. */
@@ -643,12 +643,12 @@ function isSharedMemory(value: unknown): value is WebAssembly.Memory {
 
 /** One that is proven dead. Some hosts say that a worker has ended a little early, so this waits a moment for the proof. */
 function findDead(registered: readonly Registered[]): Registered | undefined {
-  const deadline = now() + PATIENCE_MS;
   const word = new Int32Array(new SharedArrayBuffer(4));
-  for (;;) {
+  // Counted, not timed: the clock may be a mocked one that stands still.
+  for (let looks = 1; ; looks++) {
     const dead = registered.find((one) => registry.isDead(one));
-    if (dead !== undefined || now() >= deadline) return dead;
-    if (mayBlock()) Atomics.wait(word, 0, 0, LOOK_MS);
+    if (dead !== undefined || looks > PATIENCE || !mayBlock()) return dead;
+    Atomics.wait(word, 0, 0, LOOK_MS);
   }
 }
 

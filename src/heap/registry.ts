@@ -75,11 +75,20 @@ class Registry {
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor() {
-    nodeProcess?.on?.("worker", (worker: Worker) => this.watch(worker));
+    this.#listen();
   }
+
+  /** Hears of workers that this thread starts. Once, and again where somebody has taken all listeners away. */
+  #listen(): void {
+    nodeProcess?.off?.("worker", this.#started);
+    nodeProcess?.on?.("worker", this.#started);
+  }
+
+  readonly #started = (worker: Worker): void => this.watch(worker);
 
   /** Looks after a heap from now on. */
   join(member: Member): void {
+    this.#listen();
     this.#members.add(member);
     this.#open();
     this.#consider(this.#liveness.opened(member.registered()));
@@ -120,7 +129,11 @@ class Registry {
   look(): void {
     this.#lookedAt = now();
     for (const member of [...this.#members]) {
-      for (const dead of this.#liveness.deadAmong(member.registered(), sightOf)) this.reap(member, dead);
+      for (const dead of this.#liveness.deadAmong(member.registered(), sightOf)) {
+        // Who was told of the one before may have dropped the heap. Its entry is somebody else's then.
+        if (!this.#members.has(member)) break;
+        this.reap(member, dead);
+      }
     }
   }
 
