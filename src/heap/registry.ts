@@ -129,11 +129,7 @@ class Registry {
   look(): void {
     this.#lookedAt = now();
     for (const member of [...this.#members]) {
-      for (const dead of this.#liveness.deadAmong(member.registered(), sightOf)) {
-        // Who was told of the one before may have dropped the heap. Its entry is somebody else's then.
-        if (!this.#members.has(member)) break;
-        this.reap(member, dead);
-      }
+      for (const dead of this.#liveness.deadAmong(member.registered(), sightOf)) this.reap(member, dead);
     }
   }
 
