@@ -4,7 +4,7 @@
  *
  *   line (128 bytes, or several of them)
  *   0      | step | done |                                        step 1: begin; nobody begins anything once `done`
- *   ...    | activity | state | counts ... | faults ... |         one line a seat; seat 0 is the main thread's
+ *   ...    | activity | state | OS thread | counts ... | faults ... |  one line a seat; seat 0 is the main thread's
  *   ...    | the scenario's own words ... |
  *   ...    | length | UTF-8 |                                     for each seat and check: the first fault, in words
  *
@@ -17,7 +17,8 @@ const STEP = 0;
 const DONE = 1;
 const ACTIVITY = 0;
 const STATE = 1;
-const COUNTS = 2;
+const OS_THREAD = 2;
+const COUNTS = 3;
 /** Bytes for the words of a fault. */
 const EVIDENCE = 192;
 
@@ -85,6 +86,14 @@ export class Board {
   }
   stateOf(seat: number): number {
     return Atomics.load(this.#all, this.#at(seat) + STATE);
+  }
+
+  /** Notes by which thread of the operating system the seat's worker runs; 0: that is not known. */
+  runsBy(seat: number, osThread: number): void {
+    Atomics.store(this.#all, this.#at(seat) + OS_THREAD, osThread);
+  }
+  osThreadOf(seat: number): number {
+    return Atomics.load(this.#all, this.#at(seat) + OS_THREAD);
   }
 
   /** Notes what the seat's worker is about to do: its number among the scenario's activities. */

@@ -1,7 +1,9 @@
 /**
  * The crew: the worker threads of a run, one at each seat. Starts them, kills and replaces them, and knows which ended and how.
  */
+
 import { Worker } from "node:worker_threads";
+import { sightOf } from "../../internals.js";
 import { ABSENT, AT_WORK, type Board, LEFT } from "./board.js";
 import type { Role } from "./scenario.js";
 import type { Assignment } from "./seat.js";
@@ -183,8 +185,20 @@ export class Crew {
       this.failures.push(`${this.nameOf(place.seat)} threw: ${error.stack ?? error.message}`);
       if (place.state === "working") place.state = "gone";
     });
-    place.worker.once("exit", (code) => this.#ended(place, code));
+    place.worker.once("exit", (code) => this.#whenGone(place, code));
     return place;
+  }
+
+  /**
+   * A worker's successor must not begin while the worker may still take a step. In Deno it may, after its `exit`: some take steps for
+   * seconds, or for ever. Then the run is stuck, and says that the worker was killed and has not ended.
+   */
+  #whenGone(place: Place, code: number): void {
+    if (!this.#dismissed && sightOf(this.#board.osThreadOf(place.seat)) === "there") {
+      setTimeout(() => this.#whenGone(place, code), 1);
+    } else {
+      this.#ended(place, code);
+    }
   }
 
   #ended(place: Place, code: number): void {

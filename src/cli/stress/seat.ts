@@ -1,6 +1,7 @@
 /**
  * A worker at its seat: what every part works with. The entry of all workers is worker.ts.
  */
+import { osThreadId } from "../../internals.js";
 import { Random } from "../random.js";
 import { Board, LEFT, type Shape } from "./board.js";
 import { Clock, type ClockParts } from "./latency.js";
@@ -47,6 +48,7 @@ export class Seat<O = object, Orders = object, Manner = string | undefined> {
     this.random = new Random(seed, seat - 1, incarnation);
     this.clock = new Clock(clock);
     this.#sabotage = sabotage;
+    this.board.runsBy(seat, osThreadId);
   }
 
   get isDone(): boolean {
