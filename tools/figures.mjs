@@ -1,18 +1,19 @@
 /**
- * Writes the README's figures from the saved runs in bench/results: what stands between `<!-- figures:NAME -->` and
- * `<!-- /figures -->` is generated, never typed.
+ * Writes what is generated in the documents: what stands between `<!-- figures:NAME -->` and `<!-- /figures -->` is never
+ * typed. README.md has figures from the saved runs in bench/results, docs/mutants.md and docs/proof.md have tables of the
+ * mutants in test/check/mutants.
  *
- *   node tools/figures.mjs            rewrites README.md
- *   node tools/figures.mjs --check    says whether it is current, and ends with 1 if not
+ *   node tools/figures.mjs            rewrites the documents
+ *   node tools/figures.mjs --check    says whether they are current, and ends with 1 if not
  *
  * A figure that was not measured reads "not measured", and its ratio is left out.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { equivalentMutants, faults } from "../test/check/mutants/index.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const README = path.join(ROOT, "README.md");
 const RESULTS = path.join(ROOT, "bench/results");
 
 /** Runs by the names of their files. One that is not there was not measured. */
@@ -59,7 +60,8 @@ function times(ours, theirs) {
 }
 
 function table(head, rows) {
-  const line = (cells) => `|${cells.map((cell) => (cell === "" ? " " : ` ${cell} `)).join("|")}|`;
+  const line = (cells) =>
+    `|${cells.map((cell) => (cell === "" ? " " : ` ${cell.replaceAll("|", "\\|")} `)).join("|")}|`;
   return [line(head), `|${head.map(() => "---|").join("")}`, ...rows.map(line)].join("\n");
 }
 
@@ -164,53 +166,92 @@ function origin(name) {
   ];
 }
 
+/** Mutants by their sources, in the order of the files of mutants. */
+function bySource(mutants, head, cells) {
+  const sources = [...new Set(mutants.map(({ file }) => file))];
+  const part = (source) => {
+    const rows = mutants.filter(({ file }) => file === source).map(cells);
+    return `### \`${source}\`\n\n${table(head, rows)}`;
+  };
+  return sources.map(part).join("\n\n");
+}
+
+/** How many faults there are, and how many of them each check must find. */
+function byCheck() {
+  const checks = [...new Set(faults.map(({ expect }) => expect))];
+  const counts = checks.map((check) => [check, faults.filter(({ expect }) => expect === check).length]);
+  const rows = counts.toSorted((one, other) => other[1] - one[1]).map(([check, count]) => [`\`${check}\``, `${count}`]);
+  const says = `There are ${faults.length} faults. The table counts them by the check that must find them:`;
+  return `${says}\n\n${table(["found by", "faults"], rows)}`;
+}
+
+/** What is generated, by document and by name of the section. */
 const SECTIONS = {
-  payloads: () => table(["elements", "unbounded", "bounded(1024)", "`MessagePort`", ""], PAYLOADS.map(payload)),
-  ways: () => table(["", "unbounded", "bounded(1024)", "", ""], WAYS.map(way)),
-  channels: () =>
-    table(
-      ["messages", "worker to worker", "`MessagePort`", "", "to main, awaiting", "`postMessage`", ""],
-      MESSAGES.map(messages),
-    ),
-  events: () => table(["", "`SharedEvent`", "`MessagePort`", "", "`Atomics.wait`"], [...BALLS.map(ball), crowd()]),
-  calls: () =>
-    [
-      `\`notify\` with nobody listening takes ${figure("last notify_no_listener shmol")} (an \`Atomics.load\` ${figure("last notify_no_listener Atomics.load")}),`,
-      `\`listen\` and \`drop\` ${figure("last listen_drop shmol")}, and to listen, be notified and wait ${figure("last notify_and_wait shmol, per listener")}.`,
-    ].join("\n"),
-  runs: () =>
-    ["last", "payloads"]
-      .flatMap(origin)
-      .map((line) => `* ${line}`)
-      .join("\n"),
+  "README.md": {
+    payloads: () => table(["elements", "unbounded", "bounded(1024)", "`MessagePort`", ""], PAYLOADS.map(payload)),
+    ways: () => table(["", "unbounded", "bounded(1024)", "", ""], WAYS.map(way)),
+    channels: () =>
+      table(
+        ["messages", "worker to worker", "`MessagePort`", "", "to main, awaiting", "`postMessage`", ""],
+        MESSAGES.map(messages),
+      ),
+    events: () => table(["", "`SharedEvent`", "`MessagePort`", "", "`Atomics.wait`"], [...BALLS.map(ball), crowd()]),
+    calls: () =>
+      [
+        `\`notify\` with nobody listening takes ${figure("last notify_no_listener shmol")} (an \`Atomics.load\` ${figure("last notify_no_listener Atomics.load")}),`,
+        `\`listen\` and \`drop\` ${figure("last listen_drop shmol")}, and to listen, be notified and wait ${figure("last notify_and_wait shmol, per listener")}.`,
+      ].join("\n"),
+    runs: () =>
+      ["last", "payloads"]
+        .flatMap(origin)
+        .map((line) => `* ${line}`)
+        .join("\n"),
+  },
+  "docs/proof.md": {
+    checks: byCheck,
+  },
+  "docs/mutants.md": {
+    faults: () =>
+      bySource(faults, ["mutant", "what it leads to", "found by"], ({ name, why, expect }) => [name, why, expect]),
+    equivalents: () =>
+      bySource(equivalentMutants, ["mutant", "why it leads to nothing"], ({ name, why }) => [name, why]),
+  },
 };
 
 const SECTION = /(<!-- figures:(\w+) -->\n)([\s\S]*?)(\n<!-- \/figures -->)/g;
 
-/** A text with its sections as they must be. */
-export function filled(text) {
-  const missing = new Set(Object.keys(SECTIONS));
+/** The text of a document, with its sections as they must be. */
+export function filled(document, text) {
+  const sections = SECTIONS[document];
+  const missing = new Set(Object.keys(sections));
   const result = text.replace(SECTION, (_, begin, name, _old, end) => {
-    const section = SECTIONS[name];
+    const section = sections[name];
     if (section === undefined)
-      throw new Error(`README.md has a section figures:${name}, of which tools/figures.mjs knows nothing`);
+      throw new Error(`${document} has a section figures:${name}, of which tools/figures.mjs knows nothing`);
     missing.delete(name);
     return `${begin}${section()}${end}`;
   });
-  if (missing.size > 0) throw new Error(`README.md has no section figures:${[...missing].join(", ")}`);
+  if (missing.size > 0) throw new Error(`${document} has no section figures:${[...missing].join(", ")}`);
   return result;
 }
 
+/** The documents that have generated sections. */
+export const documents = Object.keys(SECTIONS);
+
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const text = readFileSync(README, "utf8");
-  const current = filled(text);
-  if (!process.argv.includes("--check")) {
-    writeFileSync(README, current);
-    console.log(text === current ? "README.md was current" : "README.md: figures rewritten");
-  } else if (text === current) {
-    console.log("README.md has the figures of bench/results");
-  } else {
-    console.error("README.md does not have the figures of bench/results: npm run figures");
-    process.exitCode = 1;
+  const check = process.argv.includes("--check");
+  for (const document of documents) {
+    const file = path.join(ROOT, document);
+    const text = readFileSync(file, "utf8");
+    const current = filled(document, text);
+    if (text === current) {
+      console.log(`${document} is current`);
+    } else if (check) {
+      console.error(`${document} is not current: npm run figures`);
+      process.exitCode = 1;
+    } else {
+      writeFileSync(file, current);
+      console.log(`${document}: rewritten`);
+    }
   }
 }

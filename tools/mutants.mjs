@@ -14,25 +14,11 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
-import { allocatorMutants } from "../test/check/mutants/allocator.mjs";
-import { arcMutants } from "../test/check/mutants/arc.mjs";
-import { channelMutants } from "../test/check/mutants/channel.mjs";
-import { equivalentMutants } from "../test/check/mutants/equivalent.mjs";
-import { listenerMutants } from "../test/check/mutants/listener.mjs";
+import { equivalentMutants, faults } from "../test/check/mutants/index.mjs";
 import { applyTo } from "../test/check/mutants/mutant.mjs";
-import { queueMutants } from "../test/check/mutants/queue.mjs";
-import { reaperMutants } from "../test/check/mutants/reaper.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const FAULTS = [
-  ...allocatorMutants,
-  ...arcMutants,
-  ...queueMutants,
-  ...listenerMutants,
-  ...channelMutants,
-  ...reaperMutants,
-];
-const MUTANTS = [...FAULTS, ...equivalentMutants];
+const MUTANTS = [...faults, ...equivalentMutants];
 
 /** Searches end with this bound; faults in programs of two threads are searched for one further. */
 const MAX_BOUND = 2;

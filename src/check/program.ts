@@ -23,8 +23,16 @@ export interface ModelKernel extends Loose<Kernel> {
 /** One kernel call: the export's name and its arguments. The generator that yields it gets the result back. */
 export type Call = readonly [name: keyof ModelKernel, ...args: (number | bigint)[]];
 
+/** Kernel calls, one after the other, and what comes of them. */
+export type Steps<T = void> = Generator<Call, T, number>;
+
 /** What an operation of a thread answered, in the words of its sequential specification. */
 export type Result = string | number | boolean | readonly (string | number)[];
+
+/** Tells whether an operation can have had a result: it had this one, or it is not known, because its thread was killed. */
+export function answeredBy(result: Result | undefined): (answer: Result) => boolean {
+  return (answer) => result === undefined || result === answer;
+}
 
 /** One atomic step of the sequential specification, and what it answered; undefined: not known, its thread was killed. */
 export interface Part {
@@ -38,7 +46,7 @@ export interface Operation {
   /** As it prints: `push(1)`. */
   readonly label: string;
   /** The kernel calls that it makes; what it answers at the end. */
-  run(): Generator<Call, Result, number>;
+  run(): Steps<Result>;
   /** What it does in the specification's terms: one step, or, for a batch, several one after the other. */
   parts(result: Result | undefined): readonly Part[];
 }

@@ -16,7 +16,7 @@ export interface Flaws {
 /** The lock's word is 0 free, 1 taken, 2 taken and somebody may be parked. */
 export function futex({ forgetsToWake, parksBlindly, trustsTheWake, timed }: Flaws = {}) {
   const code = `
-import { notify, readF64, swap64, wait32, writeF64 } from "./atomic";
+import { notify, readF64, swap64, wait32, writeF64 } from "../../heap/kernel/atomic";
 export function lock(word: usize): i32 {
   if (cas64(word, 0, 1)) return 0;
   while (swap64(word, 2) != 0) {

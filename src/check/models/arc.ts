@@ -7,6 +7,7 @@
  */
 import { FOREIGN, KIND_ARC, MAX_COUNT, OK, OVERFLOW, PAGE, STALE } from "../../heap/kernel/numbers.js";
 import {
+  answeredBy,
   type Call,
   CheckFailure,
   type ModelKernel,
@@ -15,11 +16,12 @@ import {
   type Program,
   type Result,
   type Specification,
+  type Steps,
 } from "../program.js";
 
 /** What an operation answers that its thread has no count for. */
 const NOTHING = "nothing";
-type Run = () => Generator<Call, Result, number>;
+type Run = () => Steps<Result>;
 
 /** What stands in every object. */
 const CONTENT = 7;
@@ -82,8 +84,7 @@ class Counts implements Specification {
   #step(table: Table, name: string, [control = "", ...args]: string[], result: Result | undefined): readonly Table[] {
     const entry = table.at(control) ?? NEW;
     const { strong, weak } = entry;
-    /** An answer that was given, or, for a killed thread, would have been. */
-    const answered = (answer: Result) => result === undefined || result === answer;
+    const answered = answeredBy(result);
     const with_ = (change: Partial<Entry>) => table.with(control, change);
     const raised = (by: number, refusal: string | undefined, next: () => Table): readonly Table[] => {
       const answer = refusal ?? (strong + by > MAX_COUNT ? "overflow" : "ok");

@@ -22,9 +22,9 @@ import {
   TAKE,
   UNBOUNDED,
 } from "../../heap/kernel/numbers.js";
-import type { Program } from "../program.js";
+import type { Program, Steps } from "../program.js";
 import { drop, Ticket } from "./reaper/counts.js";
-import { expect, mourner, program, type Scene, type Steps, type Thread } from "./reaper/subject.js";
+import { expect, mourner, program, type Scene, type Thread } from "./reaper/subject.js";
 
 const SIZE = 16;
 /** Classes of blocks, a page each. */

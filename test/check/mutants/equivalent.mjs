@@ -15,7 +15,10 @@ export const equivalentMutants = [
   inAllocator({
     name: "tagRaisedByUnlockAlone",
     why: "a ready list whose first block is the same again was empty and filled anew in between, and that raises the tag",
-    edits: [["cas64(lists, list, ((list | blockBits) + 1) | next)", "cas64(lists, list, (list & ~blockBits) | next)"]],
+    patch: `
+      - if (cas64(lists, list, ((list | blockBits) + 1) | next)) {
+      + if (cas64(lists, list, (list & ~blockBits) | next)) {
+    `,
     programs: ["allocator/recycling", "allocator/recycling by two"],
   }),
   inAllocator({
@@ -23,34 +26,39 @@ export const equivalentMutants = [
     why:
       "as long as the optimizer inlines `deliver` there is no safepoint between a promise and its delivery, so a thread is " +
       "not killed there and the wait ends. The kernel helps all the same: it must not depend on that (promiseIsWaitedFor)",
-    edits: [
-      [
-        "      deliver(word);\n      continue;\n    }\n    if (<u32>load64(cellOf(cls) + CARVE)",
-        "      step = spin(step);\n      continue;\n    }\n    if (<u32>load64(cellOf(cls) + CARVE)",
-      ],
-    ],
+    patch: `
+      -   deliver(word);
+      +   step = spin(step);
+          continue;
+        }
+        if (<u32>load64(cellOf(cls) + CARVE) != 0) return true;
+    `,
     programs: ["allocator/two classes want a page", "allocator/killed with a page promised"],
   }),
   inArc({
     name: "ticketWithoutTestForZero",
     why: "the open that takes the last count moves the generation on in the same step: no token fits a ticket with none left",
-    edits: [
-      [
-        "    if (<u32>(word >> 32) != generation || left == 0) return false;",
-        "    if (<u32>(word >> 32) != generation) return false;",
-      ],
-    ],
+    patch: `
+      - if (<u32>(word >> 32) != generation || left == 0) return false;
+      + if (<u32>(word >> 32) != generation) return false;
+    `,
     programs: ["arc/a ticket of two opens", "arc/a used-up ticket against new ones"],
   }),
   inQueue({
     name: "nextAfterPublish",
     why: "a pop of the last value that finds no next block waits for it, so nobody can free the block before it is there",
-    edits: [
-      [
-        "        store32(nextOf(block), <u32>next);\n        clear(ofNext);\n        next = 0;\n      }\n      add64(writtenOf(block), (<u64>1) << offset);\n      clear(cell);\n      break;",
-        "      }\n      add64(writtenOf(block), (<u64>1) << offset);\n      if (last) {\n        store32(nextOf(block), <u32>next);\n        clear(ofNext);\n        next = 0;\n      }\n      break;",
-      ],
-    ],
+    patch: `
+        writeF64(slotOf(block, offset), value);
+        if (last) {
+          store32(tail + BLOCK, <u32>next);
+          add64(tail + INDEX, ONE);
+      + }
+      + add64(writtenOf(block), (<u64>1) << offset);
+      + if (last) {
+
+      - add64(writtenOf(block), (<u64>1) << offset);
+      - clear(cell);
+    `,
     programs: ["queue/one slot before the end", "queue/blocks come back"],
   }),
   inQueue({
@@ -58,12 +66,16 @@ export const equivalentMutants = [
     why:
       "whoever sees the last slot's bit in the right block sees a next block, since that was installed before; in a wrong " +
       "block the claim fails. Either of these two would do, and without both a pop follows null (nextAfterPublishUnchecked)",
-    edits: [
-      [
-        "    let next: u32 = 0;\n    if (offset == SLOTS - 1) {\n      next = load32(nextOf(block));\n      if (next == 0) {\n        step = spin(step);\n        continue;\n      }\n    }\n",
-        "    let next: u32 = 0;\n    if (offset == SLOTS - 1) next = load32(nextOf(block));\n",
-      ],
-    ],
+    patch: `
+      - if (offset == SLOTS - 1) {
+      -   next = load32(nextOf(block));
+      -   if (next == 0) {
+      -     step = spin(step);
+      -     continue;
+      -   }
+      - }
+      + if (offset == SLOTS - 1) next = load32(nextOf(block));
+    `,
     programs: ["queue/one slot before the end", "queue/blocks come back"],
   }),
   inQueue({
@@ -71,35 +83,38 @@ export const equivalentMutants = [
     why:
       "they differ only where the head is in the hole: there it says at once that nothing is left, and waits otherwise for " +
       "the pop that is between its claim and its addition, where nobody is killed",
-    edits: [
-      [
-        "      if (count(tail) == count(index)) {\n        note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);\n        return NaN;",
-        "      if (tail >> SHIFT == index >> SHIFT) {\n        note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);\n        return NaN;",
-      ],
-    ],
+    patch: `
+        const tail = load64(tailOf(queue) + INDEX);
+      - if (count(tail) == count(index)) {
+      + if (tail >> SHIFT == index >> SHIFT) {
+    `,
     programs: ["queue/size and emptiness", "queue/poppers only"],
   }),
   inQueue({
     name: "finishedLooksAtTailFirst",
     why: "a closed tail stays where it is, and the head only comes up to it; of one that is not closed nothing is claimed",
-    edits: [
-      [
-        "  const head = load64(headOf(queue) + INDEX);\n  const tail = load64(tailOf(queue) + INDEX);\n  return (tail & CLOSED_BIT)",
-        "  const tail = load64(tailOf(queue) + INDEX);\n  const head = load64(headOf(queue) + INDEX);\n  return (tail & CLOSED_BIT)",
-      ],
-    ],
+    patch: `
+      - const head = load64(headOf(queue) + INDEX);
+        const tail = load64(tailOf(queue) + INDEX);
+      + const head = load64(headOf(queue) + INDEX);
+    `,
     programs: ["queue/close against push and pop"],
   }),
   inQueue({
     name: "batchWaitsForMore",
     why: "only slower: the pusher that it waits for is between its claim and its addition, where nobody is killed",
-    edits: [["      if (done != 0) break;\n", ""]],
+    patch: `
+      - if (done != 0) break;
+    `,
     programs: ["queue/batches against batches", "queue/a batch is killed"],
   }),
   inRing({
     name: "finishedWithoutFlag",
     why: "while a value is displaced the tail is a slot or more ahead, since a ring has two or more: it equals no flagged head",
-    edits: [[" == (head | CLOSED_BIT) && (head & DISPLACING) == 0;", " == (head | CLOSED_BIT);"]],
+    patch: `
+      - return load64(tailOf(queue)) == (head | CLOSED_BIT) && (head & DISPLACING) == 0;
+      + return load64(tailOf(queue)) == (head | CLOSED_BIT);
+    `,
     programs: ["queue/bounded 2/finished while one is displaced", "queue/bounded 2/forcePush against every look"],
   }),
   inSlot({
@@ -107,53 +122,65 @@ export const equivalentMutants = [
     why:
       "a forcePush that found the slot full began before the close, and what it displaces was there when that came: it " +
       "counts as earlier, and in between nobody can have looked into the slot",
-    edits: [
-      ["    if (word != HOLDS) {\n", "    if ((word & (HOLDS | BUSY)) != HOLDS) {\n"],
-      ["    if (cas64(state, HOLDS, HOLDS | BUSY)) {\n", "    if (cas64(state, word, word | BUSY)) {\n"],
-    ],
+    patch: `
+      - if (word != HOLDS) {
+      + if ((word & (HOLDS | BUSY)) != HOLDS) {
+          note(OK);
+          return NaN;
+        }
+      - if (cas64(state, HOLDS, HOLDS | BUSY)) {
+      + if (cas64(state, word, word | BUSY)) {
+    `,
     programs: ["queue/single/forcePush against close", "queue/single/forcePush against every look"],
   }),
   inEvent({
     name: "neverIdle",
     why: "the early way out only spares the lock: behind it the same is asked again",
-    edits: [["  if (isIdle(event, n, additional)) return 0;\n", ""]],
+    patch: `
+      - if (isIdle(event, n, additional)) return 0;
+    `,
     programs: ["listener/listen against notify", "listener/what is counted"],
   }),
   inEvent({
     name: "headForgotten",
     why: "nobody follows the list from its head: the kernel begins at the first that is not notified, or at the tail",
-    edits: [
-      [
-        "      write32(prev != 0 ? prev + NEXT : list + HEAD, <u32>next);\n",
-        "      if (prev != 0) write32(prev + NEXT, <u32>next);\n",
-      ],
-    ],
+    patch: `
+      - write32(prev != 0 ? prev + NEXT : list + HEAD, <u32>next);
+      + if (prev != 0) write32(prev + NEXT, <u32>next);
+    `,
     programs: ["listener/listeners leave side by side", "listener/come and go"],
   }),
   inEvent({
     name: "wokenThoughAwake",
     why: "a wake-up for a listener that does not park finds nobody, and who parks there later looks first",
-    edits: [["      let sleeper = (before & PARKED) != 0 ? node : 0;\n", "      let sleeper = node;\n"]],
+    patch: `
+      - let sleeper = (before & PARKED) != 0 ? node : 0;
+      + let sleeper = node;
+    `,
     programs: ["listener/two wait, one call", "listener/a place is another's"],
   }),
   inEvent({
     name: "wokenThoughRung",
     why: "a bell that is rung already has nobody resting on it",
-    edits: [
-      [
-        "        sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;\n      }\n      store32(list, 0);\n      clear(cell);\n      if (sleeper != 0) notify(sleeper, ALL);\n      return true;\n",
-        "        swap32(owner + BELL, 1);\n        sleeper = owner + BELL;\n      }\n      store32(list, 0);\n      clear(cell);\n      if (sleeper != 0) notify(sleeper, ALL);\n      return true;\n",
-      ],
-    ],
+    patch: `
+        store32(node + LINK, swap32(owner, <u32>node));
+      - sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;
+      + swap32(owner + BELL, 1);
+      + sleeper = owner + BELL;
+    `,
     programs: ["listener/awaited/one drain for two", "listener/awaited/a node is used again"],
   }),
   inEvent({
     name: "answersWhatItSaw",
     why: "a wait that answers what it saw before it slept is asked again, or the listener leaves and has its notification then",
-    edits: [
-      ["  // Says that it parks", "  const seen = load32(node) & MARKS;\n  // Says that it parks"],
-      ["<i64>timeoutNs);\n  }\n  return load32(node) & MARKS;\n", "<i64>timeoutNs);\n  }\n  return seen;\n"],
-    ],
+    patch: `
+      + const seen = load32(node) & MARKS;
+        if (load32(node) == PARKED || cas32(node, 0, PARKED)) {
+          wait32(node, PARKED, timeoutNs < 0 ? -1 : <i64>timeoutNs);
+        }
+      - return load32(node) & MARKS;
+      + return seen;
+    `,
     programs: ["listener/no wake-up is lost", "listener/out of time"],
   }),
 ];

@@ -8,18 +8,6 @@ const mutant = inFile("src/queue/kernel/single.ts");
 const inDoor = inFile("src/queue/kernel/queue.ts");
 const inDiscard = inFile("src/arc/kernel/discard.ts");
 
-// Pieces of the kernel that stand there more than once, with enough around them to be found.
-const PUSH_END =
-  "      writeF64(state + VALUE, value);\n      sub64(state, BUSY);\n      clear(cell);\n      return OK;\n";
-const SWAP = "      const oldest = readF64(state + VALUE);\n      writeF64(state + VALUE, value);\n";
-const DISPLACE_END =
-  "      sub64(state, BUSY);\n      clear(cell);\n      keep(out, oldest);\n      note(DISPLACED);\n";
-const POP_CLAIM = "    if (cas64(state, word, word ^ (HOLDS | BUSY))) {\n";
-const POP_END =
-  "      const value = readF64(state + VALUE);\n      sub64(state, BUSY);\n      keep(cell, value);\n      note(OK);\n";
-const WAIT = "    if ((word & BUSY) != 0) {\n      step = spin(step);\n      continue;\n    }\n";
-const PUSH_CLAIM = "    if (cas64(state, word, HOLDS | BUSY)) {\n";
-
 const PAIR = "queue/single/push against pop";
 const CLOSE = "queue/single/close against push and pop";
 const LAST = "queue/single/close against the last pop";
@@ -31,133 +19,189 @@ export const singleMutants = [
   mutant({
     name: "slotReadWithoutBusy",
     why: "a push writes into the slot that is still to be read",
-    edits: [
-      [POP_CLAIM, "    if (cas64(state, word, word ^ HOLDS)) {\n"],
-      [POP_END, "      const value = readF64(state + VALUE);\n      note(OK);\n"],
-    ],
+    patch: `
+      - if (cas64(state, word, word ^ (HOLDS | BUSY))) {
+      + if (cas64(state, word, word ^ HOLDS)) {
+          const value = readF64(state + VALUE);
+      -   sub64(state, BUSY);
+      -   keep(cell, value);
+    `,
     programs: [PAIR],
     expect: "race",
   }),
   mutant({
     name: "slotWrittenWithoutBusy",
     why: "a pop reads the slot before the value is in it",
-    edits: [
-      [PUSH_CLAIM, "    if (cas64(state, word, HOLDS)) {\n"],
-      [PUSH_END, "      writeF64(state + VALUE, value);\n      return OK;\n"],
-    ],
+    patch: `
+      - if (cas64(state, word, HOLDS | BUSY)) {
+      + if (cas64(state, word, HOLDS)) {
+          writeF64(state + VALUE, value);
+      -   sub64(state, BUSY);
+      -   clear(cell);
+    `,
     programs: [PAIR],
     expect: "race",
   }),
   mutant({
     name: "slotTakenWhileWritten",
     why: "a pop does not wait for the push",
-    edits: [[`${WAIT}${POP_CLAIM}`, "    if (cas64(state, word, (word & CLOSED_BIT) | BUSY)) {\n"]],
+    patch: `
+      - if ((word & BUSY) != 0) {
+      -   step = spin(step);
+      -   continue;
+      - }
+      - if (cas64(state, word, word ^ (HOLDS | BUSY))) {
+      + if (cas64(state, word, (word & CLOSED_BIT) | BUSY)) {
+    `,
     programs: [PAIR],
     expect: "race",
   }),
   mutant({
     name: "slotFilledWhileRead",
     why: "a push does not wait for the pop",
-    edits: [[`${WAIT}${PUSH_CLAIM}`, PUSH_CLAIM]],
+    patch: `
+        if ((word & HOLDS) != 0) return FULL;
+      - if ((word & BUSY) != 0) {
+      -   step = spin(step);
+      -   continue;
+      - }
+    `,
     programs: [PAIR],
     expect: "race",
   }),
   mutant({
     name: "fullWhileEmpty",
     why: "the queue is empty, and the push that comes while the last value is read is told that it is full: concurrent-queue's fault",
-    edits: [[`${WAIT}${PUSH_CLAIM}`, `    if ((word & BUSY) != 0) return FULL;\n${PUSH_CLAIM}`]],
+    patch: `
+        if ((word & HOLDS) != 0) return FULL;
+      - if ((word & BUSY) != 0) {
+      -   step = spin(step);
+      -   continue;
+      - }
+      + if ((word & BUSY) != 0) return FULL;
+    `,
     programs: ["queue/single/empty is not full"],
     expect: "linearizability",
   }),
   mutant({
     name: "pushStoresState",
     why: "a close that lands meanwhile is lost",
-    edits: [[PUSH_END, PUSH_END.replace("sub64(state, BUSY)", "store64(state, HOLDS)")]],
+    patch: `
+        if (cas64(state, word, HOLDS | BUSY)) {
+          writeF64(state + VALUE, value);
+      -   sub64(state, BUSY);
+      +   store64(state, HOLDS);
+    `,
     programs: [CLOSE],
     expect: "linearizability",
   }),
   mutant({
     name: "popStoresState",
     why: "the same under a pop",
-    edits: [[POP_END, POP_END.replace("sub64(state, BUSY)", "store64(state, word & CLOSED_BIT)")]],
+    patch: `
+        const value = readF64(state + VALUE);
+      - sub64(state, BUSY);
+      + store64(state, word & CLOSED_BIT);
+    `,
     programs: [LAST, CLOSE],
     expect: "linearizability",
   }),
   mutant({
     name: "displaceStoresState",
     why: "the same under forcePush",
-    edits: [[DISPLACE_END, "      store64(state, HOLDS);\n      note(DISPLACED);\n"]],
+    patch: `
+      - sub64(state, BUSY);
+      - clear(cell);
+      - keep(out, oldest);
+      + store64(state, HOLDS);
+    `,
     programs: [FORCE_CLOSE],
     expect: "linearizability",
   }),
   mutant({
     name: "displaceWithoutBusy",
     why: "a pop reads the slot while it is written",
-    edits: [
-      ["    if (cas64(state, HOLDS, HOLDS | BUSY)) {\n", "    if (load64(state) == HOLDS) {\n"],
-      [DISPLACE_END, "      note(DISPLACED);\n"],
-    ],
+    patch: `
+      - if (cas64(state, HOLDS, HOLDS | BUSY)) {
+      + if (load64(state) == HOLDS) {
+          const oldest = readF64(state + VALUE);
+          writeF64(state + VALUE, value);
+      -   sub64(state, BUSY);
+      -   clear(cell);
+      -   keep(out, oldest);
+    `,
     programs: [FORCE_POP, FORCE_FORCE],
     expect: "race",
   }),
   mutant({
     name: "slotDisplacedReadLate",
     why: "what comes out is what has just gone in",
-    edits: [[SWAP, "      writeF64(state + VALUE, value);\n      const oldest = readF64(state + VALUE);\n"]],
+    patch: `
+      - const oldest = readF64(state + VALUE);
+        writeF64(state + VALUE, value);
+      + const oldest = readF64(state + VALUE);
+    `,
     programs: [FORCE_POP],
     expect: "linearizability",
   }),
   mutant({
     name: "slotStaysBusy",
     why: "who comes after the displaced value waits for ever",
-    edits: [[DISPLACE_END, "      note(DISPLACED);\n"]],
+    patch: `
+      - sub64(state, BUSY);
+      - clear(cell);
+      - keep(out, oldest);
+    `,
     programs: [FORCE_POP],
     expect: "deadlock",
   }),
   mutant({
     name: "fullBeforeClosed",
     why: "closed wins over full",
-    edits: [
-      [
-        "    if ((word & CLOSED_BIT) != 0) return CLOSED;\n    if ((word & HOLDS) != 0) return FULL;\n",
-        "    if ((word & HOLDS) != 0) return FULL;\n    if ((word & CLOSED_BIT) != 0) return CLOSED;\n",
-      ],
-    ],
+    patch: `
+      - if ((word & CLOSED_BIT) != 0) return CLOSED;
+        if ((word & HOLDS) != 0) return FULL;
+      + if ((word & CLOSED_BIT) != 0) return CLOSED;
+    `,
     programs: [LAST, CLOSE],
     expect: "linearizability",
   }),
   mutant({
     name: "slotFinishedWhileHeld",
     why: "closed is not finished: there is one left",
-    edits: [
-      ["(load64(tailOf(queue)) & (HOLDS | CLOSED_BIT)) == CLOSED_BIT", "(load64(tailOf(queue)) & CLOSED_BIT) != 0"],
-    ],
+    patch: `
+      - return (load64(tailOf(queue)) & (HOLDS | CLOSED_BIT)) == CLOSED_BIT;
+      + return (load64(tailOf(queue)) & CLOSED_BIT) != 0;
+    `,
     programs: [LAST, CLOSE],
     expect: "linearizability",
   }),
   mutant({
     name: "slotFinishedInTwoLooks",
     why: "empty at one moment and closed at another, and a push in between",
-    edits: [
-      [
-        "(load64(tailOf(queue)) & (HOLDS | CLOSED_BIT)) == CLOSED_BIT",
-        "(load64(tailOf(queue)) & HOLDS) == 0 && (load64(tailOf(queue)) & CLOSED_BIT) != 0",
-      ],
-    ],
+    patch: `
+      - return (load64(tailOf(queue)) & (HOLDS | CLOSED_BIT)) == CLOSED_BIT;
+      + return (load64(tailOf(queue)) & HOLDS) == 0 && (load64(tailOf(queue)) & CLOSED_BIT) != 0;
+    `,
     programs: [CLOSE, LAST],
     expect: "linearizability",
   }),
   mutant({
     name: "slotDestroyForgetsValue",
     why: "the payload leaks that nobody took",
-    edits: [["  seize(content, value, cell);\n  discard(content, value, cell);\n", ""]],
+    patch: `
+      - seize(content, value, cell);
+      - discard(content, value, cell);
+    `,
     programs: ["queue/single of blocks/dropped with the queue"],
     expect: "accounting",
   }),
   mutant({
     name: "slotDestroyFreesTaken",
     why: "the payload is freed that somebody took",
-    edits: [["  if ((load64(state) & HOLDS) == 0) return;\n", ""]],
+    patch: `
+      - if ((load64(state) & HOLDS) == 0) return;
+    `,
     programs: ["queue/single of blocks/dropped with the queue"],
     expect: "double free",
   }),
@@ -166,61 +210,78 @@ export const singleMutants = [
   inDoor({
     name: "forcePushGivesUp",
     why: "there is room meanwhile, or another was faster, and the value is neither in nor refused",
-    edits: [["    if (status() == DISPLACED) return oldest;\n", "    return oldest;\n"]],
+    patch: `
+      - if (status() == DISPLACED) return oldest;
+      + return oldest;
+    `,
     programs: [FORCE_POP, "queue/bounded 2/forcePush against pop"],
     expect: "linearizability",
   }),
   inDoor({
     name: "forcePushWithoutStatus",
     why: "the caller is told what the call before said",
-    edits: [["      note(answer);\n      return NaN;\n", "      return NaN;\n"]],
+    patch: `
+        if (answer != FULL) {
+      -   note(answer);
+    `,
     programs: [FORCE_CLOSE],
     expect: "linearizability",
   }),
   inDoor({
     name: "slotBatchGoesOn",
     why: "a value that did not fit is skipped, and the batch says that all went in",
-    edits: [["    note(answer);\n    return done;\n", "    note(answer);\n"]],
+    patch: `
+      - return done;
+    `,
     programs: ["queue/single/batches"],
     expect: "linearizability",
   }),
   inDoor({
     name: "slotBatchOfNothing",
     why: "a batch from an empty queue has one value: none",
-    edits: [["  return status() == OK ? 1 : 0;\n", "  return 1;\n"]],
+    patch: `
+      - return status() == OK ? 1 : 0;
+      + return 1;
+    `,
     programs: ["queue/single/batches"],
     expect: "linearizability",
   }),
   inDiscard({
     name: "payloadsForgotten",
     why: "payloads in the queue leak with it",
-    edits: [["  if (content == BLOCKS) giveBack(<usize>value, cell);\n", ""]],
+    patch: `
+      - if (content == BLOCKS) giveBack(<usize>value, cell);
+    `,
     programs: ["queue/bounded of blocks/dropped with the queue", "queue/unbounded of blocks/dropped with the queue"],
     expect: "accounting",
   }),
   inDiscard({
     name: "countsForgotten",
     why: "an Arc whose count was in the queue is never the last one's",
-    edits: [["    if (release(control, cell)) finish(control, cell);\n", ""]],
+    patch: `
+      - if (release(control, cell)) finish(control, cell);
+    `,
     programs: ["queue/single of Arcs/dropped with the queue", "queue/bounded of Arcs/dropped with the queue"],
     expect: "accounting",
   }),
   inDiscard({
     name: "lastCountNotFinished",
     why: "the queue's count was the last one, and the object leaks",
-    edits: [["    if (release(control, cell)) finish(control, cell);\n", "    release(control, cell);\n"]],
+    patch: `
+      - if (release(control, cell)) finish(control, cell);
+      + release(control, cell);
+    `,
     programs: ["queue/single of Arcs/dropped with the queue", "queue/bounded of Arcs/dropped with the queue"],
     expect: "accounting",
   }),
   inDiscard({
     name: "finishedWithCountsLeft",
     why: "the queue's count was not the last one, and the object goes under its owner",
-    edits: [
-      [
-        "    if (release(control, cell)) finish(control, cell);\n",
-        "    release(control, cell);\n    finish(control, cell);\n",
-      ],
-    ],
+    patch: `
+      - if (release(control, cell)) finish(control, cell);
+      + release(control, cell);
+      + finish(control, cell);
+    `,
     programs: ["queue/unbounded of Arcs/dropped with the queue", "queue/bounded of Arcs/dropped with the queue"],
     expect: "use after free",
   }),

@@ -7,7 +7,7 @@
  * reach; both stay with the call, under its number, until its end.
  */
 import { ADDITIONAL, type DISCARD, NOTIFIED, PASS, PASSED, TAKE } from "../../../heap/kernel/numbers.js";
-import type { Part, Result, Specification } from "../../program.js";
+import { answeredBy, type Part, type Result, type Specification } from "../../program.js";
 
 interface State {
   readonly listeners: readonly (readonly [name: string, mark: string])[];
@@ -77,7 +77,7 @@ export function specificationOf(present: readonly (readonly [string, string])[],
 function step(state: State, { name, arg, result }: Part, tight: boolean): State | undefined {
   const { listeners, calls } = state;
   const when = (holds: boolean, next = state) => (holds ? next : undefined);
-  const answered = (answer: Result) => result === undefined || result === answer;
+  const answered = answeredBy(result);
   switch (name) {
     case "listen":
       if (result === "exhausted") return when(tight);

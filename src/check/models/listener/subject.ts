@@ -2,17 +2,18 @@
  * What the listener's programs are made of: an event in the model's memory with every operation on it, a thread that awaits
  * its listeners behind a doorbell, and words that users look at and change around all that.
  */
-import { BLOCKS, DISCARD, INLINE, KIND_EVENT, OK, PASS, TAGGED, TAKE } from "../../../heap/kernel/numbers.js";
+import { BLOCKS, DISCARD, INLINE, KIND_EVENT, PASS, TAGGED, TAKE } from "../../../heap/kernel/numbers.js";
 import {
   type Body,
-  type Call,
   CheckFailure,
   type Finish,
   type ModelKernel,
   type Operation,
   type Part,
   type Program,
+  type Steps,
 } from "../../program.js";
+import { makePayload, now, occupy, PAYLOAD_AT, takePayload } from "../payload.js";
 import {
   answerOf,
   counting,
@@ -26,17 +27,13 @@ import {
   specificationOf,
 } from "./specification.js";
 
-type Steps<T> = Generator<Call, T, number>;
-
 /** What tags are: none, numbers, or blocks with a digit in them. */
 type Tags = "none" | "inline" | "blocks";
 
-/** Behind what the allocator writes into a free block. */
-const PAYLOAD_AT = 16;
-const PAYLOAD_SIZE = 32;
-const GONE = -1;
 /** More listeners than any program has. */
 const ALL = 9;
+/** Bytes of a listener's node. */
+const NODE = 48;
 /** Some time. */
 const NS = 1000;
 
@@ -90,8 +87,7 @@ export class Subject {
 
   #makeNow(digit: number): number {
     if (this.#tags !== "blocks") return digit;
-    const block = this.#kernel.alloc(PAYLOAD_SIZE, 16);
-    this.#slots[(block + PAYLOAD_AT) / 8] = digit;
+    const block = now(this.#kernel, makePayload(this.#slots, digit));
     this.#digits.push({ at: (block + PAYLOAD_AT) / 8, digit });
     return block;
   }
@@ -128,20 +124,11 @@ export class Subject {
   }
 
   *#make(digit: number): Steps<number> {
-    if (this.#tags !== "blocks") return digit;
-    const block = (yield ["alloc", PAYLOAD_SIZE, 16]) >>> 0;
-    if (block === 0) throw new RangeError("a model's heap is too small");
-    this.#slots[(block + PAYLOAD_AT) / 8] = digit;
-    return block;
+    return this.#tags === "blocks" ? yield* makePayload(this.#slots, digit) : digit;
   }
 
   *#take(tag: number): Steps<string> {
-    if (this.#tags !== "blocks") return String(tag);
-    const at = (tag + PAYLOAD_AT) / 8;
-    const digit = this.#slots[at];
-    this.#slots[at] = GONE;
-    if ((yield ["free", tag]) !== OK) throw new CheckFailure("double free", `tag ${tag} was free already`);
-    return String(digit);
+    return this.#tags === "blocks" ? yield* takePayload(this.#slots, tag) : String(tag);
   }
 
   #leave(name: string, how: How): Operation {
@@ -562,7 +549,7 @@ export function program(name: string, threads: (subject: Subject) => Body[], opt
       const subject = new Subject(kernel, memory, tags);
       subject.fill(there);
       const bodies = threads(subject);
-      const kept = tight ? occupy(kernel) : 0;
+      const kept = tight ? occupy(kernel, NODE) : 0;
       return {
         threads: bodies.map((body) => () => {
           subject.restart();
@@ -572,11 +559,4 @@ export function program(name: string, threads: (subject: Subject) => Body[], opt
       };
     },
   };
-}
-
-/** Takes every block of a node's class; answers how many. */
-function occupy(kernel: ModelKernel): number {
-  let taken = 0;
-  while (kernel.alloc(48, 16) !== 0) taken++;
-  return taken;
 }

@@ -18,8 +18,8 @@ import {
   UNBOUNDED,
 } from "../../../heap/kernel/numbers.js";
 import {
+  answeredBy,
   type Body,
-  type Call,
   CheckFailure,
   type Finish,
   type ModelKernel,
@@ -28,7 +28,9 @@ import {
   type Program,
   type Result,
   type Specification,
+  type Steps,
 } from "../../program.js";
+import { GONE, makePayload, now, occupy, PAYLOAD_AT, takePayload } from "../payload.js";
 
 // ── the specification ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -40,8 +42,7 @@ function specificationOf(items: readonly number[], capacity: number, tight: bool
       const closed = state.endsWith("!");
       const items = closed ? state.slice(0, -1) : state;
       const full = items.length === capacity;
-      /** An answer that was given, or, for a killed thread, would have been. */
-      const answered = (answer: Result) => result === undefined || result === answer;
+      const answered = answeredBy(result);
       const unless = (refusal: string | undefined, answer: string, next: string) => {
         // A heap that has room is no excuse.
         if (result === "exhausted") return tight ? [state] : [];
@@ -76,7 +77,7 @@ function specificationOf(items: readonly number[], capacity: number, tight: bool
 }
 
 /** An operation that is one step of the specification. */
-function single(name: string, arg: Result | undefined, run: () => Generator<Call, Result, number>): Operation {
+function single(name: string, arg: Result | undefined, run: () => Steps<Result>): Operation {
   const label = `${name}(${arg ?? ""})`;
   return { label, run, parts: (result) => [{ name, arg, result }] };
 }
@@ -94,22 +95,16 @@ const why = (status: number) => REASONS.get(status) ?? `status ${status}`;
 /** Turns digits into what a slot holds, and back. Whoever takes a value out of the queue owns what it stands for. */
 interface Content {
   readonly content: number;
-  make(digit: number): Generator<Call, number, number>;
+  make(digit: number): Steps<number>;
   /** After the value went in: what its maker still has to do. */
-  handOver(value: number): Generator<Call, void, number>;
+  handOver(value: number): Steps;
   /** Gives back what the value stands for, and answers the digit. */
-  take(value: number): Generator<Call, string, number>;
+  take(value: number): Steps<string>;
   /** Blocks that a thread has of one value while it makes it or takes it. */
   readonly blocks: number;
   /** Where the digit stands behind the address that the value is; undefined: the value is the digit. */
   readonly at: number | undefined;
 }
-
-/** What stands in a payload that was given back. */
-const GONE = -1;
-/** Behind what the allocator writes into a free block. */
-const PAYLOAD_AT = 16;
-const PAYLOAD_SIZE = 32;
 
 /** The digits themselves. */
 const inline: Content = {
@@ -133,25 +128,15 @@ function blocksIn(slots: Float64Array): Content {
     content: BLOCKS,
     blocks: 1,
     at: PAYLOAD_AT,
-    *make(digit) {
-      const block = (yield ["alloc", PAYLOAD_SIZE, 16]) >>> 0;
-      if (block === 0) throw new RangeError("a model's heap is too small");
-      slots[(block + PAYLOAD_AT) / 8] = digit;
-      return block;
-    },
+    make: (digit) => makePayload(slots, digit),
     *handOver() {},
-    *take(block) {
-      const digit = slots[(block + PAYLOAD_AT) / 8];
-      slots[(block + PAYLOAD_AT) / 8] = GONE;
-      if ((yield ["free", block]) !== OK) throw new CheckFailure("double free", `payload ${block} was free already`);
-      return String(digit);
-    },
+    take: (block) => takePayload(slots, block),
   };
 }
 
 /** Each value is a count of an Arc with the digit in it. Its maker has another one, and drops that afterwards. */
 function arcsIn(slots: Float64Array): Content {
-  function* drop(value: number): Generator<Call, string, number> {
+  function* drop(value: number): Steps<string> {
     const digit = String(slots[value / 8]);
     const control = yield ["controlOf", value];
     if ((yield ["release", control]) !== 0) {
@@ -176,16 +161,6 @@ function arcsIn(slots: Float64Array): Content {
     },
     take: drop,
   };
-}
-
-/** Lets the setup do what threads do in steps. */
-function now<T>(kernel: ModelKernel, steps: Generator<Call, T, number>): T {
-  let step = steps.next();
-  while (step.done !== true) {
-    const [name, ...args] = step.value;
-    step = steps.next((kernel[name] as (...args: unknown[]) => number)(...args));
-  }
-  return step.value;
 }
 
 // ── the queue ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -524,7 +499,7 @@ export function program(name: string, threads: (queue: Queue) => Body[], options
       const queue = new Queue(kernel, memory, kind);
       queue.fill(items);
       const operations = threads(queue);
-      const kept = room === undefined ? 0 : occupy(kernel, room);
+      const kept = room === undefined ? 0 : occupy(kernel, kernel.blockSize(), room);
       const threadsOf = operations.map((list) => () => {
         queue.restart();
         return list;
@@ -533,18 +508,6 @@ export function program(name: string, threads: (queue: Queue) => Body[], options
       return { threads: threadsOf, finish: queue.finish(pops, kept, queue.leaksPerKill(values)) };
     },
   };
-}
-
-/** Takes all blocks of the queue's class but `room`; answers how many. */
-function occupy(kernel: ModelKernel, room: number): number {
-  const taken: number[] = [];
-  for (;;) {
-    const block = kernel.alloc(kernel.blockSize(), 16);
-    if (block === 0) break;
-    taken.push(block);
-  }
-  for (const block of taken.splice(0, room)) kernel.free(block);
-  return taken.length;
 }
 
 /** A program whose threads drop their handles at the end: the last one takes the queue apart, with what is in it. */

@@ -3,7 +3,8 @@
  * back; in a batch to the slot that points to it.
  */
 import { BLOCKS, OWN_BLOCK, OWN_SCRATCH, PAGE } from "../../../heap/kernel/numbers.js";
-import { expect, mourner, program, type Steps } from "./subject.js";
+import type { Steps } from "../../program.js";
+import { expect, mourner, program } from "./subject.js";
 
 const HALF = PAGE / 2;
 const NODE = 48;

@@ -12,7 +12,8 @@ import {
   OWN_TICKET,
   OWN_WEAK,
 } from "../../../heap/kernel/numbers.js";
-import { expect, mourner, program, type Scene, type Steps, type Thread } from "./subject.js";
+import type { Steps } from "../../program.js";
+import { expect, mourner, program, type Scene, type Thread } from "./subject.js";
 
 const SIZE = 8;
 

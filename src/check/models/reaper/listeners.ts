@@ -15,7 +15,8 @@ import {
   TAGGED,
   TAKE,
 } from "../../../heap/kernel/numbers.js";
-import { expect, mourner, program, type Scene, type Steps } from "./subject.js";
+import type { Steps } from "../../program.js";
+import { expect, mourner, program, type Scene } from "./subject.js";
 
 const SIZE = 16;
 /** Numbers of notifications for the kernel: whether they are additional, and without a limit. */

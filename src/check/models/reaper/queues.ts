@@ -21,9 +21,9 @@ import {
   TAKEN_OUT,
   UNBOUNDED,
 } from "../../../heap/kernel/numbers.js";
-import type { Program } from "../../program.js";
+import type { Program, Steps } from "../../program.js";
 import { drop } from "./counts.js";
-import { mourner, program, type Scene, type Steps } from "./subject.js";
+import { mourner, program, type Scene } from "./subject.js";
 
 const SIZE = 16;
 

@@ -9,18 +9,16 @@
 import { OWN_STRONG, OWN_TICKET, OWN_WEAK } from "../../../heap/kernel/numbers.js";
 import {
   type Account,
-  type Call,
   CheckFailure,
   type ModelKernel,
   type Operation,
   type Program,
+  type Steps,
 } from "../../program.js";
 
 /** Where a cell says of what kind it is, and where it has its second number. */
 const KIND = 8;
 const EXTRA = 12;
-
-export type Steps<T = void> = Generator<Call, T, number>;
 
 /** What a thread does, from its beginning to its end. */
 export interface Thread {

@@ -16,8 +16,8 @@ import {
   TAKEN_OUT,
   UNBOUNDED,
 } from "../../../heap/kernel/numbers.js";
-import type { Program } from "../../program.js";
-import { expect, mourner, program, type Scene, type Steps, type Thread } from "./subject.js";
+import type { Program, Steps } from "../../program.js";
+import { expect, mourner, program, type Scene, type Thread } from "./subject.js";
 
 const SIZE = 16;
 
