@@ -146,7 +146,7 @@ export class Arc implements Disposable {
       arc.#parted = count;
       count.forget();
       arc.#count = undefined;
-      count.internals.kernel.part(count.cell, cell);
+      count.internals.kernel.detach(count.cell, cell);
       count.internals.account.give(count.cell);
       return arc.#ptr;
     };
@@ -370,7 +370,7 @@ export class Arc implements Disposable {
     const count = this.#held();
     count.forget();
     this.#count = undefined;
-    count.internals.kernel.part(count.cell, 0);
+    count.internals.kernel.detach(count.cell, 0);
     count.internals.account.give(count.cell);
     return this.#ptr;
   }

@@ -68,7 +68,7 @@ export interface Kernel {
   end(control: number, cell: number): void;
   adoptCount(control: number, cell: number): void;
   moveCount(control: number, from: number, cell: number): void;
-  part(cell: number, slot: number): void;
+  detach(cell: number, slot: number): void;
   upgrade(control: number, cell: number): number;
   downgrade(control: number, cell: number): number;
   releaseWeak(control: number, cell: number): void;

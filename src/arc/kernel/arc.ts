@@ -48,8 +48,8 @@ import {
   writeF64,
   zero,
 } from "../../heap/kernel/atomic";
-import { lost, spin } from "../../heap/kernel/backoff";
-import { charge, clear, EXTRA, owned, turn } from "../../heap/kernel/cells";
+import { snooze, spin } from "../../heap/kernel/backoff";
+import { clear, EXTRA, own, owned, setKind } from "../../heap/kernel/cells";
 import { isControl, isMapped } from "../../heap/kernel/classes";
 import { roundUp } from "../../heap/kernel/header";
 import {
@@ -124,10 +124,10 @@ export function create(size: u32, align: u32, kind: u32, strong: u32, cell: usiz
   store32(control + SIZE, size);
   store32(control + META, kind | (ctz(align) << 8));
   if (BUILD == 1) noteGeneration(control, value);
-  turn(cell, strong == 0 ? OWN_MAKING : OWN_STRONG);
+  setKind(cell, strong == 0 ? OWN_MAKING : OWN_STRONG);
   // Nobody can hold this generation yet: it moved on when its last object died. This exchange makes the object live.
   swap64(control, (load64(control) & ~(GENERATION - 1)) | strong);
-  charge(cell, control);
+  own(cell, control);
   clear(ofBlock);
   clear(ofControl);
   return control;
@@ -137,14 +137,14 @@ export function create(size: u32, align: u32, kind: u32, strong: u32, cell: usiz
 export function publish(control: usize, cell: usize): void {
   if (BUILD == 1) verifyUnheld(control);
   add64(control, 1);
-  turn(cell, OWN_STRONG);
+  setKind(cell, OWN_STRONG);
 }
 
 /** Gives up an object that was made with no strong count and never published. */
 export function abandon(control: usize, cell: usize): void {
   if (BUILD == 1) verifyUnheld(control);
   add64(control, GENERATION);
-  turn(cell, OWN_ENDING);
+  setKind(cell, OWN_ENDING);
   finish(control, cell);
 }
 
@@ -204,10 +204,10 @@ export function retain(control: usize, count: u32, cell: usize): i32 {
     const word = load64(control);
     if (<u32>(word & STRONG) > <u32>MAX_COUNT - count) return OVERFLOW;
     if (cas64(control, word, word + count)) {
-      charge(cell, control);
+      own(cell, control);
       return OK;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -228,7 +228,7 @@ export function releaseMany(control: usize, count: u32, cell: usize): bool {
   }
   // Nobody raises a count from zero, so nobody else is here.
   add64(control, GENERATION);
-  turn(cell, OWN_ENDING);
+  setKind(cell, OWN_ENDING);
   return true;
 }
 
@@ -238,8 +238,8 @@ export function finish(control: usize, cell: usize): void {
   const block = valueOf(control) - padding(alignOf(control));
   const ofBlock = blockCell();
   swap32(control + VALUE, 0);
-  charge(ofBlock, block);
-  turn(cell, OWN_WEAK);
+  own(ofBlock, block);
+  setKind(cell, OWN_WEAK);
   giveBack(block, ofBlock);
   releaseWeak(control, cell);
 }
@@ -247,19 +247,19 @@ export function finish(control: usize, cell: usize): void {
 /** A count that came as a number is the cell's from now on: a strong one of the object. */
 export function adopt(control: usize, cell: usize): void {
   if (BUILD == 1) verifyStrong(control);
-  charge(cell, control);
-  turn(cell, OWN_STRONG);
+  own(cell, control);
+  setKind(cell, OWN_STRONG);
 }
 
 /** A count that came with an Arc's value moves from the cell, or slot, that it came to, to one of its own. */
 export function moveCount(control: usize, from: usize, cell: usize): void {
   if (BUILD == 1) verifyStrong(control);
-  charge(cell, control);
+  own(cell, control);
   clear(from);
 }
 
 /** A count leaves its cell as a number: nobody's, or, as its object's value, the slot's. */
-export function part(cell: usize, slot: usize): void {
+export function detach(cell: usize, slot: usize): void {
   if (slot != 0) writeF64(slot, <f64>load32(owned(cell) + VALUE));
   clear(cell);
 }
@@ -274,10 +274,10 @@ export function upgrade(control: usize, cell: usize): i32 {
     if (strong == 0) return STALE;
     if (strong == MAX_COUNT) return OVERFLOW;
     if (cas64(control, word, word + 1)) {
-      charge(cell, control);
+      own(cell, control);
       return OK;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -288,15 +288,15 @@ export function downgrade(control: usize, cell: usize): i32 {
   while (true) {
     const weak = load32(control + WEAK);
     if (weak == LOCKED) {
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     if (weak >= <u32>MAX_COUNT) return OVERFLOW;
     if (cas32(control + WEAK, weak, weak + 1)) {
-      charge(cell, control);
+      own(cell, control);
       return OK;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -307,7 +307,7 @@ export function releaseWeak(control: usize, cell: usize): void {
     clear(cell);
     return;
   }
-  turn(cell, OWN_BLOCK);
+  setKind(cell, OWN_BLOCK);
   freeControl(control, cell);
 }
 
@@ -351,10 +351,10 @@ export function open(control: usize, generation: u32, cell: usize): i32 {
     if (<u32>(word >> 32) != generation || strong == 0) return STALE;
     if (strong == MAX_COUNT) return OVERFLOW;
     if (cas64(control, word, word + 1)) {
-      charge(cell, control);
+      own(cell, control);
       return OK;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -393,11 +393,11 @@ export function newTicket(control: usize, count: u32, cell: usize): usize {
       store32(ticket + VALUE, <u32>control);
       store32(ticket + META, KIND_TICKET);
       store64(ticket, generation | count);
-      charge(cell, ticket);
+      own(cell, ticket);
       clear(ofTicket);
       return ticket;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -415,16 +415,16 @@ export function openTicket(ticket: usize, generation: u32, control: usize, cell:
     // Read before the CAS: it belongs to this generation if the CAS succeeds, and is thrown away if not.
     if (<usize>load32(ticket + VALUE) != control) return false;
     if (cas64(ticket, word, left == 1 ? word - 1 + GENERATION : word - 1)) {
-      charge(cell, control);
+      own(cell, control);
       if (left == 1) {
         const ofTicket = ticketCell();
-        charge(ofTicket, ticket);
+        own(ofTicket, ticket);
         releaseWeak(ticket, ofTicket);
-        turn(ofTicket, OWN_WEAK);
+        setKind(ofTicket, OWN_WEAK);
       }
       return true;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -444,14 +444,14 @@ export function emptyTicket(ticket: usize, generation: u32, cell: usize): bool {
     const control = <usize>load32(ticket + VALUE);
     const ofTicket = ticketCell();
     if (cas64(ticket, word, word - left + GENERATION)) {
-      charge(ofTicket, ticket);
-      charge(cell, control);
+      own(ofTicket, ticket);
+      own(cell, control);
       write32(cell + EXTRA, <u32>left);
-      turn(cell, OWN_COUNTS);
+      setKind(cell, OWN_COUNTS);
       releaseWeak(ticket, ofTicket);
-      turn(ofTicket, OWN_WEAK);
+      setKind(ofTicket, OWN_WEAK);
       return true;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }

@@ -1,6 +1,6 @@
 /** What becomes of values that lie in shared memory and that nobody will take: what they point to is given back. */
 import { giveBack } from "../../heap/kernel/alloc";
-import { charge, turn } from "../../heap/kernel/cells";
+import { own, setKind } from "../../heap/kernel/cells";
 import { ARCS, BLOCKS, OWN_ARC, OWN_VALUE } from "../../heap/kernel/numbers";
 import { adopt, controlOf, finish, release } from "./arc";
 
@@ -12,8 +12,8 @@ export function ownKind(content: u32): u32 {
 /** Moves a slot's value to `cell`, which is empty; one that stands for nothing but itself is nothing to own. */
 export function seize(content: u32, value: f64, cell: usize): void {
   if (content == BLOCKS || content == ARCS) {
-    charge(cell, <usize>value);
-    turn(cell, ownKind(content));
+    own(cell, <usize>value);
+    setKind(cell, ownKind(content));
   }
 }
 

@@ -25,7 +25,7 @@
 import { downgrade, retain, valueOf } from "../../arc/kernel/arc";
 import { verifyObject } from "../../arc/kernel/verifyControl";
 import { load32, store32, swap32 } from "../../heap/kernel/atomic";
-import { charge, clear, turn } from "../../heap/kernel/cells";
+import { clear, own, setKind } from "../../heap/kernel/cells";
 import {
   KIND_RECEIVER,
   OWN_STRONG,
@@ -74,7 +74,7 @@ function wordOf(side: usize, part: u32): usize {
 function ownPart(side: usize, part: u32, control: usize): void {
   const cell = partCell();
   const word = wordOf(side, part);
-  turn(cell, part == PART_OTHER ? OWN_WEAK : OWN_STRONG);
+  setKind(cell, part == PART_OTHER ? OWN_WEAK : OWN_STRONG);
   if (part == PART_OTHER) downgrade(control, cell);
   else retain(control, 1, cell);
   store32(word, <u32>control);
@@ -90,9 +90,9 @@ export function takePart(side: usize, part: u32): usize {
   const word = wordOf(side, part);
   const control = <usize>load32(word);
   if (control == 0) return 0;
-  turn(cell, part == PART_OTHER ? OWN_WEAK : OWN_STRONG);
+  setKind(cell, part == PART_OTHER ? OWN_WEAK : OWN_STRONG);
   swap32(word, 0);
-  charge(cell, control);
+  own(cell, control);
   return control;
 }
 

@@ -31,8 +31,8 @@
  * ledgers agree whenever a thread is killed.
  */
 import { add64, cas32, cas64, load32, load64, store8, store32, store64, swap32, swap64 } from "./atomic";
-import { lost, spin } from "./backoff";
-import { charge, clear } from "./cells";
+import { snooze, spin } from "./backoff";
+import { clear, own } from "./cells";
 import {
   CARVE,
   CONTROL,
@@ -99,15 +99,15 @@ function take(cls: u32, shift: u32, linkAt: usize, cell: usize): usize {
         const block = <usize>swap32(returned, 0);
         store64(lists, ((list | blockBits) + 1) | <u64>(load32(block + linkAt) >> shift));
         add64(counterOf(cls), 1);
-        charge(cell, block);
+        own(cell, block);
         if (BUILD == 1) verifyFree(block, cls);
         return block;
       }
-      step = lost(step);
+      step = spin(step);
       continue;
     }
     if (top == blockBits) {
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     const block = (<usize>top) << shift;
@@ -115,11 +115,11 @@ function take(cls: u32, shift: u32, linkAt: usize, cell: usize): usize {
     const next = <u64>(load32(block + linkAt) >> shift);
     if (cas64(lists, list, ((list | blockBits) + 1) | next)) {
       add64(counterOf(cls), 1);
-      charge(cell, block);
+      own(cell, block);
       if (BUILD == 1) verifyFree(block, cls);
       return block;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -138,7 +138,7 @@ function give(block: usize, cls: u32, linkAt: usize, cell: usize): void {
       clear(cell);
       return;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -153,10 +153,10 @@ function carve(cls: u32, shift: u32, cell: usize): usize {
     if (cas64(at, word, word - 1)) {
       const block = ((<usize>(word >> 32)) << PAGE_SHIFT) + PAGE - (left << shift);
       add64(counterOf(cls), 1);
-      charge(cell, block);
+      own(cell, block);
       return block;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -196,7 +196,7 @@ function refill(cls: u32): bool {
       deliver(promise);
       return true;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -232,10 +232,10 @@ function allocRun(count: u32, cell: usize): usize {
     if (cas64(bump, word, word + size)) {
       store8(pageMap + page, cls);
       add64(counterOf(cls), 1);
-      charge(cell, (<usize>page) << PAGE_SHIFT);
+      own(cell, (<usize>page) << PAGE_SHIFT);
       return (<usize>page) << PAGE_SHIFT;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 

@@ -23,7 +23,7 @@ export function allowBlocking(allowed: bool): void {
 }
 
 /** After a lost compare-and-swap, so somebody else has moved on: wait a little, longer each time. Answers the next `step`. */
-export function lost(step: u32): u32 {
+export function spin(step: u32): u32 {
   if (BUILD == 2) return step;
   pause(step);
   return step < SPIN_LIMIT ? step + 1 : step;
@@ -39,7 +39,7 @@ function pause(step: u32): void {
  * since that thread may have been descheduled. Nobody notifies the header's first word; the wait just ends. Answers the
  * next `step`. Stands before the reads that it makes worth repeating.
  */
-export function spin(step: u32, site: u32 = 0): u32 {
+export function snooze(step: u32, site: u32 = 0): u32 {
   if (BUILD == 2) {
     stuck(site);
     return step;

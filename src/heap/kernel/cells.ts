@@ -29,12 +29,12 @@ export const EXTRA: usize = 12;
 export const CELL: usize = 16;
 
 /** Owns `address` from now on. */
-export function charge(cell: usize, address: usize): void {
+export function own(cell: usize, address: usize): void {
   if (cell != 0) writeF64(cell, <f64>(<u32>address));
 }
 
 /** Owns what a slot's value stands for from now on. */
-export function keep(cell: usize, value: f64): void {
+export function ownSlot(cell: usize, value: f64): void {
   if (cell != 0) writeF64(cell, value);
 }
 
@@ -49,7 +49,7 @@ export function forget(cell: usize): void {
 }
 
 /** What is owned is of another kind from now on. */
-export function turn(cell: usize, kind: u32): void {
+export function setKind(cell: usize, kind: u32): void {
   if (cell != 0) write32(cell + KIND, kind);
 }
 

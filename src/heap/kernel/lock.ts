@@ -11,14 +11,14 @@
  * the cell; in `poison` .. the wake-up of those who wait on the word.
  */
 import { cas32, load32, notify, sub32, swap32 } from "./atomic";
-import { charge, clear } from "./cells";
+import { clear, own } from "./cells";
 import { HELD, POISONED } from "./numbers";
 
 /** Takes the lock, if nobody has it. Answers 0: somebody has; otherwise HELD, and POISONED if somebody died who had it. */
 export function tryHold(lock: usize, cell: usize): u32 {
   const word = load32(lock);
   if ((word & HELD) != 0 || !cas32(lock, word, word | HELD)) return 0;
-  charge(cell, lock);
+  own(cell, lock);
   return word | HELD;
 }
 

@@ -17,7 +17,7 @@
  */
 import { alloc, giveBack } from "../../heap/kernel/alloc";
 import { load32, read32, store32, swap32, write32 } from "../../heap/kernel/atomic";
-import { spin } from "../../heap/kernel/backoff";
+import { snooze } from "../../heap/kernel/backoff";
 import { EXTRA } from "../../heap/kernel/cells";
 import { unit } from "../../heap/kernel/header";
 import { verifyBlock } from "../../heap/kernel/verify";
@@ -89,7 +89,7 @@ function linkOf(node: usize): usize {
   while (true) {
     const link = load32(node + LINK);
     if (link != PENDING) return <usize>link;
-    step = spin(step);
+    step = snooze(step);
   }
 }
 

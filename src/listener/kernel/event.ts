@@ -52,8 +52,8 @@ import {
   write64,
   writeF64,
 } from "../../heap/kernel/atomic";
-import { lost, spin } from "../../heap/kernel/backoff";
-import { clear, turn } from "../../heap/kernel/cells";
+import { snooze, spin } from "../../heap/kernel/backoff";
+import { clear, setKind } from "../../heap/kernel/cells";
 import { unit } from "../../heap/kernel/header";
 import {
   ADDITIONAL,
@@ -136,7 +136,7 @@ export function notifiedCount(event: usize): u32 {
 /** A new listener behind all others, for an empty `cell`. Answers its node; 0: the heap is exhausted, nothing has changed. */
 export function listen(event: usize, cell: usize): usize {
   if (BUILD == 1) verifyOwned(event, KIND_EVENT);
-  turn(cell, OWN_BLOCK);
+  setKind(cell, OWN_BLOCK);
   const node = alloc(NODE, <u32>unit, cell);
   if (node == 0) return 0;
   store32(node, 0);
@@ -160,10 +160,10 @@ export function listen(event: usize, cell: usize): usize {
       write32(list + FIRST, first != 0 ? first : <u32>node);
       store64(counts, load64(counts) + ONE);
       store32(list, 0);
-      turn(cell, OWN_LISTENER);
+      setKind(cell, OWN_LISTENER);
       return node;
     }
-    step = spin(step);
+    step = snooze(step);
   }
 }
 
@@ -215,7 +215,7 @@ function hold(event: usize, n: u32, marks: u32, limit: u64, tag: f64, cell: usiz
       if (sleeper != 0) notify(sleeper, ALL);
       return true;
     }
-    step = spin(step);
+    step = snooze(step);
   }
 }
 
@@ -294,7 +294,7 @@ export function enlist(node: usize, owner: usize, id: u32): u32 {
       store32(list, 0);
       return state;
     }
-    step = spin(step);
+    step = snooze(step);
   }
 }
 
@@ -307,7 +307,7 @@ function look(node: usize): void {
   let left = isPatient || misses % TRY_EVERY == TRY_EVERY - 1 ? MANY_LOOKS : FEW_LOOKS;
   let step: u32 = 0;
   while (left > 0 && load32(node) == 0) {
-    step = lost(step);
+    step = spin(step);
     left--;
   }
   isPatient = left > 0;
@@ -387,13 +387,13 @@ export function leave(node: usize, how: u32, tagCell: usize): u32 {
           sleeper = swap32(owner + BELL, 1) == 0 ? owner + BELL : 0;
         }
         store32(list, 0);
-        turn(cell, OWN_BLOCK);
+        setKind(cell, OWN_BLOCK);
         if (sleeper != 0) notify(sleeper, ALL);
       } else {
         write32(list + FIRST, <u32>first);
         store64(counts, count);
         store32(list, 0);
-        turn(cell, OWN_BLOCK);
+        setKind(cell, OWN_BLOCK);
         // Nobody else can reach the node now.
         if ((state & TAGGED) != 0) {
           value = readF64(node + TAG);
@@ -402,7 +402,7 @@ export function leave(node: usize, how: u32, tagCell: usize): u32 {
       }
       break;
     }
-    step = spin(step);
+    step = snooze(step);
   }
   if ((state & TAGGED) != 0 && passed == 0) {
     if (how == TAKE) {

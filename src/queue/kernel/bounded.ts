@@ -39,8 +39,8 @@
 import { discard, seize } from "../../arc/kernel/discard";
 import { alloc, giveBack } from "../../heap/kernel/alloc";
 import { add64, cas64, copy, load64, readF64, store64, sub64, wipe, writeF64 } from "../../heap/kernel/atomic";
-import { lost, spin } from "../../heap/kernel/backoff";
-import { charge, clear, keep } from "../../heap/kernel/cells";
+import { snooze, spin } from "../../heap/kernel/backoff";
+import { clear, own, ownSlot } from "../../heap/kernel/cells";
 import { unit } from "../../heap/kernel/header";
 import { CLOSED, DISPLACED, EMPTY, FULL, INLINE, NO_MEMORY, OK } from "../../heap/kernel/numbers";
 import { queueCell, slotCell } from "../../heap/kernel/threads";
@@ -221,7 +221,7 @@ export function destroy(queue: usize): void {
     discard(content, value, slot);
   }
   swapRing(queue, 0);
-  charge(cell, ring);
+  own(cell, ring);
   giveBack(ring, cell);
 }
 
@@ -247,7 +247,7 @@ export function push(queue: usize, value: f64, cell: usize): i32 {
           return FULL;
         }
         // A popper has claimed the slot and not read it yet, or the tail has moved on.
-        step = spin(step);
+        step = snooze(step);
         continue;
       }
       if (free > 1) store64(tail + KNOWN, index + (free << SHIFT));
@@ -258,7 +258,7 @@ export function push(queue: usize, value: f64, cell: usize): i32 {
       clear(cell);
       return OK;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -290,7 +290,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
         note(FULL);
         break;
       }
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     if (cas64(tail, index, index + advance(offset, free, capacity, bits))) {
@@ -301,7 +301,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
       step = 0;
       continue;
     }
-    step = lost(step);
+    step = spin(step);
   }
   return done;
 }
@@ -333,7 +333,7 @@ export function displace(queue: usize, value: f64, cell: usize, out: usize): f64
     const bit: u64 = (<u64>1) << bitOf(offset);
     if (((load64(writtenOf(group)) ^ parity) & bit) != 0) {
       // The oldest value's pusher has claimed the slot and not written it yet.
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     const past = advance(offset, 1, capacity, bits);
@@ -347,11 +347,11 @@ export function displace(queue: usize, value: f64, cell: usize, out: usize): f64
       add64(writtenOf(group), flip(bit, parity));
       sub64(head, DISPLACING);
       clear(cell);
-      keep(out, displaced);
+      ownSlot(out, displaced);
       note(DISPLACED);
       return displaced;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -364,7 +364,7 @@ export function pop(queue: usize, cell: usize): f64 {
   while (true) {
     const index = load64(head);
     if ((index & DISPLACING) != 0) {
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     const offset = offsetOf(index, bits);
@@ -381,7 +381,7 @@ export function pop(queue: usize, cell: usize): f64 {
           return NaN;
         }
         // A pusher has claimed the slot and not written it yet, or the head has moved on.
-        step = spin(step);
+        step = snooze(step);
         continue;
       }
       if (there > 1) store64(head + KNOWN, index + (there << SHIFT));
@@ -389,11 +389,11 @@ export function pop(queue: usize, cell: usize): f64 {
     if (cas64(head, index, index + advance(offset, 1, capacity, bits))) {
       const value = readF64(slotOf(group, bit));
       add64(readOf(group), flip((<u64>1) << bit, parity));
-      keep(cell, value);
+      ownSlot(cell, value);
       note(OK);
       return value;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -409,7 +409,7 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
   while (done < max) {
     const index = load64(head);
     if ((index & DISPLACING) != 0) {
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     const offset = offsetOf(index, bits);
@@ -426,7 +426,7 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
         note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);
         break;
       }
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     if (cas64(head, index, index + advance(offset, there, capacity, bits))) {
@@ -436,7 +436,7 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
       step = 0;
       continue;
     }
-    step = lost(step);
+    step = spin(step);
   }
   return done;
 }

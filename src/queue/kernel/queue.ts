@@ -8,7 +8,7 @@
 import { discard, ownKind } from "../../arc/kernel/discard";
 import { verifyObject, verifyOwned } from "../../arc/kernel/verifyControl";
 import { load64, or64, readF64 } from "../../heap/kernel/atomic";
-import { turn } from "../../heap/kernel/cells";
+import { setKind } from "../../heap/kernel/cells";
 import { BOUNDED, DISPLACED, FULL, INLINE, KIND_QUEUE, OK, SINGLE, UNBOUNDED } from "../../heap/kernel/numbers";
 import { slotCell } from "../../heap/kernel/threads";
 import { verifyScratch } from "../../heap/kernel/verify";
@@ -50,7 +50,7 @@ export function drain(queue: usize): void {
   const content = contentOf(queue);
   const cell = slotCell();
   while (true) {
-    turn(cell, ownKind(content));
+    setKind(cell, ownKind(content));
     // Numbers are nothing to own.
     const value = pop(queue, content == INLINE ? 0 : cell);
     if (status() != OK) return;

@@ -16,8 +16,8 @@
 
 import { discard, seize } from "../../arc/kernel/discard";
 import { cas64, load64, readF64, store64, sub64, writeF64 } from "../../heap/kernel/atomic";
-import { lost, spin } from "../../heap/kernel/backoff";
-import { clear, keep } from "../../heap/kernel/cells";
+import { snooze, spin } from "../../heap/kernel/backoff";
+import { clear, ownSlot } from "../../heap/kernel/cells";
 import { CLOSED, DISPLACED, EMPTY, FULL, OK } from "../../heap/kernel/numbers";
 import { slotCell } from "../../heap/kernel/threads";
 import { CLOSED_BIT, contentOf, note, tailOf } from "./shape";
@@ -52,7 +52,7 @@ export function push(queue: usize, value: f64, cell: usize): i32 {
     if ((word & CLOSED_BIT) != 0) return CLOSED;
     if ((word & HOLDS) != 0) return FULL;
     if ((word & BUSY) != 0) {
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     if (cas64(state, word, HOLDS | BUSY)) {
@@ -61,7 +61,7 @@ export function push(queue: usize, value: f64, cell: usize): i32 {
       clear(cell);
       return OK;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -72,7 +72,7 @@ export function displace(queue: usize, value: f64, cell: usize, out: usize): f64
   while (true) {
     const word = load64(state);
     if (word == (HOLDS | BUSY)) {
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     if (word != HOLDS) {
@@ -84,11 +84,11 @@ export function displace(queue: usize, value: f64, cell: usize, out: usize): f64
       writeF64(state + VALUE, value);
       sub64(state, BUSY);
       clear(cell);
-      keep(out, oldest);
+      ownSlot(out, oldest);
       note(DISPLACED);
       return oldest;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -102,17 +102,17 @@ export function pop(queue: usize, cell: usize): f64 {
       return NaN;
     }
     if ((word & BUSY) != 0) {
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     if (cas64(state, word, word ^ (HOLDS | BUSY))) {
       const value = readF64(state + VALUE);
       sub64(state, BUSY);
-      keep(cell, value);
+      ownSlot(cell, value);
       note(OK);
       return value;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 

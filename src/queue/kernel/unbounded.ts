@@ -50,8 +50,8 @@ import {
   wipe,
   writeF64,
 } from "../../heap/kernel/atomic";
-import { lost, spin } from "../../heap/kernel/backoff";
-import { charge, clear, keep } from "../../heap/kernel/cells";
+import { snooze, spin } from "../../heap/kernel/backoff";
+import { clear, own, ownSlot } from "../../heap/kernel/cells";
 import { unit } from "../../heap/kernel/header";
 import { CLOSED, EMPTY, INLINE, NO_MEMORY, OK } from "../../heap/kernel/numbers";
 import { queueCell, slotCell } from "../../heap/kernel/threads";
@@ -149,7 +149,7 @@ export function destroy(queue: usize): void {
     if (index == end || offset == HOLE) {
       const next = load32(nextOf(block));
       swap32(head + BLOCK, next);
-      charge(cell, block);
+      own(cell, block);
       if (offset == HOLE) add64(head + INDEX, ONE);
       giveBack(block, cell);
     } else {
@@ -177,7 +177,7 @@ export function push(queue: usize, value: f64, cell: usize): i32 {
     }
     const offset = offsetOf(index);
     if (offset == HOLE) {
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     const last = offset == SLOTS - 1;
@@ -204,7 +204,7 @@ export function push(queue: usize, value: f64, cell: usize): i32 {
       clear(cell);
       break;
     }
-    step = lost(step);
+    step = spin(step);
   }
   if (next != 0) giveBack(next, ofNext);
   return answer;
@@ -229,7 +229,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
     }
     const offset = offsetOf(index);
     if (offset == HOLE) {
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     const run = min(<u64>(n - done), SLOTS - offset);
@@ -258,7 +258,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
       step = 0;
       continue;
     }
-    step = lost(step);
+    step = spin(step);
   }
   if (next != 0) giveBack(next, ofNext);
   return done;
@@ -282,14 +282,14 @@ export function pop(queue: usize, cell: usize): f64 {
         return NaN;
       }
       // A pusher has claimed the slot and not written it yet, or the head has moved on.
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     let next: u32 = 0;
     if (offset == SLOTS - 1) {
       next = load32(nextOf(block));
       if (next == 0) {
-        step = spin(step);
+        step = snooze(step);
         continue;
       }
     }
@@ -301,15 +301,15 @@ export function pop(queue: usize, cell: usize): f64 {
       }
       const value = readF64(slotOf(block, offset));
       const isDone = add64(readOf(block), bit) == ALL - bit;
-      keep(cell, value);
+      ownSlot(cell, value);
       if (isDone) {
-        charge(ofBlock, block);
+        own(ofBlock, block);
         giveBack(block, ofBlock);
       }
       note(OK);
       return value;
     }
-    step = lost(step);
+    step = spin(step);
   }
 }
 
@@ -333,14 +333,14 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
         note((tail & CLOSED_BIT) != 0 ? CLOSED : EMPTY);
         break;
       }
-      step = spin(step);
+      step = snooze(step);
       continue;
     }
     let next: u32 = 0;
     if (offset + run == SLOTS) {
       next = load32(nextOf(block));
       if (next == 0) {
-        step = spin(step);
+        step = snooze(step);
         continue;
       }
     }
@@ -353,14 +353,14 @@ export function popMany(queue: usize, target: usize, max: u32): u32 {
       copy(target + ((<usize>done) << 3), slotOf(block, offset), (<usize>run) << 3);
       const bits = (((<u64>1) << run) - 1) << offset;
       if (add64(readOf(block), bits) == ALL - bits) {
-        charge(ofBlock, block);
+        own(ofBlock, block);
         giveBack(block, ofBlock);
       }
       done += <u32>run;
       step = 0;
       continue;
     }
-    step = lost(step);
+    step = spin(step);
   }
   return done;
 }

@@ -22,7 +22,7 @@ import { discard, seize } from "../../arc/kernel/discard";
 import { wakeSide } from "../../channel/kernel/side";
 import { freeLedger, reclaim, scratchSize } from "../../heap/kernel/alloc";
 import { load64, read32, readF64, swap64 } from "../../heap/kernel/atomic";
-import { charge, clear, EXTRA, kindOfCell, owned } from "../../heap/kernel/cells";
+import { clear, EXTRA, kindOfCell, own, owned } from "../../heap/kernel/cells";
 import { THREADS } from "../../heap/kernel/header";
 import { poison } from "../../heap/kernel/lock";
 import {
@@ -141,7 +141,7 @@ function dismantle(entry: usize): void {
     if (block == 0) return;
     const next = load64(block);
     swap64(entry + LEDGER, next);
-    charge(cell, block);
+    own(cell, block);
     freeLedger(block, cell);
   }
 }

@@ -237,7 +237,7 @@ export const allocatorMutants = [
     why: "nobody helps: a thread killed between its promise and carrying it out stops everyone",
     patch: `
       -   deliver(word);
-      +   step = spin(step);
+      +   step = snooze(step);
           continue;
         }
         if (<u32>load64(cellOf(cls) + CARVE) != 0) return true;

@@ -42,7 +42,7 @@ export const arcMutants = [
     why: "a clone is lost: the value goes while somebody has it",
     patch: `
       - if (cas64(control, word, word + count)) {
-      -   charge(cell, control);
+      -   own(cell, control);
       + store64(control, word + count);
           return OK;
       - }
@@ -127,11 +127,11 @@ export const arcMutants = [
           if (<u32>(word >> 32) != generation || strong == 0) return STALE;
           if (strong == MAX_COUNT) return OVERFLOW;
       -   if (cas64(control, word, word + 1)) {
-      -     charge(cell, control);
+      -     own(cell, control);
       +   store64(control, word + 1);
             return OK;
           }
-      -   step = lost(step);
+      -   step = spin(step);
       - }
     `,
     programs: ["arc/a token against the last drop"],
@@ -153,11 +153,11 @@ export const arcMutants = [
           if (strong == 0) return STALE;
           if (strong == MAX_COUNT) return OVERFLOW;
       -   if (cas64(control, word, word + 1)) {
-      -     charge(cell, control);
+      -     own(cell, control);
       +   store64(control, word + 1);
             return OK;
           }
-      -   step = lost(step);
+      -   step = spin(step);
       - }
     `,
     programs: ["arc/the last owner against upgrades"],
@@ -180,8 +180,8 @@ export const arcMutants = [
         const block = valueOf(control) - padding(alignOf(control));
         const ofBlock = blockCell();
       - swap32(control + VALUE, 0);
-        charge(ofBlock, block);
-        turn(cell, OWN_WEAK);
+        own(ofBlock, block);
+        setKind(cell, OWN_WEAK);
         giveBack(block, ofBlock);
       - releaseWeak(control, cell);
     `,
@@ -192,7 +192,7 @@ export const arcMutants = [
     name: "valueForgotten",
     why: "the value is not freed",
     patch: `
-        turn(cell, OWN_WEAK);
+        setKind(cell, OWN_WEAK);
       - giveBack(block, ofBlock);
     `,
     programs: ["arc/the last owner"],
@@ -259,7 +259,7 @@ export const arcMutants = [
     why: "a locked weak count is taken for a number",
     patch: `
       - if (weak == LOCKED) {
-      -   step = spin(step);
+      -   step = snooze(step);
       -   continue;
       - }
       - if (weak >= <u32>MAX_COUNT) return OVERFLOW;
@@ -273,7 +273,7 @@ export const arcMutants = [
     why: "a weak count that others change meanwhile is written over",
     patch: `
       - if (cas32(control + WEAK, weak, weak + 1)) {
-      -   charge(cell, control);
+      -   own(cell, control);
       + store32(control + WEAK, weak + 1);
           return OK;
       - }
@@ -374,7 +374,7 @@ export const arcMutants = [
     name: "ticketNeverFreed",
     why: "a used-up ticket leaks",
     patch: `
-      - charge(ofTicket, ticket);
+      - own(ofTicket, ticket);
       - releaseWeak(ticket, ofTicket);
     `,
     programs: ["arc/a ticket of two opens"],

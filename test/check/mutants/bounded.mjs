@@ -108,7 +108,7 @@ export const boundedMutants = [
     patch: `
       - const value = readF64(slotOf(group, bit));
         add64(readOf(group), flip((<u64>1) << bit, parity));
-      - keep(cell, value);
+      - ownSlot(cell, value);
       + const value = readF64(slotOf(group, bit));
     `,
     programs: [FULL, ROUND],
@@ -428,7 +428,7 @@ export const boundedMutants = [
     why: "the oldest value's pusher has claimed the slot and is still to write it",
     patch: `
       - if (((load64(writtenOf(group)) ^ parity) & bit) != 0) {
-      -   step = spin(step);
+      -   step = snooze(step);
       -   continue;
       - }
     `,
@@ -484,7 +484,7 @@ export const boundedMutants = [
         while (true) {
           const index = load64(head);
       -   if ((index & DISPLACING) != 0) {
-      -     step = spin(step);
+      -     step = snooze(step);
       -     continue;
       -   }
     `,
@@ -498,7 +498,7 @@ export const boundedMutants = [
         while (done < max) {
           const index = load64(head);
       -   if ((index & DISPLACING) != 0) {
-      -     step = spin(step);
+      -     step = snooze(step);
       -     continue;
       -   }
     `,
@@ -582,7 +582,7 @@ export const boundedMutants = [
     name: "ringNotFreed",
     why: "the ring leaks",
     patch: `
-      - charge(cell, ring);
+      - own(cell, ring);
       - giveBack(ring, cell);
     `,
     programs: ["queue/bounded of blocks/dropped with the queue"],

@@ -40,7 +40,7 @@ export const channelMutants = [
     name: "partOfNobody",
     why: "a count that is taken off the side is in no cell",
     patch: `
-      - charge(cell, control);
+      - own(cell, control);
     `,
     programs: ["channel/the last receiver goes"],
     expect: "accounting",

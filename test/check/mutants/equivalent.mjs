@@ -28,7 +28,7 @@ export const equivalentMutants = [
       "not killed there and the wait ends. The kernel helps all the same: it must not depend on that (promiseIsWaitedFor)",
     patch: `
       -   deliver(word);
-      +   step = spin(step);
+      +   step = snooze(step);
           continue;
         }
         if (<u32>load64(cellOf(cls) + CARVE) != 0) return true;
@@ -70,7 +70,7 @@ export const equivalentMutants = [
       - if (offset == SLOTS - 1) {
       -   next = load32(nextOf(block));
       -   if (next == 0) {
-      -     step = spin(step);
+      -     step = snooze(step);
       -     continue;
       -   }
       - }

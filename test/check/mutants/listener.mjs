@@ -97,7 +97,7 @@ export const listenerMutants = [
     name: "wakeForgottenWhenPassed",
     why: "the same under a leave",
     patch: `
-        turn(cell, OWN_BLOCK);
+        setKind(cell, OWN_BLOCK);
       - if (sleeper != 0) notify(sleeper, ALL);
     `,
     programs: [FOR_WAITER],
@@ -220,7 +220,7 @@ export const listenerMutants = [
     patch: `
       - store64(counts, load64(counts) + ONE);
         store32(list, 0);
-      - turn(cell, OWN_LISTENER);
+      - setKind(cell, OWN_LISTENER);
       + store64(counts, load64(counts) + ONE);
     `,
     programs: [AGAINST],

@@ -94,13 +94,13 @@ export const queueMutants = [
       - if (offset == SLOTS - 1) {
       -   next = load32(nextOf(block));
       -   if (next == 0) {
-      -     step = spin(step);
+      -     step = snooze(step);
       -     continue;
       -   }
       - }
         if (cas64(head + INDEX, index, index + ONE)) {
       +   while (offset == SLOTS - 1 && next == 0) {
-      +     step = spin(step);
+      +     step = snooze(step);
       +     next = load32(nextOf(block));
       +   }
     `,
@@ -116,7 +116,7 @@ export const queueMutants = [
 
         if (cas64(head + INDEX, index, index + ONE)) {
       +   while ((load64(writtenOf(block)) & bit) == 0) {
-      +     step = spin(step);
+      +     step = snooze(step);
       +   }
     `,
     programs: ["queue/a pusher or popper is killed"],
@@ -154,9 +154,9 @@ export const queueMutants = [
     why: "whoever takes the last slot frees the block while others still read in it",
     patch: `
       - const isDone = add64(readOf(block), bit) == ALL - bit;
-      - keep(cell, value);
+      - ownSlot(cell, value);
       - if (isDone) {
-      -   charge(ofBlock, block);
+      -   own(ofBlock, block);
       -   giveBack(block, ofBlock);
       - }
       + const isDone = next != 0;
@@ -172,9 +172,9 @@ export const queueMutants = [
     patch: `
       - const value = readF64(slotOf(block, offset));
         const isDone = add64(readOf(block), bit) == ALL - bit;
-      - keep(cell, value);
+      - ownSlot(cell, value);
       - if (isDone) {
-      -   charge(ofBlock, block);
+      -   own(ofBlock, block);
       -   giveBack(block, ofBlock);
       - }
       + const value = readF64(slotOf(block, offset));
@@ -190,7 +190,7 @@ export const queueMutants = [
       - copy(target + ((<usize>done) << 3), slotOf(block, offset), (<usize>run) << 3);
         const bits = (((<u64>1) << run) - 1) << offset;
       - if (add64(readOf(block), bits) == ALL - bits) {
-      -   charge(ofBlock, block);
+      -   own(ofBlock, block);
       -   giveBack(block, ofBlock);
       - }
       + const full = add64(readOf(block), bits) == ALL - bits;
@@ -205,9 +205,9 @@ export const queueMutants = [
     why: "a block that was read up leaks",
     patch: `
       - const isDone = add64(readOf(block), bit) == ALL - bit;
-      - keep(cell, value);
+      - ownSlot(cell, value);
       - if (isDone) {
-      -   charge(ofBlock, block);
+      -   own(ofBlock, block);
       -   giveBack(block, ofBlock);
       - }
       + add64(readOf(block), bit);
@@ -434,7 +434,7 @@ export const queueMutants = [
       - if (offset == SLOTS - 1) {
       -   next = load32(nextOf(block));
       -   if (next == 0) {
-      -     step = spin(step);
+      -     step = snooze(step);
       -     continue;
       -   }
       - }

@@ -21,7 +21,7 @@ export const reaperMutants = [
     patch: `
         if (cas64(lists, list, ((list | blockBits) + 1) | next)) {
           add64(counterOf(cls), 1);
-      -   charge(cell, block);
+      -   own(cell, block);
     `,
     programs: ["reaper/a block is taken and given back"],
     expect: "accounting",
@@ -32,7 +32,7 @@ export const reaperMutants = [
     patch: `
         const block = ((<usize>(word >> 32)) << PAGE_SHIFT) + PAGE - (left << shift);
         add64(counterOf(cls), 1);
-      - charge(cell, block);
+      - own(cell, block);
     `,
     programs: ["reaper/a block is carved out of a new page", "reaper/what the dead had can be had again"],
     expect: "accounting",
@@ -41,7 +41,7 @@ export const reaperMutants = [
     name: "runOfNobody",
     why: "a run of pages is in no cell",
     patch: `
-      - charge(cell, (<usize>page) << PAGE_SHIFT);
+      - own(cell, (<usize>page) << PAGE_SHIFT);
     `,
     programs: ["reaper/a run of pages"],
     expect: "accounting",
@@ -52,14 +52,14 @@ export const reaperMutants = [
     patch: `
         if (cas64(lists, list, ((list | blockBits) + 1) | next)) {
           add64(counterOf(cls), 1);
-      -   charge(cell, block);
+      -   own(cell, block);
 
         const block = ((<usize>(word >> 32)) << PAGE_SHIFT) + PAGE - (left << shift);
         add64(counterOf(cls), 1);
-      - charge(cell, block);
+      - own(cell, block);
 
         if (block == 0) return 0;
-      + charge(cell, block);
+      + own(cell, block);
     `,
     programs: ["reaper/a block is taken and given back"],
     expect: "accounting",
@@ -102,7 +102,7 @@ export const reaperMutants = [
     why: "a count that was taken is in no cell",
     patch: `
         if (cas64(control, word, word + count)) {
-      -   charge(cell, control);
+      -   own(cell, control);
     `,
     programs: ["reaper/counts are taken and given up"],
     expect: "accounting",
@@ -114,7 +114,7 @@ export const reaperMutants = [
         if (strong == 0) return STALE;
         if (strong == MAX_COUNT) return OVERFLOW;
       - if (cas64(control, word, word + 1)) {
-      -   charge(cell, control);
+      -   own(cell, control);
       -   return OK;
       - }
       + if (cas64(control, word, word + 1)) return OK;
@@ -129,7 +129,7 @@ export const reaperMutants = [
         if (<u32>(word >> 32) != generation || strong == 0) return STALE;
         if (strong == MAX_COUNT) return OVERFLOW;
       - if (cas64(control, word, word + 1)) {
-      -   charge(cell, control);
+      -   own(cell, control);
       -   return OK;
       - }
       + if (cas64(control, word, word + 1)) return OK;
@@ -142,7 +142,7 @@ export const reaperMutants = [
     why: "a weak count that was taken is in no cell",
     patch: `
         if (cas32(control + WEAK, weak, weak + 1)) {
-      -   charge(cell, control);
+      -   own(cell, control);
     `,
     programs: ["reaper/weak counts outlive"],
     expect: "accounting",
@@ -171,7 +171,7 @@ export const reaperMutants = [
     name: "endingIsACount",
     why: "an object whose last count is gone is returned as a count of it",
     patch: `
-      - turn(cell, OWN_ENDING);
+      - setKind(cell, OWN_ENDING);
         return true;
     `,
     programs: ["reaper/an object is made and dropped"],
@@ -181,7 +181,7 @@ export const reaperMutants = [
     name: "valueOfNobody",
     why: "the value has left the object and is in no cell",
     patch: `
-      - charge(ofBlock, block);
+      - own(ofBlock, block);
     `,
     programs: ["reaper/an object is made and dropped"],
     expect: "accounting",
@@ -190,7 +190,7 @@ export const reaperMutants = [
     name: "valueEndsTwice",
     why: "an object whose value has gone is taken apart again",
     patch: `
-      - turn(cell, OWN_WEAK);
+      - setKind(cell, OWN_WEAK);
     `,
     programs: ["reaper/an object is made and dropped"],
     expect: "double free",
@@ -209,7 +209,7 @@ export const reaperMutants = [
     why: "an object that has a count is given up as one that has none",
     patch: `
         add64(control, 1);
-      - turn(cell, OWN_STRONG);
+      - setKind(cell, OWN_STRONG);
     `,
     programs: ["reaper/an object is born"],
     expect: "bounds",
@@ -229,7 +229,7 @@ export const reaperMutants = [
     name: "ticketOfNobody",
     why: "what is in a ticket is in no cell",
     patch: `
-      - charge(cell, ticket);
+      - own(cell, ticket);
     `,
     programs: ["reaper/a ticket is made"],
     expect: "accounting",
@@ -239,7 +239,7 @@ export const reaperMutants = [
     why: "the count that came out of a ticket is in no cell",
     patch: `
         if (cas64(ticket, word, left == 1 ? word - 1 + GENERATION : word - 1)) {
-      -   charge(cell, control);
+      -   own(cell, control);
     `,
     programs: ["reaper/a ticket is opened while its maker is reaped"],
     expect: "accounting",
@@ -249,7 +249,7 @@ export const reaperMutants = [
     why: "a ticket that was used up is in no cell until it is free",
     patch: `
         const ofTicket = ticketCell();
-      - charge(ofTicket, ticket);
+      - own(ofTicket, ticket);
     `,
     programs: ["reaper/a ticket is opened while its maker is reaped"],
     expect: "accounting",
@@ -289,7 +289,7 @@ export const reaperMutants = [
     name: "revokedAsTicket",
     why: "counts that came out of a ticket are taken for a ticket when whoever revoked it has died",
     patch: `
-      - turn(cell, OWN_COUNTS);
+      - setKind(cell, OWN_COUNTS);
     `,
     programs: ["reaper/two revoke a ticket"],
     expect: "accounting",
@@ -340,7 +340,7 @@ export const reaperMutants = [
     name: "poppedByNobody",
     why: "a value that came out is in no cell",
     patch: `
-      - keep(cell, value);
+      - ownSlot(cell, value);
     `,
     programs: ["reaper/unbounded of blocks/one after the other"],
     expect: "accounting",
@@ -371,7 +371,7 @@ export const reaperMutants = [
     why: "a block that was read up is in no cell until it is free",
     patch: `
         if (isDone) {
-      -   charge(ofBlock, block);
+      -   own(ofBlock, block);
     `,
     programs: ["reaper/unbounded of numbers/one after the other"],
     expect: "accounting",
@@ -402,7 +402,7 @@ export const reaperMutants = [
     name: "displacedByNobody",
     why: "a value that came out for another is in no cell",
     patch: `
-      - keep(out, displaced);
+      - ownSlot(out, displaced);
     `,
     programs: ["reaper/bounded of blocks/one after the other"],
     expect: "accounting",
@@ -420,7 +420,7 @@ export const reaperMutants = [
     name: "slotPoppedByNobody",
     why: "a value that came out is in no cell",
     patch: `
-      - keep(cell, value);
+      - ownSlot(cell, value);
     `,
     programs: ["reaper/single of blocks/one after the other"],
     expect: "accounting",
@@ -431,7 +431,7 @@ export const reaperMutants = [
     name: "listenerIsABlock",
     why: "a node is returned that is in the list",
     patch: `
-      - turn(cell, OWN_LISTENER);
+      - setKind(cell, OWN_LISTENER);
     `,
     programs: ["reaper/listening and leaving"],
     expect: "race",
@@ -440,7 +440,7 @@ export const reaperMutants = [
     name: "leftTwice",
     why: "a node that has left the list leaves it again",
     patch: `
-      - turn(cell, OWN_BLOCK);
+      - setKind(cell, OWN_BLOCK);
         if ((state & TAGGED) != 0) {
     `,
     programs: ["reaper/listening and leaving"],
@@ -470,7 +470,7 @@ export const reaperMutants = [
     name: "heldByNobody",
     why: "a lock that was taken is in no cell: it stays taken",
     patch: `
-      - charge(cell, lock);
+      - own(cell, lock);
     `,
     programs: ["reaper/a lock is taken and let go"],
     expect: "accounting",
@@ -679,7 +679,7 @@ export const reaperMutants = [
     name: "dismantledOfNobody",
     why: "a ledger's block is in no cell until it is free",
     patch: `
-      - charge(cell, block);
+      - own(cell, block);
     `,
     programs: ["reaper/a reaper dies/counts"],
     expect: "accounting",

@@ -24,7 +24,7 @@ export const singleMutants = [
       + if (cas64(state, word, word ^ HOLDS)) {
           const value = readF64(state + VALUE);
       -   sub64(state, BUSY);
-      -   keep(cell, value);
+      -   ownSlot(cell, value);
     `,
     programs: [PAIR],
     expect: "race",
@@ -47,7 +47,7 @@ export const singleMutants = [
     why: "a pop does not wait for the push",
     patch: `
       - if ((word & BUSY) != 0) {
-      -   step = spin(step);
+      -   step = snooze(step);
       -   continue;
       - }
       - if (cas64(state, word, word ^ (HOLDS | BUSY))) {
@@ -62,7 +62,7 @@ export const singleMutants = [
     patch: `
         if ((word & HOLDS) != 0) return FULL;
       - if ((word & BUSY) != 0) {
-      -   step = spin(step);
+      -   step = snooze(step);
       -   continue;
       - }
     `,
@@ -75,7 +75,7 @@ export const singleMutants = [
     patch: `
         if ((word & HOLDS) != 0) return FULL;
       - if ((word & BUSY) != 0) {
-      -   step = spin(step);
+      -   step = snooze(step);
       -   continue;
       - }
       + if ((word & BUSY) != 0) return FULL;
@@ -112,7 +112,7 @@ export const singleMutants = [
     patch: `
       - sub64(state, BUSY);
       - clear(cell);
-      - keep(out, oldest);
+      - ownSlot(out, oldest);
       + store64(state, HOLDS);
     `,
     programs: [FORCE_CLOSE],
@@ -128,7 +128,7 @@ export const singleMutants = [
           writeF64(state + VALUE, value);
       -   sub64(state, BUSY);
       -   clear(cell);
-      -   keep(out, oldest);
+      -   ownSlot(out, oldest);
     `,
     programs: [FORCE_POP, FORCE_FORCE],
     expect: "race",
@@ -150,7 +150,7 @@ export const singleMutants = [
     patch: `
       - sub64(state, BUSY);
       - clear(cell);
-      - keep(out, oldest);
+      - ownSlot(out, oldest);
     `,
     programs: [FORCE_POP],
     expect: "deadlock",

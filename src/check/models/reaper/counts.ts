@@ -251,9 +251,9 @@ export const countPrograms = [
     return [
       {
         *run() {
-          yield ["part", a, a2];
+          yield ["detach", a, a2];
           yield ["moveCount", x, a2, a3];
-          yield ["part", a3, 0];
+          yield ["detach", a3, 0];
           isOut = true;
           yield ["adoptCount", x, a];
           isOut = false;

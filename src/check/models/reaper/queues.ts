@@ -169,7 +169,7 @@ class User {
   *#put(slot: number): Steps {
     yield* this.#content.make(this.#handle === 0 ? slot : this.#handle);
     // As a handle parts with its count.
-    if (this.#handle !== 0) yield ["part", this.#handle, slot];
+    if (this.#handle !== 0) yield ["detach", this.#handle, slot];
   }
   *#takeAll(scratch: number, from: number, to: number): Steps {
     for (let i = from; i < to; i++)
