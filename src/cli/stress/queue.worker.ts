@@ -143,7 +143,6 @@ class Producer extends QueueWorker {
     // Fewer went in: the others are not being pushed any more.
     if (this.#offset < end) this.serials.attempt(index, this.#offset);
     this.serials.confirm(index, this.#offset);
-    this.#sums.publish();
     this.seat.count(PUSHED, this.#offset - from);
     return this.#offset > from ? undefined : NO_ROOM;
   }

@@ -97,8 +97,8 @@ function number<T>(Room: Room, { claim, ...specifics }: Specifics<T>): Encoding<
   return { ...inSlot(Room), ...specifics, decode };
 }
 
-/** A damaged value claims a serial so far off that no sabotaged run gets there. */
-const FAR = 2 ** 22;
+/** A serial so far off that no sabotaged run gets there, in the range of every type: a damaged number claims it. */
+export const FAR = 2 ** 22;
 
 function float(codec: Codec<number>, bias: number, Room: Room, fraction = 0): Encoding<number> {
   const encode = (serial: number) => serial - bias + fraction;

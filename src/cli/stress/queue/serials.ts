@@ -35,13 +35,7 @@ export interface SerialsShape {
 /** In runs that kill, serials have this many bits: their marks take 16 MiB. */
 const MARKED_BITS = 27;
 
-interface Conditions {
-  readonly producers: number;
-  readonly items: number;
-  readonly batch: number;
-  readonly kill: number;
-  readonly type: ElementType;
-}
+type Conditions = Readonly<Record<"producers" | "items" | "batch" | "kill", number> & { type: ElementType }>;
 
 /** Large enough, in segments small enough to go round. */
 export function shapeOf({ producers, items: wanted, batch, kill, type }: Conditions): SerialsShape {
@@ -74,7 +68,7 @@ interface Audit {
 export class Serials {
   readonly shape: SerialsShape;
   /** Read for every value, therefore without atomics: a value proves that its owner was written. */
-  readonly owners: Int32Array;
+  readonly #owners: Int32Array;
   readonly #next: Int32Array;
   readonly #attempted: Int32Array;
   readonly #confirmed: Int32Array;
@@ -84,7 +78,7 @@ export class Serials {
     const { segments } = shape;
     this.shape = shape;
     this.#next = words.subarray(0, 1);
-    this.owners = words.subarray(1, 1 + segments);
+    this.#owners = words.subarray(1, 1 + segments);
     this.#attempted = words.subarray(1 + segments, 1 + 2 * segments);
     this.#confirmed = words.subarray(1 + 2 * segments, 1 + 3 * segments);
     this.#marks = words.subarray(1 + 3 * segments);
@@ -99,14 +93,14 @@ export class Serials {
     const { items, segmentBits, segments } = this.shape;
     const index = Atomics.add(this.#next, 0, 1);
     if (index >= segments) return undefined;
-    Atomics.store(this.owners, index, seat);
+    Atomics.store(this.#owners, index, seat);
     const first = index * 2 ** segmentBits;
     return { index, first, length: Math.min(2 ** segmentBits, items - first) };
   }
 
   /** The producer of a serial; 0: nobody. */
   ownerOf(serial: number): number {
-    return serial < 0 ? 0 : (this.owners[serial >>> this.shape.segmentBits] ?? 0);
+    return serial < 0 ? 0 : (this.#owners[serial >>> this.shape.segmentBits] ?? 0);
   }
 
   /** Before they are pushed: the values below `offset` may be. */
