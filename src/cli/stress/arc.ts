@@ -20,9 +20,7 @@ export const COUNTS = ["operations", "staleTokens", "refusals", ...OPERATIONS] a
 /** What follows the operations among the activities. */
 export const LEAVING = OPERATIONS.length;
 
-/** Arcs that live to the end. */
 const ANCHORS = 3;
-/** How many Arcs and tokens wait in a queue, at most. */
 const ROOM = 64;
 
 export interface ArcOrders {

@@ -15,9 +15,7 @@ import { type ArcOptions, type ArcOrders, COUNTS, OPERATIONS as KINDS, LEAVING, 
 import { leak } from "./leak.js";
 import type { Seat } from "./seat.js";
 
-/** The most handles that a thread keeps of either kind. */
 const POOL = 32;
-/** The most opens that are set aside at once. */
 const MAX_OPENS = 3;
 /** Operations after which a saboteur begins. */
 const TRIGGER = 500;
@@ -45,7 +43,6 @@ class Owner {
     this.#strong = anchors.map((token) => Arc.open(token));
   }
 
-  /** Works until everybody is told to leave. */
   work(): void {
     const seat = this.#seat;
     seat.awaitBeginning();

@@ -11,14 +11,12 @@
  * A seat's line has one writer: its worker. When that is killed, its successor counts on from what is there.
  */
 
-/** Words of 128 bytes. */
 const UNIT = 32;
 const STEP = 0;
 const DONE = 1;
 const ACTIVITY = 0;
 const STATE = 1;
 const COUNTS = 2;
-/** Bytes for the words of a fault. */
 const EVIDENCE = 192;
 
 /** What a seat's worker has come to. */
@@ -38,7 +36,6 @@ export interface Shape {
 export class Board {
   readonly shape: Shape;
   readonly buffer: SharedArrayBuffer;
-  /** The scenario's own words. */
   readonly words: Int32Array;
   readonly #all: Int32Array;
   readonly #evidence: Uint8Array;
@@ -67,7 +64,6 @@ export class Board {
     return Atomics.load(this.#all, DONE) !== 0;
   }
 
-  /** From now on nobody begins anything. */
   finish(): void {
     Atomics.store(this.#all, DONE, 1);
   }
@@ -103,7 +99,6 @@ export class Board {
     Atomics.store(this.#all, at, ((this.#all[at] as number) + by) | 0);
   }
 
-  /** The words of a seat's counts. */
   countsOf(seat: number): Int32Array {
     const at = this.#at(seat) + COUNTS;
     return this.#all.subarray(at, at + this.shape.counts.length);

@@ -69,7 +69,6 @@ export class Fates {
     return 1 + Math.ceil(messages / 2);
   }
 
-  /** The next message, for this seat to send; undefined: there is none. */
   draw(seat: number): number | undefined {
     const message = Atomics.add(this.#next, 0, 1);
     if (message >= this.#messages) return undefined;
@@ -118,7 +117,6 @@ function accountOf(fates: Fates) {
   return { ...count, first: firstWrong || firstMissing || "none" };
 }
 
-/** Which threads wait for what. */
 function waiting(end: Receiver<number>): string {
   const { inside, sendReady, recvReady } = sideOf(end);
   const { kernel } = inside;

@@ -136,7 +136,6 @@ async function receive(end: End): Promise<void> {
   const { random, orders } = end;
   const fates = new Fates(end.board, orders.messages);
   const receiver = Receiver.open(orders.receiver);
-  /** The last message of each sender. */
   const last = new Int32Array(1 + end.board.shape.seats).fill(-1);
   let received = 0;
 

@@ -3,7 +3,6 @@
  */
 export interface Check {
   readonly ok: boolean;
-  /** What was found, with the numbers. */
   readonly found: string;
 }
 

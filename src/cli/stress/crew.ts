@@ -26,7 +26,6 @@ interface Place {
   since: { activity: number; counts: number; at: number };
 }
 
-/** What all workers are told alike. */
 type Orders = Omit<Assignment, "part" | "manner" | "seat" | "incarnation">;
 
 export class Crew {
@@ -34,9 +33,7 @@ export class Crew {
   readonly failures: string[] = [];
   readonly killed: { [part: string]: number } = {};
   kills = 0;
-  /** Workers started so far. */
   hired = 0;
-  /** Workers that did not begin and were replaced. */
   lost = 0;
   readonly #roles: readonly Role[];
   readonly #board: Board;
@@ -70,7 +67,6 @@ export class Crew {
     return this.#places.filter((place) => place.state === "lost" || this.#isStarting(place)).length + this.dying;
   }
 
-  /** Whether every seat has a worker that is at work. */
   get isComplete(): boolean {
     return this.#places.every((place) => this.#isAtWork(place));
   }

@@ -3,7 +3,6 @@ import type { SharedEvent } from "../../index.js";
 import { internals } from "../../internals.js";
 import type { Board } from "./board.js";
 
-/** How a thread waits. */
 export type Manner = "sync" | "async" | "mixed";
 
 /** The check that `checkListeners` makes. */

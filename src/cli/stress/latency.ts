@@ -9,7 +9,6 @@
  */
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 
-/** What of a clock is shared. */
 export interface ClockParts {
   /** Serials that this number divides are timed. */
   readonly every: number;
@@ -19,7 +18,6 @@ export interface ClockParts {
 
 /** Values that are under way at most and still found: this many times `every`. */
 const STAMPS = 2 ** 14;
-/** A serial and a time, 8 bytes each. */
 const STAMP = 2;
 const NOBODY = -1;
 
@@ -42,7 +40,6 @@ export class Clock {
     this.#stamps = parts === undefined ? new Float64Array(STAMP * STAMPS) : new Float64Array(parts.stamps);
   }
 
-  /** A value is about to be put in. */
   departs(serial: number): void {
     if (serial % this.#every !== 0) return;
     const at = this.#stampOf(serial);
@@ -51,7 +48,6 @@ export class Clock {
     this.#stamps[at] = serial;
   }
 
-  /** A value was taken out. */
   arrives(serial: number): void {
     if (serial % this.#every !== 0) return;
     const at = this.#stampOf(serial);
@@ -93,7 +89,6 @@ export interface Latency {
   readonly columns: readonly Column[];
 }
 
-/** What a report says of a histogram. */
 export function latencyOf(histogram: RecordableHistogram): Latency {
   const { count } = histogram;
   if (count === 0) return { count, p50Ns: 0, p99Ns: 0, p999Ns: 0, maxNs: 0, columns: [] };
@@ -125,7 +120,6 @@ function columnsOf(histogram: RecordableHistogram): Column[] {
   return columns;
 }
 
-/** How many durations did not exceed `ns`. */
 function rankOf(histogram: RecordableHistogram, ns: number): number {
   let [low, high] = [0, histogram.count];
   while (low < high) {

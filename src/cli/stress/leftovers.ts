@@ -49,7 +49,6 @@ export function dropAll(
   return { blocks, bytes, scratch, ledgers, strong, weak, threads };
 }
 
-/** Whether that is nothing. */
 export function checkMemory({ blocks, bytes, scratch, ledgers, strong, weak, threads }: Leftovers): Check {
   const wrong: string[] = [];
   const tell = (number: number, what: string) => number !== 0 && wrong.push(`${number} ${what}`);

@@ -64,13 +64,11 @@ const MAX_LOOKS = 20;
 const TRIGGER = 100;
 const CHEATS = 4;
 
-/** Why a signal was aborted. */
 const GIVEN_UP = new Error("given up");
 
 class Contender {
   readonly #seat: Seat<object, MutexOrders, Manner>;
   readonly #event: SharedEvent;
-  /** The seat's number, as the lock shows it. */
   readonly #me: number;
   readonly #words: Int32Array;
   #isPolite = false;
@@ -98,7 +96,6 @@ class Contender {
     this.#event.drop();
   }
 
-  /** Keeps a count and a listener that no ledger has. */
   #leak(): void {
     const event = this.#event;
     const { kernel } = internals(event.heap);
@@ -160,7 +157,6 @@ class Contender {
     this.#seat.count(DROPPED);
   }
 
-  /** Waits until somebody else was inside. */
   #giveWay(): void {
     this.#seat.does(GIVING_WAY);
     this.#seat.count(YIELDED);
@@ -240,7 +236,6 @@ class Contender {
     else if (this.#seat.random.oneIn(LINGERS)) for (let i = this.#seat.random.below(MAX_LINGER); i > 0; i--);
   }
 
-  /** This thread was not alone inside. */
   #overlap(): void {
     this.#seat.fault("exclusion", "it was not alone inside the lock");
   }

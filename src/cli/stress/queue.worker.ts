@@ -202,7 +202,6 @@ class Producer extends QueueWorker {
     return pushed === wanted;
   }
 
-  /** Takes a value that went in into account. */
   #count(serial: number): void {
     this.#offset++;
     this.#sums.add(this.encoding.decode(this.encoding.encode(serial)));
@@ -212,7 +211,6 @@ class Producer extends QueueWorker {
 // ── consumers ──
 
 class Consumer extends QueueWorker {
-  /** Room for a bout. */
   readonly #values: Values | unknown[];
   /** The same room cut into batches; none where `popInto` takes nothing. */
   readonly #batches: readonly Values[];
@@ -242,7 +240,6 @@ class Consumer extends QueueWorker {
     return taken > 0 ? undefined : NO_VALUES;
   }
 
-  /** Returns how many values it took. */
   #take(): number {
     const { random, isSaboteur } = this.seat;
     const { batch } = this;

@@ -15,7 +15,6 @@ export interface Returned extends Readonly<Record<Kind, number>> {
   readonly threads: number;
 }
 
-/** How each kind is called. */
 const WORDS: Readonly<Record<Kind, string>> = {
   strong: "handles",
   weak: "weak ones",

@@ -13,10 +13,10 @@ import { AlignmentError, Heap, OutOfMemoryError, TypeMismatchError } from "../..
 import { Board } from "./board.js";
 import { type Check, NOT_REACHED } from "./check.js";
 import { Crew } from "./crew.js";
-import { Killer } from "./killer.js";
+import { killSome } from "./killer.js";
 import { createClock, latencyOf } from "./latency.js";
 import { checkMemory, dropAll, type Leftovers, takeStock } from "./leftovers.js";
-import { Aborted, lookOn, Stillness } from "./lookOn.js";
+import { Aborted, Onlooker } from "./lookOn.js";
 import { type CommonOptions, OptionError, type OptionTable, type Values, valuesOf } from "./options.js";
 import { addReturned, ReapLog } from "./reapLog.js";
 import type { Progress, Report, SuiteReport } from "./report.js";
@@ -28,11 +28,9 @@ const REPORT_MS = 100;
 const DISMISSAL_MS = 5000;
 
 interface RunOptions {
-  /** Makes one worker cheat, to show that the checks can fail. */
   readonly sabotage?: string | undefined;
   /** Ends the run early. What was done so far is verified all the same. */
   readonly signal?: AbortSignal | undefined;
-  /** Called some ten times a second. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -107,8 +105,8 @@ class Run<O extends CommonOptions> {
   readonly #clock: ReturnType<typeof createClock>;
   readonly #stage: ReturnType<Scenario<O>["setUp"]>;
   readonly #crew: Crew;
-  readonly #killer: Killer;
-  readonly #stillness: Stillness;
+  readonly #seed: number;
+  readonly #onlooker: Onlooker;
   readonly #failures: string[] = [];
   #began = 0;
   #ended = 0;
@@ -150,26 +148,33 @@ class Run<O extends CommonOptions> {
     };
     const saboteur = scenario.sabotage[sabotage] ?? "";
     this.#crew = new Crew(roles, board, orders, saboteur, (seat) => stage.fell?.(seat));
-    this.#killer = new Killer(this.#crew, { killRate: options.kill, kills: options.kills, seed });
-    this.#stillness = new Stillness(options.watchdog);
+    this.#seed = seed;
+    this.#onlooker = new Onlooker({
+      ...{ crew: this.#crew, watchdog: options.watchdog, motion: () => board.motion(), look: () => this.#look() },
+      wedged: (forMs) => `wedged: nothing moved for ${(forMs / 1000).toFixed(1)} s${this.#situation}`,
+    });
   }
 
   /** Runs to the end. Afterwards `report` knows everything. Leaves no thread behind. */
   async toTheEnd(): Promise<void> {
-    const [crew, killer, board, stage] = [this.#crew, this.#killer, this.#board, this.#stage];
+    const [crew, board, stage] = [this.#crew, this.#board, this.#stage];
+    const until = (done: () => boolean) => this.#onlooker.until(done);
+    const mercy = new AbortController();
+    let killer: Promise<void> | undefined;
     try {
-      await this.#until(() => crew.isComplete);
+      await until(() => crew.isComplete);
       board.begin();
       this.#began = performance.now();
-      killer.start();
-      await this.#until(() => this.isOver || crew.areGone || stage.isDone?.() === true);
-      await killer.stop();
+      killer = killSome(crew, { ...this.#options, seed: this.#seed }, mercy.signal);
+      await until(() => this.isOver || crew.areGone || stage.isDone?.() === true);
+      mercy.abort();
+      await killer;
       board.finish();
-      await this.#until(() => crew.dying === 0);
-      await stage.ending?.((done) => this.#until(done));
-      await this.#until(() => crew.haveLeft() || crew.areGone);
+      await until(() => crew.dying === 0);
+      await stage.ending?.(until);
+      await until(() => crew.haveLeft() || crew.areGone);
       this.#ended = performance.now();
-      await this.#until(() => crew.areGone);
+      await until(() => crew.areGone);
       const threads = await this.#reapLog.complete();
       this.#found = stage.verify?.() ?? {};
       this.#leftovers = dropAll(stage.subjects, this.#heap, this.#before, threads);
@@ -177,7 +182,8 @@ class Run<O extends CommonOptions> {
       if (!(error instanceof Aborted)) throw error;
       this.#failures.push(error.message);
     } finally {
-      await killer.stop();
+      mercy.abort();
+      await killer;
       await crew.dismiss(DISMISSAL_MS);
       this.#ended ||= performance.now();
       if (this.#leftovers === undefined) for (const subject of stage.subjects) subject.drop();
@@ -186,7 +192,6 @@ class Run<O extends CommonOptions> {
     }
   }
 
-  /** Whether the run should end, whatever is left to do. */
   get isOver(): boolean {
     const { duration, kills } = this.#options;
     const isCut = this.#elapsedMs >= duration || this.#runOptions.signal?.aborted === true || this.#crew.kills >= kills;
@@ -194,7 +199,6 @@ class Run<O extends CommonOptions> {
     return isCut || this.#board.hasFaults || (limit !== undefined && this.#count >= (this.#options[limit] as number));
   }
 
-  /** Whether all that there was to do was done in this run. */
   get isAll(): boolean {
     return this.#stage.isPart !== true;
   }
@@ -211,15 +215,11 @@ class Run<O extends CommonOptions> {
     return this.#elapsedMs > 0 ? (1000 * this.#count) / this.#elapsedMs : 0;
   }
 
-  #until(done: () => boolean): Promise<void> {
-    const [crew, stage] = [this.#crew, this.#stage];
+  /** What everybody waits for. */
+  get #situation(): string {
     const { activities, counts } = this.#scenario;
-    const motion = () => this.#board.motion();
-    const wedged = (forMs: number) => {
-      const situation = stage.situation === undefined ? "" : `, ${stage.situation()}`;
-      return `wedged: nothing moved for ${(forMs / 1000).toFixed(1)} s${situation}${crew.describe(activities, counts)}`;
-    };
-    return lookOn({ crew, stillness: this.#stillness, motion, look: () => this.#look(), wedged }, done);
+    const situation = this.#stage.situation?.();
+    return `${situation === undefined ? "" : `, ${situation}`}${this.#crew.describe(activities, counts)}`;
   }
 
   #look(): void {

@@ -28,7 +28,6 @@ interface Leg {
 export class Timeline {
   readonly #legs: Leg[] = [];
 
-  /** Takes a sample in. Trials that follow each other have names of their own. */
   note(name: string, sample: Sample): void {
     let leg = this.#legs.at(-1);
     if (leg?.name !== name) {

@@ -81,7 +81,6 @@ interface Specifics<T> {
 
 // ── in the slot ──
 
-/** What they have in common. */
 const inSlot = (Room: Room) => ({
   ...{ tellsSerial: true, blocks: 0 },
   release: () => {},

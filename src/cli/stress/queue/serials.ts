@@ -23,7 +23,6 @@
 import { type ElementType, serialBitsOf } from "./encoding.js";
 
 export interface SerialsShape {
-  /** Serials of the run. */
   readonly items: number;
   /** A segment has two to this power serials. */
   readonly segmentBits: number;
@@ -49,7 +48,6 @@ export function shapeOf({ producers, items: wanted, batch, kill, type }: Conditi
 /** A part of the values that a producer pushes, in order. */
 export interface Segment {
   readonly index: number;
-  /** The serial of its first value. */
   readonly first: number;
   readonly length: number;
 }
@@ -88,7 +86,6 @@ export class Serials {
     return 1 + 3 * segments + (marks ? Math.ceil((segments * 2 ** segmentBits) / 32) : 0);
   }
 
-  /** The next values to push; undefined: there are none. */
   take(seat: number): Segment | undefined {
     const { items, segmentBits, segments } = this.shape;
     const index = Atomics.add(this.#next, 0, 1);
@@ -98,7 +95,6 @@ export class Serials {
     return { index, first, length: Math.min(2 ** segmentBits, items - first) };
   }
 
-  /** The producer of a serial; 0: nobody. */
   ownerOf(serial: number): number {
     return serial < 0 ? 0 : (this.#owners[serial >>> this.shape.segmentBits] ?? 0);
   }
@@ -152,7 +148,6 @@ export class Serials {
   }
 }
 
-/** How many bits of a word are set. */
 function ones(word: number): number {
   let sums = word - ((word >>> 1) & 0x55555555);
   sums = (sums & 0x33333333) + ((sums >>> 2) & 0x33333333);

@@ -34,10 +34,8 @@ export class Verifier {
   readonly #seat: QueueSeat;
   readonly #encoding: Encoding;
   readonly #serials: Serials;
-  /** The last serial seen of each producer. */
   readonly #last: Float64Array;
   readonly #sums: Sums;
-  /** Values that a saboteur has seen. */
   #seen = 0;
   #withheld: unknown;
   #hasCheated = false;
