@@ -12,9 +12,7 @@ export const OPERATIONS = [
   ...["create", "cyclic", "clone", "drop", "look", "downgrade", "upgrade", "dropWeak"],
   ...["share", "open", "push", "pop", "makeMut", "intoInner"],
 ] as const;
-export type Operation =
-  | ("create" | "cyclic" | "clone" | "drop" | "look" | "downgrade" | "upgrade" | "dropWeak")
-  | ("share" | "open" | "push" | "pop" | "makeMut" | "intoInner");
+export type Operation = (typeof OPERATIONS)[number];
 
 export const COUNTS = ["operations", "staleTokens", "refusals", ...OPERATIONS] as const;
 /** What follows the operations among the activities. */

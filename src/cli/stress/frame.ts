@@ -4,8 +4,8 @@
 import Table from "cli-table3";
 import { duration, grouped } from "../figures.js";
 import { styled } from "../statusLine.js";
-import type { Check } from "./check.js";
 import type { Latency } from "./latency.js";
+import type { Check } from "./report.js";
 
 /** Below this many columns lines are drawn without a frame. */
 const NARROW = 70;

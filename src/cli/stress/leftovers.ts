@@ -4,7 +4,7 @@
  */
 import type { Heap, ThreadStats } from "../../index.js";
 import { internals } from "../../internals.js";
-import type { Check } from "./check.js";
+import type { Check } from "./report.js";
 import type { Subject } from "./scenario.js";
 
 /** The allocator's class of ledger blocks. */

@@ -11,17 +11,18 @@
 import { randomInt } from "node:crypto";
 import { AlignmentError, Heap, OutOfMemoryError, TypeMismatchError } from "../../index.js";
 import { Board } from "./board.js";
-import { type Check, NOT_REACHED } from "./check.js";
 import { Crew } from "./crew.js";
 import { killSome } from "./killer.js";
 import { createClock, latencyOf } from "./latency.js";
 import { checkMemory, dropAll, type Leftovers, takeStock } from "./leftovers.js";
 import { Aborted, Onlooker } from "./lookOn.js";
 import { type CommonOptions, OptionError, type OptionTable, type Values, valuesOf } from "./options.js";
-import { addReturned, ReapLog } from "./reapLog.js";
-import type { Progress, Report, SuiteReport } from "./report.js";
+import { ReapLog, sumsOf } from "./reapLog.js";
+import type { Check, Progress, Report, SuiteReport } from "./report.js";
 import type { Scenario, Suite } from "./scenario.js";
 
+/** The verdict of a check that a run did not come to. That it did not is another failure's fault. */
+const NOT_REACHED: Check = { ok: false, found: "the run did not get that far" };
 /** Between two calls of `onProgress`. */
 const REPORT_MS = 100;
 /** How long the rest of the crew gets to end when the run is over or has failed. */
@@ -269,19 +270,15 @@ class Run<O extends CommonOptions> {
 
 /** Two runs as one. The second one is only begun when all was well with the first one. */
 function added(one: Report, other: Report): Report {
-  const sums = (a: { readonly [name: string]: number }, b: { readonly [name: string]: number }) =>
-    Object.fromEntries(Object.keys({ ...a, ...b }).map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
-  const [counts, seconds] = [sums(one.counts, other.counts), one.seconds + other.seconds];
+  const [counts, seconds] = [sumsOf(one.counts, other.counts), one.seconds + other.seconds];
   const [mine, theirs] = [one.casualties, other.casualties];
   return {
     ...other,
     ...{ parts: one.parts + other.parts, seconds, counts, perSecond: (counts[one.unit] as number) / seconds },
     heapUsed: { ...other.heapUsed, peak: Math.max(one.heapUsed.peak, other.heapUsed.peak) },
     casualties: {
-      kills: mine.kills + theirs.kills,
-      killed: sums(mine.killed, theirs.killed),
-      lost: mine.lost + theirs.lost,
-      returned: addReturned(mine.returned, theirs.returned),
+      ...{ kills: mine.kills + theirs.kills, lost: mine.lost + theirs.lost },
+      ...{ killed: sumsOf(mine.killed, theirs.killed), returned: sumsOf(mine.returned, theirs.returned) },
     },
   };
 }
