@@ -20,7 +20,7 @@ const MAX_OPENS = 3;
 /** Operations after which a saboteur begins. */
 const TRIGGER = 500;
 
-const [OPERATIONS, STALE_TOKENS, REFUSALS] = [0, 1, 2];
+const [OPERATIONS, STALE_TOKENS, REFUSALS] = [0, 1, 2] as const;
 const FIRST = COUNTS.indexOf("create");
 
 class Owner {
@@ -62,11 +62,11 @@ class Owner {
     try {
       if (!this.#does[KINDS[kind] as Operation]()) return;
       seat.count(FIRST + kind);
-      seat.count(OPERATIONS as number);
+      seat.count(OPERATIONS);
     } catch (error) {
       // What others did decides whether a token is out of date.
-      if (error instanceof TokenError) seat.count(STALE_TOKENS as number);
-      else seat.refused(error, REFUSALS as number);
+      if (error instanceof TokenError) seat.count(STALE_TOKENS);
+      else seat.refused(error, REFUSALS);
     }
   }
 

@@ -3,7 +3,7 @@
  * test, so it stays true whatever becomes of that.
  *
  *   line (128 bytes, or several of them)
- *   0      | step | done |                                        step 1: begin; nobody begins anything once `done`
+ *   0      | step | done | faulty |                               step 1: begin; nobody begins anything once `done`
  *   ...    | activity | state | counts ... | faults ... |         one line a seat; seat 0 is the main thread's
  *   ...    | the scenario's own words ... |
  *   ...    | length | UTF-8 |                                     for each seat and check: the first fault, in words
@@ -14,6 +14,7 @@
 const UNIT = 32;
 const STEP = 0;
 const DONE = 1;
+const FAULTY = 2;
 const ACTIVITY = 0;
 const STATE = 1;
 const COUNTS = 2;
@@ -134,6 +135,7 @@ export class Board {
       evidence[0] = bytes.length;
     }
     this.count(seat, this.shape.counts.length + which);
+    Atomics.store(this.#all, FAULTY, 1);
   }
 
   /** What was found for a check, in words; nothing was found: an empty string. */
@@ -151,12 +153,7 @@ export class Board {
   }
 
   get hasFaults(): boolean {
-    for (let seat = 0; seat <= this.shape.seats; seat++) {
-      for (let which = 0; which < this.shape.checks.length; which++) {
-        if (this.#evidenceOf(seat, which)[0] !== 0) return true;
-      }
-    }
-    return false;
+    return Atomics.load(this.#all, FAULTY) !== 0;
   }
 
   #evidenceOf(seat: number, which: number): Uint8Array {

@@ -91,17 +91,10 @@ export interface Latency {
 
 export function latencyOf(histogram: RecordableHistogram): Latency {
   const { count } = histogram;
-  if (count === 0) return { count, p50Ns: 0, p99Ns: 0, p999Ns: 0, maxNs: 0, columns: [] };
-  const { max: maxNs } = histogram;
-  const [p50Ns, p99Ns, p999Ns] = [50, 99, 99.9].map((percent) => Math.min(maxNs, histogram.percentile(percent)));
-  return {
-    count,
-    p50Ns: p50Ns as number,
-    p99Ns: p99Ns as number,
-    p999Ns: p999Ns as number,
-    maxNs,
-    columns: columnsOf(histogram),
-  };
+  const maxNs = count === 0 ? 0 : histogram.max;
+  const percentile = (percent: number) => Math.min(maxNs, histogram.percentile(percent));
+  const [p50Ns, p99Ns, p999Ns] = [percentile(50), percentile(99), percentile(99.9)];
+  return { count, p50Ns, p99Ns, p999Ns, maxNs, columns: columnsOf(histogram) };
 }
 
 /** Columns without gaps, four to a doubling, from the first that has something to the last that has. */

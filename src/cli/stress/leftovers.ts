@@ -44,9 +44,14 @@ export function dropAll(
     subject.drop();
   }
   const after = inventoryOf(heap);
-  const [blocks, bytes] = [after.blocks - before.blocks, after.bytes - before.bytes];
-  const [scratch, ledgers] = [after.scratch - before.scratch, after.ledgers - before.ledgers];
-  return { blocks, bytes, scratch, ledgers, strong, weak, threads };
+  const more = (what: keyof typeof after) => after[what] - before[what];
+  const inventory = {
+    blocks: more("blocks"),
+    bytes: more("bytes"),
+    scratch: more("scratch"),
+    ledgers: more("ledgers"),
+  };
+  return { ...inventory, strong, weak, threads };
 }
 
 export function checkMemory({ blocks, bytes, scratch, ledgers, strong, weak, threads }: Leftovers): Check {

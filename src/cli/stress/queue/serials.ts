@@ -137,19 +137,9 @@ export class Serials {
   #markedIn(segment: number, from: number, to: number): number {
     const first = segment * 2 ** this.shape.segmentBits;
     let count = 0;
-    for (let serial = first + from; serial < first + to; ) {
-      const word = this.#marks[serial >>> 5] as number;
-      const bit = serial & 31;
-      const length = Math.min(32 - bit, first + to - serial);
-      count += ones((word >>> bit) & (0xffffffff >>> (32 - length)));
-      serial += length;
+    for (let serial = first + from; serial < first + to; serial++) {
+      count += ((this.#marks[serial >>> 5] as number) >>> (serial & 31)) & 1;
     }
     return count;
   }
-}
-
-function ones(word: number): number {
-  let sums = word - ((word >>> 1) & 0x55555555);
-  sums = (sums & 0x33333333) + ((sums >>> 2) & 0x33333333);
-  return Math.imul((sums + (sums >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
