@@ -44,7 +44,6 @@ export const SENT = 2;
 export const REFUSED = 3;
 const FATE_BITS = 2;
 
-/** What became of each message, on the board's words. */
 export class Fates {
   readonly #next: Int32Array;
   readonly #fates: Uint8Array;

@@ -8,6 +8,7 @@
  * A thread that takes a value out sees what was written before the value went in. A stamp counts for a serial only if it says so.
  */
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
+import type { HistogramChart } from "../report/document.js";
 
 export interface ClockParts {
   /** Serials that this number divides are timed. */
@@ -72,13 +73,6 @@ function now(): number {
   return Number(process.hrtime.bigint());
 }
 
-/** Durations above `fromNs`, up to `toNs`. */
-interface Column {
-  readonly fromNs: number;
-  readonly toNs: number;
-  readonly count: number;
-}
-
 /** Durations in nanoseconds: percentiles, the longest, and how many were how long. */
 export interface Latency {
   readonly count: number;
@@ -86,7 +80,7 @@ export interface Latency {
   readonly p99Ns: number;
   readonly p999Ns: number;
   readonly maxNs: number;
-  readonly columns: readonly Column[];
+  readonly columns: HistogramChart["buckets"];
 }
 
 export function latencyOf(histogram: RecordableHistogram): Latency {
@@ -98,9 +92,9 @@ export function latencyOf(histogram: RecordableHistogram): Latency {
 }
 
 /** Columns without gaps, four to a doubling, from the first that has something to the last that has. */
-function columnsOf(histogram: RecordableHistogram): Column[] {
+function columnsOf(histogram: RecordableHistogram) {
   const { count, max } = histogram;
-  const columns: Column[] = [];
+  const columns: HistogramChart["buckets"][number][] = [];
   let [fromNs, below] = [0, 0];
   for (let doubling = 1; below < count; doubling *= 2) {
     for (let quarter = 5; quarter <= 8 && below < count; quarter++) {

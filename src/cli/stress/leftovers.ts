@@ -10,7 +10,6 @@ import type { Subject } from "./scenario.js";
 /** The allocator's class of ledger blocks. */
 const LEDGER_CLASS = 15;
 
-/** Takes stock of a heap that nothing was put into yet. */
 export function takeStock(heap: Heap) {
   // A thread's first block of cells comes with the first thing that it owns.
   internals(heap).account.reserve(1);

@@ -91,7 +91,6 @@ export function brokenPage(error: unknown, timeline: Timeline, where: Circumstan
   };
 }
 
-/** How long something took; nothing, if nothing was timed. */
 function latencyChart({ scenario, latency }: Report): Chart[] {
   if (latency === undefined || latency.count === 0) return [];
   const { count, p50Ns, p99Ns, p999Ns, columns, what, note } = latency;
@@ -101,7 +100,6 @@ function latencyChart({ scenario, latency }: Report): Chart[] {
   return [{ kind: "histogram", title: `${what}: ${scenario}`, note, buckets: columns, marks: known }];
 }
 
-/** How often workers did each of the things that a chart compares. */
 function countChart({ scenario, counts, compared = [] }: Report): Chart[] {
   const bars = compared.map((name) => ({ label: asWords(name), count: counts[name] ?? 0 }));
   if (bars.every(({ count }) => count === 0)) return [];

@@ -59,7 +59,6 @@ export class Seat<O = object, Orders = object, Manner = string | undefined> {
     this.board.does(this.number, activity);
   }
 
-  /** Adds to a count, `what` being its number among the scenario's. */
   count(what: number, by = 1): void {
     this.board.count(this.number, what, by);
   }

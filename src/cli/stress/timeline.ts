@@ -3,14 +3,9 @@
  * day has as many points as one of a minute.
  */
 import type { TimeChart } from "../report/document.js";
+import type { Progress } from "./report.js";
 
-/** How far a run, or a trial of it, was at some moment. */
-interface Sample {
-  /** What was counted since the run, or the trial, began. */
-  readonly count: number;
-  readonly elapsedMs: number;
-  readonly kills: number;
-}
+type Sample = Pick<Progress, "count" | "elapsedMs" | "kills">;
 
 /** What was done in less says nothing of a rate: nobody has begun. */
 const LEAST_MS = 20;
