@@ -7,17 +7,13 @@ import { describe, expect, it } from "vitest";
 import type { Report, SuiteReport } from "../../dist/cli/stress/report.js";
 import { report, type Single, stress } from "./shmol.js";
 
-type Found = Single & { readonly trials?: readonly Report[] };
-
 /** What went wrong in a run with that saboteur. */
-async function failed(
-  line: string,
-  sabotage: string,
-): Promise<{ failures: readonly string[]; trials: readonly Report[] }> {
-  const run = await report<Found>(`${line} --sabotage ${sabotage} --watchdog 1.5`);
+async function failed(line: string, sabotage: string) {
+  const run = await report<Single & { readonly trials?: readonly Report[] }>(
+    `${line} --sabotage ${sabotage} --watchdog 1.5`,
+  );
   expect(run).toMatchObject({ code: 1, ok: false });
-  const trials = (run.trials ?? [run]).filter(({ ok }) => !ok);
-  return { failures: run.failures, trials };
+  return { failures: run.failures, trials: (run.trials ?? [run]).filter(({ ok }) => !ok) };
 }
 
 /** The checks that failed, by name. */
@@ -83,14 +79,13 @@ describe("is found by these checks alone:", () => {
     if (found !== undefined) expect(said.join("\n")).toMatch(new RegExp(found, "m"));
   });
 
-  it("a consumer that swallows a bool, by counts: that one was false need not show in the sum", async () => {
-    const { trials } = await failed(`${QUEUE} --type bool`, "swallow");
-    expect(failedChecks(trials[0] as Report)).toContain("counts");
-  });
-
-  it("a thread that goes inside without the lock, by exclusion", async () => {
-    const { trials } = await failed("listener --mode mutex", "barge");
-    expect(failedChecks(trials[0] as Report)).toContain("exclusion");
+  it.each([
+    // That a bool was false need not show in the sum.
+    ["swallow", "counts", `${QUEUE} --type bool`],
+    ["barge", "exclusion", "listener --mode mutex"],
+  ])("%s by %s, and perhaps others, in %s", async (sabotage, check, line) => {
+    const { trials } = await failed(line, sabotage);
+    expect(failedChecks(trials[0] as Report)).toContain(check);
   });
 
   it("a player that hands over a turn that is not next, by order", async () => {

@@ -6,20 +6,10 @@
 import { describe, expect, it } from "vitest";
 import type { Latency } from "../../dist/cli/stress/latency.js";
 import type { Report, SuiteReport } from "../../dist/cli/stress/report.js";
-import { FULL, report, stress, verified } from "./shmol.js";
+import { FULL, report, verified } from "./shmol.js";
 
 /** Rounds of the lock for 2, 4 and 8 threads: 200,000 in all, and with SHMOL_FULL=1 ten million. */
-const MUTEX_ROUNDS: readonly (readonly [threads: number, rounds: number])[] = FULL
-  ? [
-      [2, 2_000_000],
-      [4, 3_000_000],
-      [8, 5_000_000],
-    ]
-  : [
-      [2, 60_000],
-      [4, 60_000],
-      [8, 80_000],
-    ];
+const MUTEX_ROUNDS = FULL ? 3_400_000 : 68_000;
 const MUTEX_MS = FULL ? 1_800_000 : 60_000;
 
 /** The only trial of a run that was verified. */
@@ -30,20 +20,6 @@ async function trial(line: string): Promise<Report & { counts: Record<string, nu
 }
 
 describe("a run", () => {
-  it("goes through a short form of all, and ends with tables of what was verified", async () => {
-    const { code, stdout, stderr } = await stress("listener --seed 0xc0ffee");
-    expect(stderr).toBe("");
-    expect(stdout).toMatch(/seed .* 0xc0ffee/);
-    for (const pairing of ["sync/sync", "async/sync", "async/async"]) expect(stdout).toContain(`ping-pong ${pairing}`);
-    expect(stdout).toMatch(/latency .* p50 [\d.]+ [µm]s, p99 [\d.]+ [µm]s, p99\.9 [\d.]+ [µm]s, longest [\d.]+ [µm]s/);
-    expect(stdout).toMatch(/scenario .* mutex, 4 threads/);
-    for (const check of ["order", "counts", "exclusion", "wakeUps", "listeners", "memory"]) {
-      expect(stdout).toContain(`✓ ${check}`);
-    }
-    expect(stdout).not.toContain("✗");
-    expect(code).toBe(0);
-  });
-
   it("reports the same as one JSON document", async () => {
     const run = await verified<SuiteReport>("listener --seed 7 --threads 3 --listeners 100");
     expect(run).toMatchObject({ interrupted: false, seed: 7, options: { mode: "all", heap: 2 ** 28, alignment: 128 } });
@@ -60,11 +36,6 @@ describe("a run", () => {
         casualties: { kills: 0, killed: {}, returned: { threads: 0, strong: 0, listeners: 0, blocks: 0 } },
       });
     }
-  });
-
-  it("runs on other heaps: of another alignment, checked", async () => {
-    const { options } = await verified<SuiteReport>("listener --alignment 1024 --heap 8MiB --checked --listeners 500");
-    expect(options).toMatchObject({ alignment: 1024, heap: 2 ** 23, checked: true });
   });
 
   it("ends after its duration, shared out among the trials", async () => {
@@ -91,7 +62,8 @@ it("ping-pong keeps every turn in its order, and says how long round trips take"
 });
 
 describe("noLostWakeup", { timeout: MUTEX_MS }, () => {
-  it.each(MUTEX_ROUNDS)("%i threads have the lock, one at a time, %i times in all", async (threads, rounds) => {
+  it.each([2, 4, 8])(`%i threads have the lock, one at a time, ${MUTEX_ROUNDS} times in all`, async (threads) => {
+    const rounds = MUTEX_ROUNDS;
     const run = await trial(`--mode mutex --threads ${threads} --rounds ${rounds}`);
     expect(run).toMatchObject({ threads, casualties: { kills: 0 }, heapUsed: { before: 0, after: 0 } });
     expect(run.checks.counts?.found).toBe(`${rounds} rounds, counted ${rounds} without atomics`);

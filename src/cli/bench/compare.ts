@@ -1,6 +1,9 @@
 /** This run against one that was saved: row for row, as far as both have them. */
-import type { SavedResults } from "./results.js";
+import type { Circumstances } from "../circumstances.js";
 import type { Figures, Row } from "./rows.js";
+
+/** What is needed of results that were saved, perhaps by an earlier version. */
+export type SavedResults = Circumstances & { readonly rows: readonly Row[] };
 
 interface Change {
   readonly scenario: string;

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { Circumstances } from "../circumstances.js";
-import type { Comparison } from "./compare.js";
+import type { Comparison, SavedResults } from "./compare.js";
 import type { Row } from "./rows.js";
 
 export interface Results extends Circumstances {
@@ -18,9 +18,6 @@ export interface Results extends Circumstances {
   /** With an earlier run, if there was one to compare with. */
   readonly comparison?: Comparison;
 }
-
-/** What is needed of results that were saved, perhaps by an earlier version. */
-export type SavedResults = Circumstances & { readonly rows: readonly Row[] };
 
 /** A file that holds no results. */
 export class UnreadableResults extends Error {}

@@ -12,17 +12,13 @@ export const OPERATIONS = [
   ...["create", "cyclic", "clone", "drop", "look", "downgrade", "upgrade", "dropWeak"],
   ...["share", "open", "push", "pop", "makeMut", "intoInner"],
 ] as const;
-export type Operation =
-  | ("create" | "cyclic" | "clone" | "drop" | "look" | "downgrade" | "upgrade" | "dropWeak")
-  | ("share" | "open" | "push" | "pop" | "makeMut" | "intoInner");
+export type Operation = (typeof OPERATIONS)[number];
 
 export const COUNTS = ["operations", "staleTokens", "refusals", ...OPERATIONS] as const;
 /** What follows the operations among the activities. */
 export const LEAVING = OPERATIONS.length;
 
-/** Arcs that live to the end. */
 const ANCHORS = 3;
-/** How many Arcs and tokens wait in a queue, at most. */
 const ROOM = 64;
 
 export interface ArcOrders {

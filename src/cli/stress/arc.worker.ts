@@ -15,14 +15,12 @@ import { type ArcOptions, type ArcOrders, COUNTS, OPERATIONS as KINDS, LEAVING, 
 import { leak } from "./leak.js";
 import type { Seat } from "./seat.js";
 
-/** The most handles that a thread keeps of either kind. */
 const POOL = 32;
-/** The most opens that are set aside at once. */
 const MAX_OPENS = 3;
 /** Operations after which a saboteur begins. */
 const TRIGGER = 500;
 
-const [OPERATIONS, STALE_TOKENS, REFUSALS] = [0, 1, 2];
+const [OPERATIONS, STALE_TOKENS, REFUSALS] = [0, 1, 2] as const;
 const FIRST = COUNTS.indexOf("create");
 
 class Owner {
@@ -45,7 +43,6 @@ class Owner {
     this.#strong = anchors.map((token) => Arc.open(token));
   }
 
-  /** Works until everybody is told to leave. */
   work(): void {
     const seat = this.#seat;
     seat.awaitBeginning();
@@ -65,11 +62,11 @@ class Owner {
     try {
       if (!this.#does[KINDS[kind] as Operation]()) return;
       seat.count(FIRST + kind);
-      seat.count(OPERATIONS as number);
+      seat.count(OPERATIONS);
     } catch (error) {
       // What others did decides whether a token is out of date.
-      if (error instanceof TokenError) seat.count(STALE_TOKENS as number);
-      else seat.refused(error, REFUSALS as number);
+      if (error instanceof TokenError) seat.count(STALE_TOKENS);
+      else seat.refused(error, REFUSALS);
     }
   }
 

@@ -3,7 +3,7 @@
  * test, so it stays true whatever becomes of that.
  *
  *   line (128 bytes, or several of them)
- *   0      | step | done |                                        step 1: begin; nobody begins anything once `done`
+ *   0      | step | done | faulty |                               step 1: begin; nobody begins anything once `done`
  *   ...    | activity | state | OS thread | counts ... | faults ... |  one line a seat; seat 0 is the main thread's
  *   ...    | the scenario's own words ... |
  *   ...    | length | UTF-8 |                                     for each seat and check: the first fault, in words
@@ -11,15 +11,14 @@
  * A seat's line has one writer: its worker. When that is killed, its successor counts on from what is there.
  */
 
-/** Words of 128 bytes. */
 const UNIT = 32;
 const STEP = 0;
 const DONE = 1;
+const FAULTY = 2;
 const ACTIVITY = 0;
 const STATE = 1;
 const OS_THREAD = 2;
 const COUNTS = 3;
-/** Bytes for the words of a fault. */
 const EVIDENCE = 192;
 
 /** What a seat's worker has come to. */
@@ -39,7 +38,6 @@ export interface Shape {
 export class Board {
   readonly shape: Shape;
   readonly buffer: SharedArrayBuffer;
-  /** The scenario's own words. */
   readonly words: Int32Array;
   readonly #all: Int32Array;
   readonly #evidence: Uint8Array;
@@ -68,7 +66,6 @@ export class Board {
     return Atomics.load(this.#all, DONE) !== 0;
   }
 
-  /** From now on nobody begins anything. */
   finish(): void {
     Atomics.store(this.#all, DONE, 1);
   }
@@ -112,7 +109,6 @@ export class Board {
     Atomics.store(this.#all, at, ((this.#all[at] as number) + by) | 0);
   }
 
-  /** The words of a seat's counts. */
   countsOf(seat: number): Int32Array {
     const at = this.#at(seat) + COUNTS;
     return this.#all.subarray(at, at + this.shape.counts.length);
@@ -148,6 +144,7 @@ export class Board {
       evidence[0] = bytes.length;
     }
     this.count(seat, this.shape.counts.length + which);
+    Atomics.store(this.#all, FAULTY, 1);
   }
 
   /** What was found for a check, in words; nothing was found: an empty string. */
@@ -165,12 +162,7 @@ export class Board {
   }
 
   get hasFaults(): boolean {
-    for (let seat = 0; seat <= this.shape.seats; seat++) {
-      for (let which = 0; which < this.shape.checks.length; which++) {
-        if (this.#evidenceOf(seat, which)[0] !== 0) return true;
-      }
-    }
-    return false;
+    return Atomics.load(this.#all, FAULTY) !== 0;
   }
 
   #evidenceOf(seat: number, which: number): Uint8Array {

@@ -11,16 +11,10 @@
  * A message is its number. Senders draw them from one counter, so the numbers of one sender rise. The main thread keeps a handle of
  * either side, for workers that take the place of killed ones. When the senders have left it drops its own, which closes the channel.
  */
-import {
-  i32,
-  channel as make,
-  type Receiver,
-  type ReceiverToken,
-  type SenderToken,
-  type SharedEvent,
-} from "../../index.js";
+import { i32, channel as make, type Receiver, type ReceiverToken, type SenderToken } from "../../index.js";
 import { sideOf } from "../../internals.js";
 import type { Board } from "./board.js";
+import { describeList } from "./events.js";
 import { type CommonOptions, count, ENDLESS, flag, integer, OptionError, oneOf, type Values } from "./options.js";
 import type { Scenario, Suite } from "./scenario.js";
 
@@ -50,7 +44,6 @@ export const SENT = 2;
 export const REFUSED = 3;
 const FATE_BITS = 2;
 
-/** What became of each message, on the board's words. */
 export class Fates {
   readonly #next: Int32Array;
   readonly #fates: Uint8Array;
@@ -69,7 +62,6 @@ export class Fates {
     return 1 + Math.ceil(messages / 2);
   }
 
-  /** The next message, for this seat to send; undefined: there is none. */
   draw(seat: number): number | undefined {
     const message = Atomics.add(this.#next, 0, 1);
     if (message >= this.#messages) return undefined;
@@ -118,15 +110,9 @@ function accountOf(fates: Fates) {
   return { ...count, first: firstWrong || firstMissing || "none" };
 }
 
-/** Which threads wait for what. */
 function waiting(end: Receiver<number>): string {
-  const { inside, sendReady, recvReady } = sideOf(end);
-  const { kernel } = inside;
-  const count = (event: SharedEvent) => {
-    const notified = kernel.notifiedCount(kernel.valueOf(event.share({ light: true }).control));
-    return `${event.totalListeners} listeners, ${notified} notified`;
-  };
-  return `for room: ${count(sendReady)}; for messages: ${count(recvReady)}`;
+  const { sendReady, recvReady } = sideOf(end);
+  return `for room: ${describeList(sendReady)}; for messages: ${describeList(recvReady)}`;
 }
 
 const options = {

@@ -17,16 +17,13 @@ const GIVE_UP = new Error("gave up");
 
 /** Limits for one call: time-outs, signals, sooner and later, and now and then none that matters. */
 function limits(random: Random): WaitOptions {
-  switch (random.below(4)) {
-    case 0:
-      return { timeoutMs: random.below(3) / 4 };
-    case 1:
-      return { signal: abortedSoon(queueMicrotask) };
-    case 2:
-      return { signal: abortedSoon(setImmediate) };
-    default:
-      return { timeoutMs: 20 };
-  }
+  const kinds: (() => WaitOptions)[] = [
+    () => ({ timeoutMs: random.below(3) / 4 }),
+    () => ({ signal: abortedSoon(queueMicrotask) }),
+    () => ({ signal: abortedSoon(setImmediate) }),
+    () => ({ timeoutMs: 20 }),
+  ];
+  return (kinds[random.below(kinds.length)] as () => WaitOptions)();
 }
 
 function abortedSoon(when: (act: () => void) => unknown): AbortSignal {
@@ -136,7 +133,6 @@ async function receive(end: End): Promise<void> {
   const { random, orders } = end;
   const fates = new Fates(end.board, orders.messages);
   const receiver = Receiver.open(orders.receiver);
-  /** The last message of each sender. */
   const last = new Int32Array(1 + end.board.shape.seats).fill(-1);
   let received = 0;
 

@@ -21,14 +21,13 @@ const STARTING = -1;
 
 interface Place {
   readonly seat: number;
-  worker: Worker;
-  incarnation: number;
+  readonly worker: Worker;
+  readonly incarnation: number;
   state: "working" | "killed" | "lost" | "gone";
   /** What the worker does, its counts, and since when these are what they are. */
   since: { activity: number; counts: number; at: number };
 }
 
-/** What all workers are told alike. */
 type Orders = Omit<Assignment, "part" | "manner" | "seat" | "incarnation">;
 
 export class Crew {
@@ -36,9 +35,7 @@ export class Crew {
   readonly failures: string[] = [];
   readonly killed: { [part: string]: number } = {};
   kills = 0;
-  /** Workers started so far. */
   hired = 0;
-  /** Workers that did not begin and were replaced. */
   lost = 0;
   readonly #roles: readonly Role[];
   readonly #board: Board;
@@ -46,7 +43,7 @@ export class Crew {
   /** The seat of the worker that cheats, once. */
   readonly #saboteur: number;
   readonly #fell: (seat: number) => void;
-  readonly #places: readonly Place[];
+  readonly #places: Place[];
   #dismissed = false;
 
   /** @param fell called when a worker that was killed has ended, before another one has its seat. */
@@ -56,10 +53,7 @@ export class Crew {
     this.#orders = orders;
     this.#saboteur = 1 + roles.findIndex(({ part }) => part === saboteur);
     this.#fell = fell;
-    this.#places = roles.map((_, i) => {
-      const since = { activity: STARTING, counts: 0, at: performance.now() };
-      return this.#attend({ seat: 1 + i, incarnation: 0, state: "working", since, worker: this.#hire(1 + i, 0) });
-    });
+    this.#places = roles.map((_, i) => this.#hire(1 + i, 0));
   }
 
   /** Workers that were told to end and have not ended yet. */
@@ -72,7 +66,6 @@ export class Crew {
     return this.#places.filter((place) => place.state === "lost" || this.#isStarting(place)).length + this.dying;
   }
 
-  /** Whether every seat has a worker that is at work. */
   get isComplete(): boolean {
     return this.#places.every((place) => this.#isAtWork(place));
   }
@@ -169,7 +162,7 @@ export class Crew {
     return state === "working" && this.#board.stateOf(seat) === AT_WORK;
   }
 
-  #hire(seat: number, incarnation: number): Worker {
+  #hire(seat: number, incarnation: number): Place {
     this.hired++;
     this.#board.is(seat, ABSENT);
     this.#board.does(seat, STARTING);
@@ -177,15 +170,15 @@ export class Crew {
     const { sabotage: fault, ...orders } = this.#orders;
     const sabotage = seat === this.#saboteur && incarnation === 0 ? fault : undefined;
     const workerData: Assignment = { ...orders, part, manner, seat, incarnation, sabotage };
-    return new Worker(new URL("./worker.js", import.meta.url), { name: `shmol stress ${part} ${seat}`, workerData });
-  }
-
-  #attend(place: Place): Place {
-    place.worker.once("error", (error) => {
-      this.failures.push(`${this.nameOf(place.seat)} threw: ${error.stack ?? error.message}`);
+    const name = `shmol stress ${part} ${seat}`;
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { name, workerData });
+    const since = { activity: STARTING, counts: 0, at: performance.now() };
+    const place: Place = { seat, incarnation, worker, state: "working", since };
+    worker.once("error", (error) => {
+      this.failures.push(`${this.nameOf(seat)} threw: ${error.stack ?? error.message}`);
       if (place.state === "working") place.state = "gone";
     });
-    place.worker.once("exit", (code) => this.#whenGone(place, code));
+    worker.once("exit", (code) => this.#whenGone(place, code));
     return place;
   }
 
@@ -202,21 +195,13 @@ export class Crew {
   }
 
   #ended(place: Place, code: number): void {
-    const { state, seat } = place;
+    const { state, seat, incarnation } = place;
     place.state = "gone";
     if (this.#dismissed) return;
-    if (state === "killed" || state === "lost") {
-      if (state === "killed") {
-        this.#fell(seat);
-        place.incarnation++;
-      }
-      place.worker = this.#hire(seat, place.incarnation);
-      place.state = "working";
-      place.since = { activity: STARTING, counts: 0, at: performance.now() };
-      this.#attend(place);
-    } else if (state === "working" && code !== 0) {
-      this.failures.push(`${this.nameOf(seat)} ended with code ${code}`);
-    }
+    if (state === "working" && code !== 0) this.failures.push(`${this.nameOf(seat)} ended with code ${code}`);
+    if (state === "killed") this.#fell(seat);
+    const isReplaced = state === "killed" || state === "lost";
+    if (isReplaced) this.#places[seat - 1] = this.#hire(seat, state === "killed" ? incarnation + 1 : incarnation);
   }
 }
 

@@ -35,7 +35,6 @@ async function beTheCrowd(seat: Member): Promise<void> {
   event.drop();
 }
 
-/** One round: all listen and are awaited, then the caller is told. */
 async function listen(seat: Member, event: SharedEvent, round: number): Promise<void> {
   const doorbell = Doorbell.of(internals(event.heap));
   const { settled, wakeUps, drains } = doorbell;

@@ -3,7 +3,6 @@ import type { SharedEvent } from "../../index.js";
 import { internals } from "../../internals.js";
 import type { Board } from "./board.js";
 
-/** How a thread waits. */
 export type Manner = "sync" | "async" | "mixed";
 
 /** The check that `checkListeners` makes. */
@@ -15,12 +14,14 @@ export function checkListeners(board: Board, events: readonly SharedEvent[]): vo
   if (left !== 0) board.fault(0, "listeners", `${left} are in the list still`);
 }
 
+/** The number of those who listen, and of those of them who are notified. */
+export function describeList(event: SharedEvent): string {
+  const { kernel } = internals(event.heap);
+  const notified = kernel.notifiedCount(kernel.valueOf(event.share({ light: true }).control));
+  return `${event.totalListeners} listeners, ${notified} notified`;
+}
+
 export function describeLists(events: readonly SharedEvent[]): string {
-  const lists = events.map((event, index) => {
-    const { kernel } = internals(event.heap);
-    const notified = kernel.notifiedCount(kernel.valueOf(event.share({ light: true }).control));
-    const name = events.length === 1 ? "the event" : `event ${index + 1}`;
-    return `${name} has ${event.totalListeners} listeners, ${notified} notified`;
-  });
-  return lists.join("; ");
+  const nameOf = (index: number) => (events.length === 1 ? "the event" : `event ${index + 1}`);
+  return events.map((event, index) => `${nameOf(index)} has ${describeList(event)}`).join("; ");
 }

@@ -4,8 +4,8 @@
 import Table from "cli-table3";
 import { duration, grouped } from "../figures.js";
 import { styled } from "../statusLine.js";
-import type { Check } from "./check.js";
 import type { Latency } from "./latency.js";
+import type { Check } from "./report.js";
 
 /** Below this many columns lines are drawn without a frame. */
 const NARROW = 70;
@@ -36,14 +36,12 @@ export function framed({ rows: told, checks = {} }: Section, stream: NodeJS.Writ
   return table.toString();
 }
 
-/** How long things took, if any were timed. */
 export function timed({ count, p50Ns, p99Ns, p999Ns, maxNs }: Latency): Row[] {
   if (count === 0) return [];
   const figures = `p50 ${duration(p50Ns)}, p99 ${duration(p99Ns)}, p99.9 ${duration(p999Ns)}, longest ${duration(maxNs)}`;
   return [["latency", `${figures}, of ${grouped(count)} timed`]];
 }
 
-/** A row for each check. */
 function verdicts(checks: Section["checks"] & object, stream: NodeJS.WriteStream): Row[] {
   return Object.entries(checks).map(([name, check]) => {
     const mark = check.ok ? styled(stream, "green", "✓") : styled(stream, "red", "✗");

@@ -11,53 +11,30 @@ const STREAM = 0x6b696c6c;
 /** One kill in so many may hit a worker that has not begun to work. */
 const EARLY = 8;
 
-export class Killer {
-  readonly #crew: Crew;
-  readonly #random: Random;
-  readonly #meanMs: number;
-  readonly #limit: number;
-  readonly #stopping = new AbortController();
-  #ended: Promise<void> = Promise.resolve();
+interface Killing {
+  /** Kills a second; 0: none. */
+  readonly kill: number;
+  readonly kills: number;
+  readonly seed: number;
+}
 
-  constructor(crew: Crew, { killRate, kills, seed }: { killRate: number; kills: number; seed: number }) {
-    this.#crew = crew;
-    this.#random = new Random(seed, STREAM);
-    this.#meanMs = 1000 / killRate;
-    this.#limit = killRate > 0 ? kills : 0;
-  }
-
-  /** Whether it has killed as many as it should. */
-  get isDone(): boolean {
-    return this.#limit > 0 && this.#crew.kills >= this.#limit;
-  }
-
-  /** Begins. */
-  start(): void {
-    if (this.#limit === 0) return;
-    this.#ended = this.#kill(this.#stopping.signal);
-  }
-
-  /** Resolves when it kills nobody any more. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#ended;
-  }
-
-  async #kill(signal: AbortSignal): Promise<void> {
-    let due = performance.now();
-    while (!this.isDone) {
-      due += 2 * this.#meanMs * this.#random.fraction();
-      const early = this.#random.oneIn(EARLY);
-      do {
-        // Behind, because victims are rarer than wished: then without a debt to make up for.
-        due = Math.max(due, performance.now());
-        try {
-          // Time goes on between two looks at it, and Node 24 and later warn of negative delays.
-          await sleep(Math.max(0, due - performance.now()), undefined, { signal });
-        } catch {
-          return;
-        }
-      } while (!this.#crew.kill((among) => this.#random.below(among), early));
-    }
+/** Resolves when it kills nobody any more. */
+export async function killSome(crew: Crew, { kill, kills, seed }: Killing, signal: AbortSignal): Promise<void> {
+  if (kill === 0) return;
+  const random = new Random(seed, STREAM);
+  let due = performance.now();
+  while (crew.kills < kills) {
+    due += (2000 / kill) * random.fraction();
+    const early = random.oneIn(EARLY);
+    do {
+      // Behind, because victims are rarer than wished: then without a debt to make up for.
+      due = Math.max(due, performance.now());
+      try {
+        // Time goes on between two looks at it, and Node 24 and later warn of negative delays.
+        await sleep(Math.max(0, due - performance.now()), undefined, { signal });
+      } catch {
+        return;
+      }
+    } while (!crew.kill((among) => random.below(among), early));
   }
 }

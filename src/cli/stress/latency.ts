@@ -8,8 +8,8 @@
  * A thread that takes a value out sees what was written before the value went in. A stamp counts for a serial only if it says so.
  */
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
+import type { HistogramChart } from "../report/document.js";
 
-/** What of a clock is shared. */
 export interface ClockParts {
   /** Serials that this number divides are timed. */
   readonly every: number;
@@ -19,7 +19,6 @@ export interface ClockParts {
 
 /** Values that are under way at most and still found: this many times `every`. */
 const STAMPS = 2 ** 14;
-/** A serial and a time, 8 bytes each. */
 const STAMP = 2;
 const NOBODY = -1;
 
@@ -42,7 +41,6 @@ export class Clock {
     this.#stamps = parts === undefined ? new Float64Array(STAMP * STAMPS) : new Float64Array(parts.stamps);
   }
 
-  /** A value is about to be put in. */
   departs(serial: number): void {
     if (serial % this.#every !== 0) return;
     const at = this.#stampOf(serial);
@@ -51,7 +49,6 @@ export class Clock {
     this.#stamps[at] = serial;
   }
 
-  /** A value was taken out. */
   arrives(serial: number): void {
     if (serial % this.#every !== 0) return;
     const at = this.#stampOf(serial);
@@ -76,13 +73,6 @@ function now(): number {
   return Number(process.hrtime.bigint());
 }
 
-/** Durations above `fromNs`, up to `toNs`. */
-interface Column {
-  readonly fromNs: number;
-  readonly toNs: number;
-  readonly count: number;
-}
-
 /** Durations in nanoseconds: percentiles, the longest, and how many were how long. */
 export interface Latency {
   readonly count: number;
@@ -90,29 +80,21 @@ export interface Latency {
   readonly p99Ns: number;
   readonly p999Ns: number;
   readonly maxNs: number;
-  readonly columns: readonly Column[];
+  readonly columns: HistogramChart["buckets"];
 }
 
-/** What a report says of a histogram. */
 export function latencyOf(histogram: RecordableHistogram): Latency {
   const { count } = histogram;
-  if (count === 0) return { count, p50Ns: 0, p99Ns: 0, p999Ns: 0, maxNs: 0, columns: [] };
-  const { max: maxNs } = histogram;
-  const [p50Ns, p99Ns, p999Ns] = [50, 99, 99.9].map((percent) => Math.min(maxNs, histogram.percentile(percent)));
-  return {
-    count,
-    p50Ns: p50Ns as number,
-    p99Ns: p99Ns as number,
-    p999Ns: p999Ns as number,
-    maxNs,
-    columns: columnsOf(histogram),
-  };
+  const maxNs = count === 0 ? 0 : histogram.max;
+  const percentile = (percent: number) => Math.min(maxNs, histogram.percentile(percent));
+  const [p50Ns, p99Ns, p999Ns] = [percentile(50), percentile(99), percentile(99.9)];
+  return { count, p50Ns, p99Ns, p999Ns, maxNs, columns: columnsOf(histogram) };
 }
 
 /** Columns without gaps, four to a doubling, from the first that has something to the last that has. */
-function columnsOf(histogram: RecordableHistogram): Column[] {
+function columnsOf(histogram: RecordableHistogram) {
   const { count, max } = histogram;
-  const columns: Column[] = [];
+  const columns: HistogramChart["buckets"][number][] = [];
   let [fromNs, below] = [0, 0];
   for (let doubling = 1; below < count; doubling *= 2) {
     for (let quarter = 5; quarter <= 8 && below < count; quarter++) {
@@ -125,7 +107,6 @@ function columnsOf(histogram: RecordableHistogram): Column[] {
   return columns;
 }
 
-/** How many durations did not exceed `ns`. */
 function rankOf(histogram: RecordableHistogram, ns: number): number {
   let [low, high] = [0, histogram.count];
   while (low < high) {

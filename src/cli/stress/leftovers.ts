@@ -4,13 +4,12 @@
  */
 import type { Heap, ThreadStats } from "../../index.js";
 import { internals } from "../../internals.js";
-import type { Check } from "./check.js";
+import type { Check } from "./report.js";
 import type { Subject } from "./scenario.js";
 
 /** The allocator's class of ledger blocks. */
 const LEDGER_CLASS = 15;
 
-/** Takes stock of a heap that nothing was put into yet. */
 export function takeStock(heap: Heap) {
   // A thread's first block of cells comes with the first thing that it owns.
   internals(heap).account.reserve(1);
@@ -44,12 +43,16 @@ export function dropAll(
     subject.drop();
   }
   const after = inventoryOf(heap);
-  const [blocks, bytes] = [after.blocks - before.blocks, after.bytes - before.bytes];
-  const [scratch, ledgers] = [after.scratch - before.scratch, after.ledgers - before.ledgers];
-  return { blocks, bytes, scratch, ledgers, strong, weak, threads };
+  const more = (what: keyof typeof after) => after[what] - before[what];
+  const inventory = {
+    blocks: more("blocks"),
+    bytes: more("bytes"),
+    scratch: more("scratch"),
+    ledgers: more("ledgers"),
+  };
+  return { ...inventory, strong, weak, threads };
 }
 
-/** Whether that is nothing. */
 export function checkMemory({ blocks, bytes, scratch, ledgers, strong, weak, threads }: Leftovers): Check {
   const wrong: string[] = [];
   const tell = (number: number, what: string) => number !== 0 && wrong.push(`${number} ${what}`);

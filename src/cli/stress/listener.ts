@@ -34,34 +34,27 @@ const options = {
 type Options = Values<typeof options> & CommonOptions;
 
 /** Options that need a mode to make sense. */
-function refuse(
-  { mode }: Options,
-  {
-    threads,
-    listeners,
-    rounds,
-    kill,
-    kills,
-  }: Partial<Pick<Options, "threads" | "listeners" | "rounds" | "kill" | "kills">>,
-): void {
-  const misfit = (what: string, why: string) => {
-    throw new OptionError(`${what}, but ${why}`);
-  };
-  if (threads !== undefined && mode !== "all" && mode !== "mutex") {
-    misfit(`threads is ${threads}`, `mode ${mode} has exactly 2: leave it out, or choose mode mutex`);
-  }
-  if (listeners !== undefined && mode !== "all" && mode !== "crowd") {
-    misfit(`listeners is ${listeners}`, `mode ${mode} has no crowd: leave it out, or choose mode crowd`);
-  }
-  if (rounds !== undefined && mode === "all") {
-    misfit(`rounds is ${rounds}`, "mode all has rounds of three kinds: choose mode ping-pong, mutex or crowd");
-  }
-  if (kill !== undefined && mode !== "mutex") {
-    misfit(`kill is ${kill} kills a second`, `mode ${mode} kills nobody: choose mode mutex`);
-  }
-  if (kills !== undefined && mode !== "mutex") {
-    misfit(`kills is ${kills}`, `mode ${mode} kills nobody: choose mode mutex`);
-  }
+function refuse({ mode }: Options, { threads, listeners, rounds, kill, kills }: Partial<Options>): void {
+  const misfits: [value: number | undefined, isFit: boolean, what: string][] = [
+    [
+      threads,
+      mode === "all" || mode === "mutex",
+      `threads is ${threads}, but mode ${mode} has exactly 2: leave it out, or choose mode mutex`,
+    ],
+    [
+      listeners,
+      mode === "all" || mode === "crowd",
+      `listeners is ${listeners}, but mode ${mode} has no crowd: leave it out, or choose mode crowd`,
+    ],
+    [
+      rounds,
+      mode !== "all",
+      `rounds is ${rounds}, but mode all has rounds of three kinds: choose mode ping-pong, mutex or crowd`,
+    ],
+    [kill, mode === "mutex", `kill is ${kill} kills a second, but mode ${mode} kills nobody: choose mode mutex`],
+    [kills, mode === "mutex", `kills is ${kills}, but mode ${mode} kills nobody: choose mode mutex`],
+  ];
+  for (const [value, isFit, what] of misfits) if (value !== undefined && !isFit) throw new OptionError(what);
 }
 
 export const listener: Suite<typeof options> = {

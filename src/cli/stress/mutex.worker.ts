@@ -33,9 +33,8 @@ import { leak } from "./leak.js";
 import { COUNTER, INSIDE, LAST, LOCK, type MutexOrders, YIELDER } from "./mutex.js";
 import type { Seat } from "./seat.js";
 
-const [ROUNDS, LISTENERS, NOTIFIED, TIMED_OUT, ABORTED, DROPPED, DISCARDED, YIELDED] = [
-  0, 1, 2, 3, 4, 5, 6, 7,
-] as const;
+const [ROUNDS, LISTENERS, NOTIFIED, TIMED_OUT] = [0, 1, 2, 3] as const;
+const [ABORTED, DROPPED, DISCARDED, YIELDED] = [4, 5, 6, 7] as const;
 const [LOOKING, BLOCKED, AWAITING, AT_THE_LOCK, NOTIFYING, GIVING_WAY, LEAVING] = [0, 1, 2, 3, 4, 5, 6] as const;
 
 // One in that many listeners, waits or rounds is of that kind.
@@ -64,13 +63,11 @@ const MAX_LOOKS = 20;
 const TRIGGER = 100;
 const CHEATS = 4;
 
-/** Why a signal was aborted. */
 const GIVEN_UP = new Error("given up");
 
 class Contender {
   readonly #seat: Seat<object, MutexOrders, Manner>;
   readonly #event: SharedEvent;
-  /** The seat's number, as the lock shows it. */
   readonly #me: number;
   readonly #words: Int32Array;
   #isPolite = false;
@@ -98,7 +95,6 @@ class Contender {
     this.#event.drop();
   }
 
-  /** Keeps a count and a listener that no ledger has. */
   #leak(): void {
     const event = this.#event;
     const { kernel } = internals(event.heap);
@@ -160,7 +156,6 @@ class Contender {
     this.#seat.count(DROPPED);
   }
 
-  /** Waits until somebody else was inside. */
   #giveWay(): void {
     this.#seat.does(GIVING_WAY);
     this.#seat.count(YIELDED);
@@ -174,7 +169,8 @@ class Contender {
     const { manner } = this.#seat;
     const blocks = manner === "sync" || (manner === "mixed" && this.#seat.random.oneIn(2));
     try {
-      if (blocks) this.#block(listener);
+      this.#seat.does(blocks ? BLOCKED : AWAITING);
+      if (blocks) listener.waitSync(this.#limit(MAX_BLOCKED_MS));
       else await this.#await(listener);
       this.#seat.count(NOTIFIED);
       return true;
@@ -186,20 +182,16 @@ class Contender {
     }
   }
 
-  #block(listener: Listener): void {
-    this.#seat.does(BLOCKED);
-    listener.waitSync(this.#seat.random.oneIn(HAS_TIME_LIMIT) ? { timeoutMs: this.#timeLimit(MAX_BLOCKED_MS) } : {});
-  }
-
   async #await(listener: Listener): Promise<void> {
-    this.#seat.does(AWAITING);
-    if (this.#seat.random.oneIn(HAS_TIME_LIMIT)) await listener.wait({ timeoutMs: this.#timeLimit(MAX_AWAITED_MS) });
-    else if (this.#seat.random.oneIn(HAS_SIGNAL)) await this.#awaitWithSignal(listener);
-    else await listener.wait();
+    const limit = this.#limit(MAX_AWAITED_MS);
+    if (limit === undefined && this.#seat.random.oneIn(HAS_SIGNAL)) await this.#awaitWithSignal(listener);
+    else await listener.wait(limit);
   }
 
-  #timeLimit(maxMs: number): number {
-    return this.#seat.random.oneIn(ONLY_LOOKS) ? 0 : maxMs * this.#seat.random.fraction();
+  #limit(maxMs: number): { timeoutMs: number } | undefined {
+    const { random } = this.#seat;
+    if (!random.oneIn(HAS_TIME_LIMIT)) return undefined;
+    return { timeoutMs: random.oneIn(ONLY_LOOKS) ? 0 : maxMs * random.fraction() };
   }
 
   async #awaitWithSignal(listener: Listener): Promise<void> {
@@ -240,7 +232,6 @@ class Contender {
     else if (this.#seat.random.oneIn(LINGERS)) for (let i = this.#seat.random.below(MAX_LINGER); i > 0; i--);
   }
 
-  /** This thread was not alone inside. */
   #overlap(): void {
     this.#seat.fault("exclusion", "it was not alone inside the lock");
   }
@@ -270,10 +261,7 @@ class Contender {
     const listener = this.#event.listen();
     this.#seat.count(LISTENERS);
     this.#seat.does(BLOCKED);
-    while (!listener.isNotified) {
-      if (this.#seat.isDone) break;
-      this.#seat.sleep(SLEEP_MS);
-    }
+    while (!listener.isNotified && !this.#seat.isDone) this.#seat.sleep(SLEEP_MS);
     listener.discard();
   }
 }

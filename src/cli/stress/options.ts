@@ -17,9 +17,7 @@ export interface Spec<V> {
   readonly parse?: (text: string) => unknown;
   readonly choices?: readonly string[];
   readonly hidden?: boolean;
-  /** The default. */
   readonly value: V;
-  /** Throws for what cannot be. */
   check?(value: unknown, name: string): void;
 }
 
@@ -30,7 +28,6 @@ interface Limits<V> {
   readonly from: number;
   readonly to: number;
   readonly value: V;
-  /** An option that `--help` does not list. */
   readonly hidden?: boolean;
 }
 
@@ -76,7 +73,6 @@ function withDefault(about: string, value: unknown): string {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** What is not limited. */
 export const ENDLESS = Number.POSITIVE_INFINITY;
 
 /** The options of every run. What a heap cannot be, it says itself. */
@@ -103,7 +99,6 @@ export type CommonOptions = Values<typeof common>;
 
 const KILL_RATE = 20;
 
-/** Adds the options of a table to a command. */
 export function addOptions(command: Command, table: OptionTable): void {
   for (const [name, { about, placeholder, parse, choices, hidden }] of Object.entries(table)) {
     const option = new Option(`--${name}${placeholder === undefined ? "" : ` ${placeholder}`}`, about);

@@ -91,21 +91,15 @@ export function brokenPage(error: unknown, timeline: Timeline, where: Circumstan
   };
 }
 
-/** How long something took; nothing, if nothing was timed. */
 function latencyChart({ scenario, latency }: Report): Chart[] {
   if (latency === undefined || latency.count === 0) return [];
   const { count, p50Ns, p99Ns, p999Ns, columns, what, note } = latency;
-  const marks = [
-    { name: "p50", ns: p50Ns },
-    { name: "p99", ns: p99Ns },
-    { name: "p99.9", ns: p999Ns },
-  ];
+  const marks = Object.entries({ p50: p50Ns, p99: p99Ns, "p99.9": p999Ns }).map(([name, ns]) => ({ name, ns }));
   // Of a hundred samples, the slowest in a thousand is not known.
   const known = marks.slice(0, count >= 1000 ? 3 : 2);
   return [{ kind: "histogram", title: `${what}: ${scenario}`, note, buckets: columns, marks: known }];
 }
 
-/** How often workers did each of the things that a chart compares. */
 function countChart({ scenario, counts, compared = [] }: Report): Chart[] {
   const bars = compared.map((name) => ({ label: asWords(name), count: counts[name] ?? 0 }));
   if (bars.every(({ count }) => count === 0)) return [];
@@ -122,14 +116,10 @@ function highlightsOf({ scenario, unit, counts, perSecond, latency, heapUsed }: 
 }
 
 function verdictOf({ ok, failures, interrupted }: SuiteReport): ReportDocument["verdict"] {
-  const cut = interrupted ? ", and was interrupted" : "";
-  if (ok) {
-    return {
-      tone: "good",
-      text: interrupted ? "Interrupted; all that was done is verified" : "Everything was verified",
-    };
-  }
-  return { tone: "bad", text: `${failures.length} ${failures.length === 1 ? "thing was" : "things were"} wrong${cut}` };
+  const verified = interrupted ? "Interrupted; all that was done is verified" : "Everything was verified";
+  if (ok) return { tone: "good", text: verified };
+  const things = failures.length === 1 ? "1 thing was" : `${failures.length} things were`;
+  return { tone: "bad", text: `${things} wrong${interrupted ? ", and was interrupted" : ""}` };
 }
 
 function factsOf(where: Circumstances, seed?: number): ReportDocument["facts"] {

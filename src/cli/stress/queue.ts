@@ -59,7 +59,6 @@ const options = {
 };
 export type QueueOptions = Values<typeof options> & CommonOptions;
 
-/** Options that need another one to make sense. */
 function refuse({ flavor, force, type }: QueueOptions, { capacity, size }: Partial<QueueOptions>): void {
   if (capacity !== undefined && flavor !== "bounded") {
     const why = flavor === "single" ? "a single-slot queue has room for exactly 1" : "an unbounded queue has none";

@@ -16,8 +16,6 @@ const [REPLACING, NO_VALUES, NO_ROOM, BACKLOGGED, NO_MEMORY, LEAVING] = [7, 8, 9
 
 /** Values of a bout where nobody is killed. */
 const BOUT = 1024;
-/** Bouts between two looks at whether to go on where everybody may be killed, and a bout is one call. */
-const CALLS = 16;
 /** How often in a row a worker that finds an empty queue, or a full one, tries again before it sleeps in between. */
 const PATIENCE = 64;
 const NAP_MS = 1;
@@ -29,6 +27,8 @@ const BLINK_MS = 1 / 32;
  */
 const BACKLOG = 2 ** 17;
 const SHORT_BACKLOG = 2 ** 12;
+/** One bout in this many is followed by another handle. */
+const HANDLE = 64;
 
 abstract class QueueWorker {
   protected readonly seat: QueueSeat;
@@ -39,8 +39,9 @@ abstract class QueueWorker {
   /** Whether workers are killed in this run: then a bout is one call. */
   protected readonly killable: boolean;
   /** At most this many values pass between two entries on the board. */
-  protected readonly bout: number;
-  protected readonly bouts: number;
+  protected readonly most: number;
+  /** Values of a bout that goes one by one although there are batches. */
+  protected readonly few: number;
   protected queue: ConcurrentQueue<unknown>;
   /** Tries in a row that came to nothing. */
   #tries = 0;
@@ -54,14 +55,16 @@ abstract class QueueWorker {
     this.verifier = new Verifier(seat, this.encoding, this.serials);
     this.batch = seat.options.batch;
     this.killable = shape.marks;
-    this.bout = this.killable ? this.batch : Math.max(this.batch, BOUT);
-    this.bouts = this.killable ? CALLS : 1;
+    this.most = this.killable ? this.batch : Math.max(this.batch, BOUT);
+    this.few = this.killable ? 1 : 16;
   }
 
   work(): void {
     this.seat.awaitBeginning();
     while (this.goesOn()) {
-      if (this.workABit()) this.#maybeReplaceHandle();
+      const found = this.bout();
+      if (found === undefined) this.#proceed();
+      else this.#wait(found);
     }
     this.seat.does(LEAVING);
     if (this.seat.cheats("leak")) leak(this.queue);
@@ -70,29 +73,25 @@ abstract class QueueWorker {
 
   protected abstract goesOn(): boolean;
 
-  /** Some bouts. False: it had to wait. */
-  protected abstract workABit(): boolean;
-
-  /** The queue let nothing in, or nothing out: tries again, at once at first and then after a nap. */
-  protected waits(activity: number): false {
-    if (++this.#tries < PATIENCE) return false;
-    this.seat.does(activity);
-    this.seat.sleep(Math.min(NAP_MS, BLINK_MS * 2 ** (this.#tries - PATIENCE)));
-    return false;
-  }
-
-  protected proceeds(): void {
-    this.#tries = 0;
-  }
+  /** Returns what there is to wait for; undefined: values passed. */
+  protected abstract bout(): number | undefined;
 
   protected refused(error: unknown): void {
     this.seat.does(NO_MEMORY);
     this.seat.refused(error, REFUSALS);
   }
 
+  /** Is to try again, at once at first and then after a nap. */
+  #wait(activity: number): void {
+    if (++this.#tries < PATIENCE) return;
+    this.seat.does(activity);
+    this.seat.sleep(Math.min(NAP_MS, BLINK_MS * 2 ** (this.#tries - PATIENCE)));
+  }
+
   /** Now and then, the handle is another one: the queue's count goes up and down while everybody works. */
-  #maybeReplaceHandle(): void {
-    if (!this.seat.random.oneIn(this.killable ? 8 : 64)) return;
+  #proceed(): void {
+    this.#tries = 0;
+    if (!this.seat.random.oneIn(HANDLE)) return;
     this.seat.does(REPLACING);
     const old = this.queue;
     this.queue = old.clone();
@@ -112,7 +111,6 @@ class Producer extends QueueWorker {
   #offset = 0;
   /** A batch of values, as `pushMany` takes them: in a typed array where that has elements of the type. */
   readonly #values: unknown[];
-  readonly #displaced: unknown[] = [undefined];
 
   constructor(seat: QueueSeat) {
     super(seat);
@@ -131,24 +129,11 @@ class Producer extends QueueWorker {
     return this.#segment !== NONE;
   }
 
-  protected workABit(): boolean {
-    if (this.queue.size >= this.#backlog) {
-      this.seat.does(BACKLOGGED);
-      this.seat.sleep(NAP_MS);
-      return false;
-    }
-    for (let i = 0; i < this.bouts && this.#offset < this.#segment.length; i++) {
-      if (!this.#push()) return this.waits(NO_ROOM);
-      this.proceeds();
-    }
-    return true;
-  }
-
-  /** One bout. False: nothing went in. */
-  #push(): boolean {
+  protected bout(): number | undefined {
+    if (this.queue.size >= this.#backlog) return BACKLOGGED;
     const { index, length } = this.#segment;
     const from = this.#offset;
-    const end = Math.min(from + this.bout, length);
+    const end = Math.min(from + this.most, length);
     this.serials.attempt(index, end);
     try {
       this.#pushSomehow(end);
@@ -158,9 +143,8 @@ class Producer extends QueueWorker {
     // Fewer went in: the others are not being pushed any more.
     if (this.#offset < end) this.serials.attempt(index, this.#offset);
     this.serials.confirm(index, this.#offset);
-    this.#sums.publish();
     this.seat.count(PUSHED, this.#offset - from);
-    return this.#offset > from;
+    return this.#offset > from ? undefined : NO_ROOM;
   }
 
   #pushSomehow(end: number): void {
@@ -168,23 +152,23 @@ class Producer extends QueueWorker {
     const isOdd = this.batch > 1 && random.oneIn(8);
     // Now and then, a few values alone, or a batch of another size.
     if (isOdd && random.oneIn(2)) this.#pushBatch(Math.min(1 + random.below(this.batch), end - this.#offset));
-    else if (isOdd) this.#pushEach(Math.min(end, this.#offset + (this.killable ? 1 : 16)), false);
+    else if (isOdd) this.#pushEach(Math.min(end, this.#offset + this.few), false);
     else if (options.force || this.batch === 1) this.#pushEach(end, options.force);
     else while (this.#offset < end && this.#pushBatch(Math.min(this.batch, end - this.#offset)));
   }
 
   #pushEach(end: number, force: boolean): void {
-    const { queue, encoding, seat, verifier } = this;
-    const displaced = this.#displaced;
+    const { queue, encoding, seat } = this;
     seat.does(force ? FORCE_PUSH : PUSH);
     while (this.#offset < end) {
       const serial = this.#segment.first + this.#offset;
       const value = encoding.encode(serial);
+      let displaced: unknown;
       let isIn = false;
       try {
         seat.clock.departs(serial);
-        if (force) [displaced[0], isIn] = [queue.forcePush(value), true];
-        else isIn = queue.push(value);
+        if (force) displaced = queue.forcePush(value);
+        isIn = force || queue.push(value);
       } finally {
         if (!isIn) encoding.release(value);
       }
@@ -193,10 +177,9 @@ class Producer extends QueueWorker {
         return;
       }
       this.#count(serial);
-      if (displaced[0] === undefined) continue;
-      verifier.receive(displaced, 1);
+      if (displaced === undefined) continue;
+      this.verifier.receive([displaced], 1);
       seat.count(DISPLACED);
-      displaced[0] = undefined;
     }
   }
 
@@ -219,28 +202,25 @@ class Producer extends QueueWorker {
     return pushed === wanted;
   }
 
-  /** Takes a value that went in into account. */
   #count(serial: number): void {
     this.#offset++;
-    this.#sums.add(this.encoding.told(serial));
+    this.#sums.add(this.encoding.decode(this.encoding.encode(serial)));
   }
 }
 
 // ── consumers ──
 
 class Consumer extends QueueWorker {
-  /** Room for a bout. */
   readonly #values: Values | unknown[];
   /** The same room cut into batches; none where `popInto` takes nothing. */
   readonly #batches: readonly Values[];
-  readonly #one: unknown[] = [undefined];
 
   constructor(seat: QueueSeat) {
     super(seat);
-    const { batch, bout } = this;
-    const room = this.encoding.room(bout);
-    this.#values = room ?? new Array<unknown>(bout);
-    const batches = room === undefined ? 0 : Math.floor(bout / batch);
+    const { batch, most } = this;
+    const room = this.encoding.room(most);
+    this.#values = room ?? new Array<unknown>(most);
+    const batches = room === undefined ? 0 : Math.floor(most / batch);
     this.#batches = Array.from({ length: batches }, (_, i) => (room as Values).subarray(i * batch, (i + 1) * batch));
   }
 
@@ -248,23 +228,16 @@ class Consumer extends QueueWorker {
     return !this.queue.isFinished;
   }
 
-  protected workABit(): boolean {
-    for (let i = 0; i < this.bouts; i++) {
-      if (this.#consume() === 0) return this.waits(NO_VALUES);
-      this.proceeds();
-    }
-    return true;
-  }
-
-  /** One bout. Returns how many values it took. */
-  #consume(): number {
+  protected bout(): number | undefined {
+    let taken: number;
     try {
-      return this.#take();
+      taken = this.#take();
     } catch (error) {
       // Only the room for batches can be lacking. Values come out one by one without it.
       this.refused(error);
-      return this.#popEach(1);
+      taken = this.#popEach(1);
     }
+    return taken > 0 ? undefined : NO_VALUES;
   }
 
   #take(): number {
@@ -273,7 +246,7 @@ class Consumer extends QueueWorker {
     const isUsual = batch === 1 || !random.oneIn(8);
     if (batch > 1 && isUsual) return this.#batches.length > 0 ? this.#popBatches() : this.#popMany(batch);
     if (!isUsual && random.oneIn(2)) return this.#popMany(1 + random.below(batch));
-    const max = isUsual ? this.bout : this.killable ? 1 : 16;
+    const max = isUsual ? this.most : this.few;
     // Payloads are looked at where they lie, now and then. Not by a saboteur: it keeps what it was lent.
     const lends = this.encoding.blocks > 0 && !isSaboteur && random.oneIn(4);
     return lends ? this.#lookAtEach(max) : this.#popEach(max);
@@ -281,11 +254,10 @@ class Consumer extends QueueWorker {
 
   #popEach(max: number): number {
     this.seat.does(POP);
-    const { queue } = this;
     const values = this.#values as unknown[];
     let taken = 0;
     for (; taken < max; taken++) {
-      const value = queue.pop();
+      const value = this.queue.pop();
       if (value === undefined) break;
       values[taken] = value;
     }
@@ -299,11 +271,7 @@ class Consumer extends QueueWorker {
     return taken;
   }
 
-  readonly #look = (value: unknown): true => {
-    this.#one[0] = value;
-    this.#received(this.#one, 1);
-    return true;
-  };
+  readonly #look = (value: unknown): boolean => this.#received([value], 1) > 0;
 
   #popMany(max: number): number {
     this.seat.does(POP_MANY);

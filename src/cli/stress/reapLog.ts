@@ -9,13 +9,12 @@ import { grouped } from "../figures.js";
 
 type Kind = Exclude<keyof ReapReport, "threadId">;
 
-/** What was returned for all dead threads of a run, in numbers; see `ReapReport`. */
-export interface Returned extends Readonly<Record<Kind, number>> {
-  /** Threads that died with an entry in the heap's table. */
-  readonly threads: number;
-}
+/**
+ * What was returned for all dead threads of a run, in numbers; see `ReapReport`. `threads` are those that died with an entry in the
+ * heap's table.
+ */
+export type Returned = Readonly<Record<Kind | "threads", number>>;
 
-/** How each kind is called. */
 const WORDS: Readonly<Record<Kind, string>> = {
   strong: "handles",
   weak: "weak ones",
@@ -39,8 +38,8 @@ export class ReapLog {
 
   constructor(heap: Heap) {
     this.#heap = heap;
-    heap.on("reaped", (report) => {
-      this.#sum = addReturned(this.#sum, { ...report, threads: 1 });
+    heap.on("reaped", ({ threadId, ...returned }) => {
+      this.#sum = sumsOf(this.#sum, { ...returned, threads: 1 });
     });
   }
 
@@ -59,9 +58,10 @@ export class ReapLog {
   }
 }
 
-export function addReturned(one: Returned, other: Returned): Returned {
-  const sums = KINDS.map((kind) => ({ [kind]: one[kind] + other[kind] }));
-  return Object.assign({ threads: one.threads + other.threads }, ...sums);
+/** Adds numbers that have the same name. One that is not there is 0. */
+export function sumsOf<T extends { readonly [name: string]: number }>(one: T, other: T): T {
+  const names = Object.keys({ ...one, ...other });
+  return Object.fromEntries(names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)])) as T;
 }
 
 /** What was returned, without the kinds of which there was nothing. */

@@ -2,32 +2,31 @@
  * What a stress run has to say, while it runs and afterwards. All of it is plain numbers and strings, so it is also what `--json`
  * prints.
  */
-import type { Check } from "./check.js";
 import type { Latency } from "./latency.js";
 import type { Returned } from "./reapLog.js";
 import type { Timing } from "./scenario.js";
 
-/** How a run is doing. */
+/** One check's verdict, with the numbers that were found. */
+export interface Check {
+  readonly ok: boolean;
+  readonly found: string;
+}
+
 export interface Progress {
-  /** The name of the scenario that runs. */
   readonly scenario: string;
   /** What is counted, how often it was, and how often in a second. */
   readonly unit: string;
   readonly count: number;
   readonly perSecond: number;
-  /** Milliseconds since all workers began. */
   readonly elapsedMs: number;
   /** Bytes of the heap in use. */
   readonly heapUsed: number;
   readonly kills: number;
 }
 
-/** One scenario's run. */
 export interface Report {
   readonly scenario: string;
-  /** Everything was verified, and nothing was wrong. */
   readonly ok: boolean;
-  /** What was wrong, in sentences. */
   readonly failures: readonly string[];
   readonly threads: number;
   /** How often all was done, from a new heap to an empty one: more than once when a run holds only a part of the work. */
@@ -37,11 +36,8 @@ export interface Report {
   /** What `perSecond` counts: the first of `counts`. */
   readonly unit: string;
   readonly perSecond: number;
-  /** What was counted, by name. */
   readonly counts: { readonly [name: string]: number };
-  /** Of the counts, those that a chart compares. */
   readonly compared?: readonly string[];
-  /** Only where something is timed. */
   readonly latency?: Latency & Timing;
   /** Bytes in use before anything was made, at the most that was seen, and after the last handle was dropped. */
   readonly heapUsed: { readonly before: number; readonly peak: number; readonly after: number };
@@ -49,7 +45,6 @@ export interface Report {
   readonly casualties: {
     readonly kills: number;
     readonly killed: { readonly [part: string]: number };
-    /** Workers that did not begin and were replaced. */
     readonly lost: number;
     readonly returned: Returned;
   };
@@ -62,10 +57,8 @@ export interface SuiteReport {
   readonly ok: boolean;
   /** What was wrong. Each sentence begins with the scenario's name, if that is not the suite's. */
   readonly failures: readonly string[];
-  /** The run was ended by its `signal`. */
   readonly interrupted: boolean;
   readonly seed: number;
-  /** Every option with its value. */
   readonly options: { readonly [name: string]: unknown };
   readonly seconds: number;
   /** Those that were begun. */

@@ -11,28 +11,27 @@
 import { randomInt } from "node:crypto";
 import { AlignmentError, Heap, OutOfMemoryError, TypeMismatchError } from "../../index.js";
 import { Board } from "./board.js";
-import { type Check, NOT_REACHED } from "./check.js";
 import { Crew } from "./crew.js";
-import { Killer } from "./killer.js";
+import { killSome } from "./killer.js";
 import { createClock, latencyOf } from "./latency.js";
 import { checkMemory, dropAll, type Leftovers, takeStock } from "./leftovers.js";
-import { Aborted, lookOn, Stillness } from "./lookOn.js";
+import { Aborted, Onlooker } from "./lookOn.js";
 import { type CommonOptions, OptionError, type OptionTable, type Values, valuesOf } from "./options.js";
-import { addReturned, ReapLog } from "./reapLog.js";
-import type { Progress, Report, SuiteReport } from "./report.js";
+import { ReapLog, sumsOf } from "./reapLog.js";
+import type { Check, Progress, Report, SuiteReport } from "./report.js";
 import type { Scenario, Suite } from "./scenario.js";
 
+/** The verdict of a check that a run did not come to. That it did not is another failure's fault. */
+const NOT_REACHED: Check = { ok: false, found: "the run did not get that far" };
 /** Between two calls of `onProgress`. */
 const REPORT_MS = 100;
 /** How long the rest of the crew gets to end when the run is over or has failed. */
 const DISMISSAL_MS = 5000;
 
 interface RunOptions {
-  /** Makes one worker cheat, to show that the checks can fail. */
   readonly sabotage?: string | undefined;
   /** Ends the run early. What was done so far is verified all the same. */
   readonly signal?: AbortSignal | undefined;
-  /** Called some ten times a second. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -107,8 +106,8 @@ class Run<O extends CommonOptions> {
   readonly #clock: ReturnType<typeof createClock>;
   readonly #stage: ReturnType<Scenario<O>["setUp"]>;
   readonly #crew: Crew;
-  readonly #killer: Killer;
-  readonly #stillness: Stillness;
+  readonly #seed: number;
+  readonly #onlooker: Onlooker;
   readonly #failures: string[] = [];
   #began = 0;
   #ended = 0;
@@ -150,26 +149,33 @@ class Run<O extends CommonOptions> {
     };
     const saboteur = scenario.sabotage[sabotage] ?? "";
     this.#crew = new Crew(roles, board, orders, saboteur, (seat) => stage.fell?.(seat));
-    this.#killer = new Killer(this.#crew, { killRate: options.kill, kills: options.kills, seed });
-    this.#stillness = new Stillness(options.watchdog);
+    this.#seed = seed;
+    this.#onlooker = new Onlooker({
+      ...{ crew: this.#crew, watchdog: options.watchdog, motion: () => board.motion(), look: () => this.#look() },
+      wedged: (forMs) => `wedged: nothing moved for ${(forMs / 1000).toFixed(1)} s${this.#situation}`,
+    });
   }
 
   /** Runs to the end. Afterwards `report` knows everything. Leaves no thread behind. */
   async toTheEnd(): Promise<void> {
-    const [crew, killer, board, stage] = [this.#crew, this.#killer, this.#board, this.#stage];
+    const [crew, board, stage] = [this.#crew, this.#board, this.#stage];
+    const until = (done: () => boolean) => this.#onlooker.until(done);
+    const mercy = new AbortController();
+    let killer: Promise<void> | undefined;
     try {
-      await this.#until(() => crew.isComplete);
+      await until(() => crew.isComplete);
       board.begin();
       this.#began = performance.now();
-      killer.start();
-      await this.#until(() => this.isOver || crew.areGone || stage.isDone?.() === true);
-      await killer.stop();
+      killer = killSome(crew, { ...this.#options, seed: this.#seed }, mercy.signal);
+      await until(() => this.isOver || crew.areGone || stage.isDone?.() === true);
+      mercy.abort();
+      await killer;
       board.finish();
-      await this.#until(() => crew.dying === 0);
-      await stage.ending?.((done) => this.#until(done));
-      await this.#until(() => crew.haveLeft() || crew.areGone);
+      await until(() => crew.dying === 0);
+      await stage.ending?.(until);
+      await until(() => crew.haveLeft() || crew.areGone);
       this.#ended = performance.now();
-      await this.#until(() => crew.areGone);
+      await until(() => crew.areGone);
       const threads = await this.#reapLog.complete();
       this.#found = stage.verify?.() ?? {};
       this.#leftovers = dropAll(stage.subjects, this.#heap, this.#before, threads);
@@ -177,7 +183,8 @@ class Run<O extends CommonOptions> {
       if (!(error instanceof Aborted)) throw error;
       this.#failures.push(error.message);
     } finally {
-      await killer.stop();
+      mercy.abort();
+      await killer;
       await crew.dismiss(DISMISSAL_MS);
       this.#ended ||= performance.now();
       if (this.#leftovers === undefined) for (const subject of stage.subjects) subject.drop();
@@ -186,7 +193,6 @@ class Run<O extends CommonOptions> {
     }
   }
 
-  /** Whether the run should end, whatever is left to do. */
   get isOver(): boolean {
     const { duration, kills } = this.#options;
     const isCut = this.#elapsedMs >= duration || this.#runOptions.signal?.aborted === true || this.#crew.kills >= kills;
@@ -194,7 +200,6 @@ class Run<O extends CommonOptions> {
     return isCut || this.#board.hasFaults || (limit !== undefined && this.#count >= (this.#options[limit] as number));
   }
 
-  /** Whether all that there was to do was done in this run. */
   get isAll(): boolean {
     return this.#stage.isPart !== true;
   }
@@ -211,15 +216,11 @@ class Run<O extends CommonOptions> {
     return this.#elapsedMs > 0 ? (1000 * this.#count) / this.#elapsedMs : 0;
   }
 
-  #until(done: () => boolean): Promise<void> {
-    const [crew, stage] = [this.#crew, this.#stage];
+  /** What everybody waits for. */
+  get #situation(): string {
     const { activities, counts } = this.#scenario;
-    const motion = () => this.#board.motion();
-    const wedged = (forMs: number) => {
-      const situation = stage.situation === undefined ? "" : `, ${stage.situation()}`;
-      return `wedged: nothing moved for ${(forMs / 1000).toFixed(1)} s${situation}${crew.describe(activities, counts)}`;
-    };
-    return lookOn({ crew, stillness: this.#stillness, motion, look: () => this.#look(), wedged }, done);
+    const situation = this.#stage.situation?.();
+    return `${situation === undefined ? "" : `, ${situation}`}${this.#crew.describe(activities, counts)}`;
   }
 
   #look(): void {
@@ -269,19 +270,15 @@ class Run<O extends CommonOptions> {
 
 /** Two runs as one. The second one is only begun when all was well with the first one. */
 function added(one: Report, other: Report): Report {
-  const sums = (a: { readonly [name: string]: number }, b: { readonly [name: string]: number }) =>
-    Object.fromEntries(Object.keys({ ...a, ...b }).map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
-  const [counts, seconds] = [sums(one.counts, other.counts), one.seconds + other.seconds];
+  const [counts, seconds] = [sumsOf(one.counts, other.counts), one.seconds + other.seconds];
   const [mine, theirs] = [one.casualties, other.casualties];
   return {
     ...other,
     ...{ parts: one.parts + other.parts, seconds, counts, perSecond: (counts[one.unit] as number) / seconds },
     heapUsed: { ...other.heapUsed, peak: Math.max(one.heapUsed.peak, other.heapUsed.peak) },
     casualties: {
-      kills: mine.kills + theirs.kills,
-      killed: sums(mine.killed, theirs.killed),
-      lost: mine.lost + theirs.lost,
-      returned: addReturned(mine.returned, theirs.returned),
+      ...{ kills: mine.kills + theirs.kills, lost: mine.lost + theirs.lost },
+      ...{ killed: sumsOf(mine.killed, theirs.killed), returned: sumsOf(mine.returned, theirs.returned) },
     },
   };
 }

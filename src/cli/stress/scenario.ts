@@ -12,22 +12,17 @@ import type { Board } from "./board.js";
 import type { CommonOptions, OptionTable, Values } from "./options.js";
 import type { Returned } from "./reapLog.js";
 
-/** A command of `shmol stress`. */
 export interface Suite<T extends OptionTable = OptionTable> {
   readonly name: string;
-  /** One line for the list of commands. */
   readonly about: string;
-  /** What `--help` says below the options. */
   readonly help: string;
   readonly options: T;
-  /** Defaults that depend on other options. */
   defaults?(given: Partial<Values<T> & CommonOptions>): Partial<Values<T> & CommonOptions>;
   /** Throws an `OptionError` for options that do not go together. */
   refuse?(options: Values<T> & CommonOptions, given: Partial<Values<T> & CommonOptions>): void;
   scenarios(options: Values<T> & CommonOptions): readonly Scenario<Values<T> & CommonOptions>[];
 }
 
-/** Who works at a seat. */
 export interface Role {
   readonly part: string;
   /** What tells it from others with the same part. */
@@ -49,7 +44,6 @@ export interface Scenario<O = CommonOptions> {
   readonly counts: readonly string[];
   /** Words of a seat that are of no interest to anybody but the scenario. */
   readonly sums?: readonly string[];
-  /** Of the counts, those that a chart compares. */
   readonly compared?: readonly string[];
   /** The option that limits the first count. */
   readonly limit?: keyof O;
@@ -60,21 +54,17 @@ export interface Scenario<O = CommonOptions> {
   /** Deliberate faults, each with the part of the worker that commits it. What they do is said where they are done. */
   readonly sabotage: { readonly [name: string]: string };
   readonly timing?: Timing;
-  /** The workers, seat by seat. */
   seats(options: O): readonly Role[];
   /** The number of shared words that the scenario needs for itself. */
   words?(options: O): number;
   setUp(context: Context<O>): Stage;
 }
 
-/** What a stage is made with. */
 interface Context<O> {
   readonly options: O;
   readonly heap: Heap;
   readonly board: Board;
-  /** The number of workers with this part that were killed. */
   killed(part: string): number;
-  /** What was returned for the dead so far. */
   returned(): Returned;
   /** Whether all workers with this part have done all that they had to do. */
   haveLeft(part: string): boolean;

@@ -9,7 +9,6 @@ import type { CommonOptions } from "./options.js";
 
 /** What a worker is told when it starts. It travels as `workerData`. */
 export interface Assignment {
-  /** The module with the parts. */
   readonly module: string;
   readonly part: string;
   readonly manner: string | undefined;
@@ -22,7 +21,6 @@ export interface Assignment {
   readonly board: SharedArrayBuffer;
   readonly shape: Shape;
   readonly clock: ClockParts | undefined;
-  /** What this worker is to do wrong. */
   readonly sabotage: string | undefined;
 }
 
@@ -63,7 +61,6 @@ export class Seat<O = object, Orders = object, Manner = string | undefined> {
     this.board.does(this.number, activity);
   }
 
-  /** Adds to a count, `what` being its number among the scenario's. */
   count(what: number, by = 1): void {
     this.board.count(this.number, what, by);
   }
@@ -72,12 +69,10 @@ export class Seat<O = object, Orders = object, Manner = string | undefined> {
     this.board.fault(this.number, check, words);
   }
 
-  /** Whether this worker is to do something wrong at all. */
   get isSaboteur(): boolean {
     return this.#sabotage !== undefined;
   }
 
-  /** Whether this worker is to do that wrong. */
   cheats(how: string): boolean {
     return this.#sabotage === how;
   }

@@ -3,14 +3,9 @@
  * day has as many points as one of a minute.
  */
 import type { TimeChart } from "../report/document.js";
+import type { Progress } from "./report.js";
 
-/** How far a run, or a trial of it, was at some moment. */
-interface Sample {
-  /** What was counted since the run, or the trial, began. */
-  readonly count: number;
-  readonly elapsedMs: number;
-  readonly kills: number;
-}
+type Sample = Pick<Progress, "count" | "elapsedMs" | "kills">;
 
 /** What was done in less says nothing of a rate: nobody has begun. */
 const LEAST_MS = 20;
@@ -28,7 +23,6 @@ interface Leg {
 export class Timeline {
   readonly #legs: Leg[] = [];
 
-  /** Takes a sample in. Trials that follow each other have names of their own. */
   note(name: string, sample: Sample): void {
     let leg = this.#legs.at(-1);
     if (leg?.name !== name) {

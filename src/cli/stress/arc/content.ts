@@ -6,16 +6,13 @@
 import type { Arc } from "../../../index.js";
 import { mix } from "../queue/content.js";
 
-/** Bytes of the smallest block. */
 export const LEAST = 8;
 
-/** Fills a block. */
 export function fill(words: Uint32Array, number: number): void {
   words[0] = number;
   for (let i = 1; i < words.length; i++) words[i] = mix((words[i - 1] as number) + i);
 }
 
-/** A new block's content. */
 export function contentOf(number: number, size: number): Uint32Array {
   const words = new Uint32Array(size / 4);
   fill(words, number);

@@ -26,13 +26,11 @@ export class Content {
     this.#bytes = Uint8Array.from({ length: size + PLACES }, () => random.below(256));
   }
 
-  /** A view of the bytes that belong to a serial. */
   bytesOf(serial: number): Uint8Array<ArrayBuffer> {
     const { place, size } = this.#pieceOf(serial);
     return this.#bytes.subarray(place, place + size);
   }
 
-  /** The characters that belong to a serial. */
   textOf(serial: number): string {
     this.#text ??= textFrom(this.#bytes);
     const { place, size } = this.#pieceOf(serial);

@@ -1,25 +1,46 @@
 /**
  * What a value in the queue says: the serial number under which it was pushed (serials.ts). So a thread that takes it out knows which
- * producer pushed it, and what must have come before.
+ * producer pushed it, and what must have come before. All of a value follows from its serial: what comes out is compared with what
+ * goes in under that serial, to the last byte.
  *
- *   encodings/numbers.ts    values that are little more than their serial
- *   encodings/payloads.ts   values of many sizes, whose content follows from the serial
+ * Values in the slot itself:
+ *
+ *   value  = serial - bias + fraction
+ *
+ *   i32    31 bits, from -2^30                   u32   31 bits, from 2^31: the half that i32 does not have
+ *   f32    24 bits, from -2^23: all that is      f64   31 bits, from -2^30, and a half: what was cut to an integer on
+ *          exact in a 32-bit float                     the way does not come out right
+ *   i64, u64   the serial in the lower half, a checksum in the upper one
+ *   bool   one bit that depends on the serial: values can only be counted, true and false apart
+ *
+ * Values in blocks of their own, whose content differs from value to value, as does its size but for struct:
+ *
+ *   bytes, arc   | serial : 32 | content ... |
+ *   utf8         serial "." content, the number to base 36
+ *   json         an object with the text in it, a list and an object
+ *   clone        a Map with the bytes in it, a BigInt and a Date
+ *   struct       a record of fixed size, with fields of every width
  */
-import type { Codec, Heap } from "../../../index.js";
-import { type NumberName, numberEncodings } from "./encodings/numbers.js";
-import { type PayloadName, payloadEncodings } from "./encodings/payloads.js";
-
-/** An element type by name. */
-export type ElementType = NumberName | PayloadName;
-
-/** Names of the element types. */
-export const ELEMENT_TYPES: readonly ElementType[] = [
-  ...["i32", "u32", "f32", "f64", "bool", "i64", "u64"],
-  ...["bytes", "utf8", "json", "clone", "struct", "arc"],
-] as readonly ElementType[];
-
-/** The types whose payloads have a size to choose. */
-export const SIZED_TYPES: readonly ElementType[] = ["bytes", "utf8", "json", "clone", "arc"];
+import { isDeepStrictEqual } from "node:util";
+import {
+  Arc,
+  arc,
+  bool,
+  bytes,
+  type Codec,
+  clone,
+  f32,
+  f64,
+  type Heap,
+  i32,
+  i64,
+  json,
+  struct,
+  u32,
+  u64,
+  utf8,
+} from "../../../index.js";
+import { Content, mix } from "./content.js";
 
 /** Room for values: what `popInto` takes. */
 export type Values =
@@ -30,26 +51,204 @@ export type Values =
   | Uint8Array
   | BigInt64Array
   | BigUint64Array;
+type Room = new (length: number) => Values;
 
 /** How serials become values of one element type, and values serials. */
-export interface Encoding {
-  readonly codec: Codec<unknown>;
+export interface Encoding<T = unknown> {
+  readonly codec: Codec<T>;
   /** Whether a value tells its serial; a bool does not. */
   readonly tellsSerial: boolean;
   /** Blocks of the heap that a value has for itself. */
   readonly blocks: number;
-  encode(serial: number): unknown;
+  encode(serial: number): T;
   /** What a value says: its serial, or of a bool 0 or 1; -1: nobody encoded that value. */
-  decode(value: unknown): number;
-  /** What `decode(encode(serial))` says. */
-  told(serial: number): number;
+  decode(value: T): number;
   /** Lets go of a value that was taken out, or did not go in. */
-  release(value: unknown): void;
+  release(value: T): void;
   /** A value that is no longer what was encoded. */
-  damaged(value: unknown): unknown;
+  damaged(value: T): T;
   /** Room for `length` values; undefined where `popInto` takes nothing. */
   room(length: number): Values | undefined;
 }
+
+/** An encoding whose values must equal what is encoded under the serial that they claim. */
+interface Specifics<T> {
+  readonly codec: Codec<T>;
+  encode(serial: number): T;
+  claim(value: T): number;
+  damaged(value: T): T;
+}
+
+// ── in the slot ──
+
+const inSlot = (Room: Room) => ({
+  ...{ tellsSerial: true, blocks: 0 },
+  release: () => {},
+  room: (length: number) => new Room(length),
+});
+
+function number<T>(Room: Room, { claim, ...specifics }: Specifics<T>): Encoding<T> {
+  const { encode } = specifics;
+  const decode = (value: T) => {
+    const serial = claim(value);
+    return encode(serial) === value ? serial : -1;
+  };
+  return { ...inSlot(Room), ...specifics, decode };
+}
+
+/** A serial so far off that no sabotaged run gets there, in the range of every type: a damaged number claims it. */
+export const FAR = 2 ** 22;
+
+function float(codec: Codec<number>, bias: number, Room: Room, fraction = 0): Encoding<number> {
+  const encode = (serial: number) => serial - bias + fraction;
+  const claim = (value: number) => (value + bias) >>> 0;
+  return number(Room, { codec, encode, claim, damaged: (value) => encode(claim(value) + FAR) });
+}
+
+/** The serial, and a checksum above it. */
+const wide = (serial: number) => (BigInt(mix(serial) >>> 0) << 32n) | BigInt(serial);
+
+function bigint(codec: Codec<bigint>, wrap: (bits: bigint) => bigint, Room: Room): Encoding<bigint> {
+  return number(Room, {
+    codec,
+    encode: (serial) => wrap(wide(serial)),
+    claim: (value) => Number(value & 0xffffffffn),
+    damaged: (value) => wrap(value ^ (1n << 63n)),
+  });
+}
+
+const boolean: Encoding<boolean | number> = {
+  ...inSlot(Uint8Array),
+  ...{ codec: bool as Codec<boolean | number>, tellsSerial: false },
+  // Two of three, so that trues and falses taken for each other show in the sum.
+  encode: (serial) => serial % 3 !== 0,
+  decode: Number,
+  damaged: (value) => Number(value) === 0,
+};
+
+// ── in blocks of their own ──
+
+function payload<T>({ claim, ...specifics }: Specifics<T>): Encoding<T> {
+  return {
+    ...{ tellsSerial: true, blocks: 1, ...specifics },
+    decode(value) {
+      const serial = claim(value) >>> 0;
+      return isDeepStrictEqual(value, specifics.encode(serial)) ? serial : -1;
+    },
+    release: () => {},
+    room: () => undefined,
+  };
+}
+
+const HEAD = 4;
+
+function bytesOf(content: Content): Encoding<Uint8Array> {
+  return payload<Uint8Array>({
+    codec: bytes,
+    encode(serial) {
+      const piece = content.bytesOf(serial);
+      const packed = new Uint8Array(HEAD + piece.length);
+      packed.set(piece, HEAD);
+      new DataView(packed.buffer).setUint32(0, serial);
+      return packed;
+    },
+    claim: ({ buffer, byteOffset }) => new DataView(buffer, byteOffset, HEAD).getUint32(0),
+    damaged(value) {
+      const last = value.length - 1;
+      value[last] = (value[last] as number) ^ 1;
+      return value;
+    },
+  });
+}
+
+function arcOf(content: Content, heap: Heap): Encoding<Arc> {
+  const packed = bytesOf(content);
+  return {
+    ...{ codec: arc, tellsSerial: true, room: () => undefined },
+    // What it counts, and its control block.
+    blocks: 2,
+    encode: (serial) => Arc.create(packed.encode(serial), { heap, align: 16 }),
+    decode: (value) => packed.decode(value.bytes()),
+    release: (value) => value.drop(),
+    damaged(value) {
+      packed.damaged(value.bytes());
+      return value;
+    },
+  };
+}
+
+const RADIX = 36;
+
+function utf8Of(content: Content): Encoding<string> {
+  return payload<string>({
+    codec: utf8,
+    encode: (serial) => `${serial.toString(RADIX)}.${content.textOf(serial)}`,
+    // Up to the dot.
+    claim: (value) => Number.parseInt(value, RADIX),
+    damaged: (value) => `${value}?`,
+  });
+}
+
+function jsonOf(content: Content): Encoding<{ serial: number; text: string }> {
+  return payload<{ serial: number; text: string }>({
+    codec: json as Codec<{ serial: number; text: string }>,
+    encode(serial) {
+      const text = content.textOf(serial);
+      const list = [serial % 7, true, [text.length]];
+      return { serial, text, list, more: { half: serial / 2, none: null } };
+    },
+    claim: ({ serial }) => serial,
+    damaged: (value) => ({ ...value, text: `${value.text}?` }),
+  });
+}
+
+function cloneOf(content: Content): Encoding<Map<string, unknown>> {
+  return payload<Map<string, unknown>>({
+    codec: clone as Codec<Map<string, unknown>>,
+    encode: (serial) =>
+      new Map<string, unknown>([
+        ["serial", serial],
+        // A copy: cloning takes the whole buffer along.
+        ["bytes", content.bytesOf(serial).slice()],
+        ["wide", BigInt(serial) << 40n],
+        ["date", new Date(serial)],
+      ]),
+    claim: (value) => value.get("serial") as number,
+    damaged: (value) => new Map(value).set("wide", 0n),
+  });
+}
+
+const record = struct({
+  ...{ serial: u32, half: f64, odd: bool, inner: struct({ low: i32, rounded: f32 }), wide: u64, negative: i64 },
+});
+
+const structs = payload({
+  codec: record,
+  encode(serial) {
+    const inner = { low: ~serial, rounded: Math.fround(serial) };
+    return { serial, half: serial / 2, odd: serial % 2 === 1, inner, wide: wide(serial), negative: -BigInt(serial) };
+  },
+  claim: ({ serial }) => serial,
+  damaged: (value) => ({ ...value, half: value.half + 1 }),
+});
+
+// ── all of them ──
+
+const numbers = {
+  i32: float(i32, 2 ** 30, Int32Array),
+  u32: float(u32, -(2 ** 31), Uint32Array),
+  f32: float(f32, 2 ** 23, Float32Array),
+  f64: float(f64, 2 ** 30, Float64Array, 0.5),
+  bool: boolean,
+  i64: bigint(i64, (bits) => BigInt.asIntN(64, bits), BigInt64Array),
+  u64: bigint(u64, (bits) => BigInt.asUintN(64, bits), BigUint64Array),
+};
+const payloads = { bytes: bytesOf, utf8: utf8Of, json: jsonOf, clone: cloneOf, struct: () => structs, arc: arcOf };
+
+export type ElementType = keyof typeof numbers | keyof typeof payloads;
+export const ELEMENT_TYPES = Object.keys({ ...numbers, ...payloads }) as readonly ElementType[];
+/** The types whose payloads have a size to choose. */
+export const SIZED_TYPES = ELEMENT_TYPES.filter((type) => type in payloads && type !== "struct");
 
 /** Serials of a type lie below two to this power: a 32-bit float is exact up to that. */
 export function serialBitsOf(type: ElementType): number {
@@ -57,15 +256,14 @@ export function serialBitsOf(type: ElementType): number {
 }
 
 /** What values are made from. */
-export interface Matter {
+interface Matter {
   readonly seed: number;
   /** The most that a payload holds besides its serial and checksum: bytes, or characters. */
   readonly size: number;
   readonly heap: Heap;
 }
 
-/** The encoding of an element type. */
-export function encodingOf(type: ElementType, matter: Matter): Encoding {
-  if (Object.hasOwn(numberEncodings, type)) return numberEncodings[type as NumberName];
-  return payloadEncodings[type as PayloadName](matter);
+export function encodingOf(type: ElementType, { seed, size, heap }: Matter): Encoding {
+  if (type in numbers) return numbers[type as keyof typeof numbers] as Encoding;
+  return payloads[type as keyof typeof payloads](new Content(seed, size), heap) as Encoding;
 }

@@ -23,7 +23,6 @@
 import { type ElementType, serialBitsOf } from "./encoding.js";
 
 export interface SerialsShape {
-  /** Serials of the run. */
   readonly items: number;
   /** A segment has two to this power serials. */
   readonly segmentBits: number;
@@ -35,13 +34,7 @@ export interface SerialsShape {
 /** In runs that kill, serials have this many bits: their marks take 16 MiB. */
 const MARKED_BITS = 27;
 
-interface Conditions {
-  readonly producers: number;
-  readonly items: number;
-  readonly batch: number;
-  readonly kill: number;
-  readonly type: ElementType;
-}
+type Conditions = Readonly<Record<"producers" | "items" | "batch" | "kill", number> & { type: ElementType }>;
 
 /** Large enough, in segments small enough to go round. */
 export function shapeOf({ producers, items: wanted, batch, kill, type }: Conditions): SerialsShape {
@@ -55,7 +48,6 @@ export function shapeOf({ producers, items: wanted, batch, kill, type }: Conditi
 /** A part of the values that a producer pushes, in order. */
 export interface Segment {
   readonly index: number;
-  /** The serial of its first value. */
   readonly first: number;
   readonly length: number;
 }
@@ -74,7 +66,7 @@ interface Audit {
 export class Serials {
   readonly shape: SerialsShape;
   /** Read for every value, therefore without atomics: a value proves that its owner was written. */
-  readonly owners: Int32Array;
+  readonly #owners: Int32Array;
   readonly #next: Int32Array;
   readonly #attempted: Int32Array;
   readonly #confirmed: Int32Array;
@@ -84,7 +76,7 @@ export class Serials {
     const { segments } = shape;
     this.shape = shape;
     this.#next = words.subarray(0, 1);
-    this.owners = words.subarray(1, 1 + segments);
+    this.#owners = words.subarray(1, 1 + segments);
     this.#attempted = words.subarray(1 + segments, 1 + 2 * segments);
     this.#confirmed = words.subarray(1 + 2 * segments, 1 + 3 * segments);
     this.#marks = words.subarray(1 + 3 * segments);
@@ -94,19 +86,17 @@ export class Serials {
     return 1 + 3 * segments + (marks ? Math.ceil((segments * 2 ** segmentBits) / 32) : 0);
   }
 
-  /** The next values to push; undefined: there are none. */
   take(seat: number): Segment | undefined {
     const { items, segmentBits, segments } = this.shape;
     const index = Atomics.add(this.#next, 0, 1);
     if (index >= segments) return undefined;
-    Atomics.store(this.owners, index, seat);
+    Atomics.store(this.#owners, index, seat);
     const first = index * 2 ** segmentBits;
     return { index, first, length: Math.min(2 ** segmentBits, items - first) };
   }
 
-  /** The producer of a serial; 0: nobody. */
   ownerOf(serial: number): number {
-    return serial < 0 ? 0 : (this.owners[serial >>> this.shape.segmentBits] ?? 0);
+    return serial < 0 ? 0 : (this.#owners[serial >>> this.shape.segmentBits] ?? 0);
   }
 
   /** Before they are pushed: the values below `offset` may be. */
@@ -147,20 +137,9 @@ export class Serials {
   #markedIn(segment: number, from: number, to: number): number {
     const first = segment * 2 ** this.shape.segmentBits;
     let count = 0;
-    for (let serial = first + from; serial < first + to; ) {
-      const word = this.#marks[serial >>> 5] as number;
-      const bit = serial & 31;
-      const length = Math.min(32 - bit, first + to - serial);
-      count += ones((word >>> bit) & (0xffffffff >>> (32 - length)));
-      serial += length;
+    for (let serial = first + from; serial < first + to; serial++) {
+      count += ((this.#marks[serial >>> 5] as number) >>> (serial & 31)) & 1;
     }
     return count;
   }
-}
-
-/** How many bits of a word are set. */
-function ones(word: number): number {
-  let sums = word - ((word >>> 1) & 0x55555555);
-  sums = (sums & 0x33333333) + ((sums >>> 2) & 0x33333333);
-  return Math.imul((sums + (sums >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -6,49 +6,36 @@
 import { inspect } from "node:util";
 import { COUNTS, type QueueOptions, type QueueOrders, SUMS } from "../queue.js";
 import type { Seat } from "../seat.js";
-import type { Encoding } from "./encoding.js";
+import { type Encoding, FAR } from "./encoding.js";
 import type { Serials } from "./serials.js";
 
 export type QueueSeat = Seat<QueueOptions, QueueOrders>;
 
-/** What of two sums is kept on the board. */
+/** Two sums, in their words on the board. */
 export class Sums {
-  #sum: number;
-  #xor: number;
   readonly #words: Int32Array;
 
   constructor({ board, number }: QueueSeat, side: "In" | "Out") {
     const at = COUNTS.length + SUMS.indexOf(`sum${side}`);
     this.#words = board.countsOf(number).subarray(at, at + 2);
-    this.#sum = this.#words[0] as number;
-    this.#xor = this.#words[1] as number;
   }
 
   add(told: number): void {
-    this.#sum = (this.#sum + told) | 0;
-    this.#xor ^= told;
-  }
-
-  publish(): void {
-    this.#words[0] = this.#sum;
-    this.#words[1] = this.#xor;
+    this.#words[0] = (this.#words[0] as number) + told;
+    this.#words[1] = (this.#words[1] as number) ^ told;
   }
 }
 
 const ITEMS = COUNTS.indexOf("items");
 /** The value that a saboteur begins with. */
 const TRIGGER = 100;
-/** A serial so far off that no sabotaged run gets there, in the range of every type. */
-const FAR = 2 ** 22;
 
 export class Verifier {
   readonly #seat: QueueSeat;
   readonly #encoding: Encoding;
   readonly #serials: Serials;
-  /** The last serial seen of each producer. */
   readonly #last: Float64Array;
   readonly #sums: Sums;
-  /** Values that a saboteur has seen. */
   #seen = 0;
   #withheld: unknown;
   #hasCheated = false;
@@ -65,37 +52,28 @@ export class Verifier {
   receive(values: ArrayLike<unknown>, count: number): void {
     const seen = this.#seat.isSaboteur ? this.#tamper(values, count) : values;
     const length = seen === values ? count : seen.length;
-    if (this.#encoding.tellsSerial) this.#check(seen, length);
-    else for (let i = 0; i < length; i++) this.#sums.add(this.#encoding.decode(seen[i]));
-    this.#sums.publish();
+    for (let i = 0; i < length; i++) this.#check(seen[i]);
     this.#seat.count(ITEMS, length);
   }
 
-  #check(values: ArrayLike<unknown>, count: number): void {
-    const encoding = this.#encoding;
-    const serials = this.#serials;
-    const { owners, shape } = serials;
-    const { segmentBits, marks } = shape;
-    const { clock } = this.#seat;
-    const sums = this.#sums;
-    const last = this.#last;
-    for (let i = 0; i < count; i++) {
-      const value = values[i];
-      const serial = encoding.decode(value);
-      const owner = serial < 0 ? 0 : (owners[serial >>> segmentBits] ?? 0);
-      sums.add(serial);
-      if (owner === 0) {
-        const isDamaged = serial < 0 && encoding.blocks > 0;
-        const what = isDamaged ? "came out damaged: that is not what was pushed" : "was never pushed";
-        this.#fault("checksum", value, serial, what);
-      } else {
-        if (marks && !serials.mark(serial)) this.#fault("checksum", value, serial, "came out twice");
-        if (serial <= (last[owner] as number)) this.#fault("order", value, serial, "came out of order, or twice");
-        last[owner] = serial;
-        clock.arrives(serial);
-      }
-      encoding.release(value);
+  #check(value: unknown): void {
+    const { blocks, tellsSerial } = this.#encoding;
+    const serial = this.#encoding.decode(value);
+    this.#sums.add(serial);
+    if (!tellsSerial) return;
+    const owner = this.#serials.ownerOf(serial);
+    if (owner === 0) {
+      const isDamaged = serial < 0 && blocks > 0;
+      const what = isDamaged ? "came out damaged: that is not what was pushed" : "was never pushed";
+      this.#fault("checksum", value, serial, what);
+    } else {
+      const { marks } = this.#serials.shape;
+      if (marks && !this.#serials.mark(serial)) this.#fault("checksum", value, serial, "came out twice");
+      if (serial <= (this.#last[owner] as number)) this.#fault("order", value, serial, "came out of order, or twice");
+      this.#last[owner] = serial;
+      this.#seat.clock.arrives(serial);
     }
+    this.#encoding.release(value);
   }
 
   #fault(check: string, value: unknown, serial: number, what: string): void {
