@@ -8,10 +8,10 @@ import type { SharedEvent } from "../listener/event.js";
 import { checkSignal, type Listener, type WaitOptions } from "../listener/listener.js";
 import type { Side } from "./side.js";
 
-/** What a look answers when there is reason to wait. */
+/** What a look returns when there is reason to wait. */
 export const NOT_YET = Symbol("not yet");
 
-/** What a look answers when there will never be anything again. */
+/** What a look returns when there will never be anything again. */
 export const END = Symbol("end");
 
 /** How long to wait, and for whom; checked. */
@@ -102,7 +102,7 @@ function lookPatiently<R>({ look }: Wish<R>): R | typeof NOT_YET {
   return NOT_YET;
 }
 
-/** Waits without blocking until a look succeeds, and answers what it found. */
+/** Waits without blocking until a look succeeds, and returns what it found. */
 export async function until<R>(wish: Wish<R>, { timeoutMs, signal }: Limits): Promise<R> {
   const deadline = deadlineOf(timeoutMs);
   const turns = turnsOf(wish, ({ look }) => look());
@@ -121,7 +121,7 @@ export async function until<R>(wish: Wish<R>, { timeoutMs, signal }: Limits): Pr
   }
 }
 
-/** Blocks until a look succeeds, and answers what it found. */
+/** Blocks until a look succeeds, and returns what it found. */
 export function untilSync<R>(wish: Wish<R>, { timeoutMs }: Limits): R {
   const soon = timeoutMs === 0 ? NOT_YET : lookPatiently(wish);
   if (soon !== NOT_YET) return soon;
