@@ -1,19 +1,19 @@
-// A worker squares numbers. What is sent waits for room, and what is received is awaited: nobody polls, nothing piles up.
+// A worker squares numbers. `send` waits for room, and a receiver waits for messages: no thread polls, and memory is bounded.
 import { Worker } from "node:worker_threads";
 import { channel, f64, Heap, i32 } from "shmol";
 
 const jobs = channel(i32, { capacity: 16 });
 const results = channel(f64, { capacity: 16 });
 
-// `opens` keeps both channels open until the worker has opened its ends; ours are then the other two.
+// `opens` keeps both channels open until the worker has opened its ends. This thread keeps the other two ends.
 const workerData = { jobs: jobs.receiver.share({ opens: 1 }), results: results.sender.share({ opens: 1 }) };
 const worker = new Worker(new URL("./worker.mjs", import.meta.url), { workerData });
-// If it ends before it has opened them, however it ends, they are given back, and nobody here waits for ever.
+// If the worker ends before it has opened them, they are given back, and this thread does not wait for ever.
 Heap.default().watch(worker, workerData.jobs, workerData.results);
 jobs.receiver.drop();
 results.sender.drop();
 
-// The last sender that goes closes its channel: this ends the worker's loop, and the worker's end ends ours.
+// Dropping the last sender closes the channel. That ends the worker's loop; the worker then drops its sender, which ends ours.
 async function sendAll() {
   for (let i = 0; i < 1000; i++) await jobs.sender.send(i);
   jobs.sender.drop();

@@ -11,9 +11,9 @@ import { Count, dropped, tooMany } from "./counted.js";
 
 /** What makes an `Arc`; see {@link Arc.create}. */
 export interface ArcOptions {
-  /** The value's alignment in bytes, a power of two from 16 to 4096; the heap's unit unless told. */
+  /** The value's alignment in bytes, a power of two from 16 to 4096; by default the heap's unit. */
   align?: number;
-  /** The heap to take it from; `Heap.default()` unless told. */
+  /** The heap to take it from; by default `Heap.default()`. */
   heap?: Heap;
 }
 
@@ -53,7 +53,7 @@ let makeArc: (count: Count) => Arc;
 let makeWeak: (inside: HeapInternals, control: number, cell: number) => Weak;
 
 // Doors for the rooms above, through which an Arc's count travels.
-/** Takes a handle's count off it, into `cell`, which is empty, and answers the value that it is of. */
+/** Takes a handle's count off it, into `cell`, which is empty, and returns the value that it is of. */
 export let partWith: (arc: Arc, cell: number) => number;
 /** Gives the count in `cell` back to the handle that it was taken off. The cell is then empty. */
 export let takeBack: (arc: Arc, cell: number) => void;
@@ -363,8 +363,8 @@ export class Arc implements Disposable {
   }
 
   /**
-   * Lets go of the block without giving up its count, and answers where it lies; `fromRaw` takes it over. Until then the count
-   * is nobody's: if the thread dies, nobody returns it.
+   * Uses the handle up without giving up its count, and returns where the value lies. `fromRaw` takes the count over. Until
+   * then the count has no owner: if the thread dies, the count is not returned.
    */
   intoRaw(): number {
     const count = this.#held();
@@ -436,8 +436,8 @@ export class Arc implements Disposable {
   }
 
   /**
-   * Gives this handle's count up and answers a copy of the bytes, of its own memory, if it was the last one. Of last
-   * owners that race exactly one gets the bytes; the others get undefined.
+   * Gives this handle's count up. If it was the last one, it returns a copy of the bytes, in memory that is not shared. Of
+   * last owners that race exactly one gets the bytes; the others get undefined.
    *
    * @example
    * ```js

@@ -15,9 +15,9 @@ import { dropParts, type Parts, Side, type SideKind } from "./side.js";
 
 /** What makes a channel; see {@link channel}. */
 export interface ChannelOptions {
-  /** How many messages have room, from 1 up; any number unless told. */
+  /** The number of messages that fit, from 1 up. By default the channel is unbounded. */
   capacity?: number;
-  /** The heap to take its memory from; `Heap.default()` unless told. */
+  /** The heap to take its memory from; by default `Heap.default()`. */
   heap?: Heap;
 }
 
@@ -30,8 +30,8 @@ export interface Channel<T> {
 }
 
 /**
- * A new channel: what senders put in, receivers get, in order and each message once, on whatever threads they are. With a
- * `capacity` senders wait while so many messages are in it, so a fast one cannot fill the memory.
+ * A new channel. Receivers get what senders send, in order and each message once, whichever threads they are on. With a
+ * `capacity` of n, senders wait while n messages are in the channel, so a fast sender cannot fill the memory.
  *
  * @throws {TypeMismatchError} `type` is not an element type; `capacity` is not a positive integer, or more than the heap
  * could ever hold.

@@ -39,7 +39,7 @@ export abstract class End<T> implements Disposable {
     return this.#held().queue.size;
   }
 
-  /** How many messages have room; Infinity for an unbounded channel. */
+  /** The number of messages that fit; Infinity for an unbounded channel. */
   get capacity(): number {
     return this.#held().capacity;
   }
@@ -59,17 +59,17 @@ export abstract class End<T> implements Disposable {
     return this.#held().queue.isClosed;
   }
 
-  /** Whether the channel was closed and is empty: nobody will receive anything again. Once true, true for ever. */
+  /** Whether the channel was closed and is empty: there will be no message again. Once true, true for ever. */
   get isFinished(): boolean {
     return this.#held().queue.isFinished;
   }
 
-  /** Senders on all threads, and opens of tickets that nobody has used yet. Others may change it any time. */
+  /** Senders on all threads, and opens of tickets that are not used yet. Other threads may change it at any time. */
   get senderCount(): number {
     return this.#held().countOf(KIND_SENDER);
   }
 
-  /** Receivers on all threads, and opens of tickets that nobody has used yet. Others may change it any time. */
+  /** Receivers on all threads, and opens of tickets that are not used yet. Other threads may change it at any time. */
   get receiverCount(): number {
     return this.#held().countOf(KIND_RECEIVER);
   }
@@ -88,8 +88,8 @@ export abstract class End<T> implements Disposable {
   }
 
   /**
-   * Closes the channel for everybody: nothing goes in any more, what is in it can still be received, and whoever waits for
-   * room or for messages that will not come gets a `ClosedError`.
+   * Closes the channel for all threads. Nothing goes in any more, and what is in it can still be received. Calls that wait for
+   * room, or for messages that will not come, fail with a `ClosedError`.
    *
    * @returns true only for the one call that closed it.
    */

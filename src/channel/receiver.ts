@@ -67,7 +67,7 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
 
   /**
    * Takes the oldest message, and waits for one if there is none. A call that is rejected has taken nothing. A loop of
-   * receives lets the event loop go round every ten milliseconds or so, whether it has to wait or not.
+   * receives lets the event loop go round about every ten milliseconds, even if none has to wait.
    *
    * @throws (by rejecting, as all of these) {ClosedError} the channel is closed and empty.
    * @throws {TimeoutError} no message within `timeoutMs`; 0 only looks.
@@ -122,8 +122,8 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    * Takes up to `max` of the oldest messages, in order: those that are there, at least one. Waits only if there is none.
    *
    * @throws (by rejecting, as all of these) {TypeMismatchError} `max` is not an integer from 1 up.
-   * @throws what `recv` throws. If it is not the first message of a batch that cannot be decoded, the next call of this handle
-   * throws that.
+   * @throws what `recv` throws. If a message after the first one of a batch cannot be decoded, the next call of this handle
+   * throws that error.
    *
    * @example
    * ```js
@@ -163,7 +163,7 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Messages one after the other likewise, for loops that block the thread while there is none.
+   * Messages one after the other, until the channel is closed and empty, for loops that block the thread while there is none.
    *
    * @example
    * ```js
@@ -189,11 +189,11 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
   }
 
   /**
-   * This receiver as a web stream: a message is taken when somebody reads, and not before. One for each handle, the same
-   * one each time.
+   * This receiver as a web stream. A message is taken only when the stream is read. Each handle has one stream, and returns
+   * the same one each time.
    *
-   * From now on the handle is the stream's: cancelling the stream drops it, and so does its end, which comes when the channel
-   * is closed and empty, or with a message that cannot be decoded. What was not read stays for other receivers.
+   * From now on the stream owns the handle. Cancelling the stream drops it, and so does the end of the stream, which comes
+   * when the channel is closed and empty, or with a message that cannot be decoded. What was not read stays for other receivers.
    *
    * @example
    * ```js

@@ -1,5 +1,5 @@
 /**
- * select: one message from whichever of several channels has one first.
+ * select: one message, from the first of several channels that has one.
  *
  *   look at all, listen to all, look at all, wait for any        from the start again, until one has something
  *
@@ -15,10 +15,10 @@ import type { Side } from "./side.js";
 import { inNextTurn, isOverdue } from "./turn.js";
 import { admitted, deadlineOf, type Limits, optionsOf } from "./waiting.js";
 
-/** What {@link select} answers: a message, and where it comes from. */
+/** What {@link select} resolves with: a message, and where it comes from. */
 export type Selected<R extends readonly Receiver<unknown>[]> = {
   [I in keyof R]: {
-    /** The receiver's place among those that were passed. */
+    /** The receiver's index in the array that was passed. */
     readonly index: number;
     /** That receiver itself. */
     readonly receiver: R[I];
@@ -31,8 +31,8 @@ export type Selected<R extends readonly Receiver<unknown>[]> = {
 let start = 0;
 
 /**
- * Takes one message from whichever of these receivers has one first, and waits until one has. From the others nothing is
- * taken. Receivers whose channels are closed and empty do not count.
+ * Takes one message from the first of these receivers that has one, and waits until one has. Nothing is taken from the
+ * others. Receivers whose channels are closed and empty do not count.
  *
  * @throws (by rejecting, as all of these) {ClosedError} all of the channels are closed and empty.
  * @throws {TimeoutError} no message within `timeoutMs`; 0 only looks.

@@ -69,8 +69,8 @@ export class Sender<T> extends End<T> {
   }
 
   /**
-   * Sends a message, and waits for room if there is none. Not before there is room does it go in: a call that is rejected has
-   * sent nothing. A loop of sends lets the event loop go round every ten milliseconds or so, whether it has to wait or not.
+   * Sends a message, and waits for room if there is none. The message goes in only when there is room, so a call that is
+   * rejected has sent nothing. A loop of sends lets the event loop go round about every ten milliseconds, even if none waits.
    *
    * @throws (by rejecting, as all of these) {ClosedError} the channel was closed, before or meanwhile.
    * @throws {TimeoutError} no room within `timeoutMs`; 0 only looks.
@@ -122,12 +122,12 @@ export class Sender<T> extends End<T> {
   }
 
   /**
-   * Sends messages in order, in batches, and waits for room as often as it must. Others' messages may come in between.
+   * Sends messages in order, in batches, and waits for room as often as it must. Messages of other senders may come in between.
    *
-   * @returns how many were sent: all of them.
-   * @throws (by rejecting, as all of these) {PartialSendError} not all of them were sent: its `sent` says how many, from the
+   * @returns the number that was sent: all of them.
+   * @throws (by rejecting, as all of these) {PartialSendError} not all of them were sent. Its `sent` says how many were, from the
    * first one on, and its `cause` what `send` would have thrown for the next one.
-   * @throws {TypeMismatchError} `messages` is neither an array nor a typed array; so are wrong options refused.
+   * @throws {TypeMismatchError} `messages` is neither an array nor a typed array, or an option is wrong.
    *
    * @example
    * ```js
@@ -165,11 +165,11 @@ export class Sender<T> extends End<T> {
   }
 
   /**
-   * This sender as a web stream: what is written to it is sent, and a write is done when its message is in, so a pipe into it
-   * is as fast as the receivers. One for each handle, the same one each time.
+   * This sender as a web stream. What is written to it is sent, and a write is done when its message is in the channel, so a
+   * pipe into it is as fast as the receivers. Each handle has one stream, and returns the same one each time.
    *
-   * From now on the handle is the stream's: closing or aborting the stream drops it, and so does a write that fails. The
-   * channel closes with its last sender; why a stream was aborted, receivers do not learn. When the channel is closed, the
+   * From now on the stream owns the handle: closing or aborting the stream drops it, and so does a write that fails. The
+   * channel closes with its last sender. Receivers do not learn why a stream was aborted. When the channel is closed, the
    * next write fails with a `ClosedError`.
    *
    * @example

@@ -118,7 +118,7 @@ export class Side<T = unknown> {
     return isIn;
   }
 
-  /** Puts a value in, if need be for the oldest one, which it answers. */
+  /** Puts a value in. If there is no room, it displaces the oldest one and returns it. */
   force(value: T): T | undefined {
     if (this.isDropped) dropped(this.name);
     try {
@@ -137,7 +137,7 @@ export class Side<T = unknown> {
     return Math.max(1, this.capacity - this.queue.size);
   }
 
-  /** Puts in what there is room for, from the first value on, and answers how many. */
+  /** Puts in what there is room for, from the first value on, and returns the number. */
   putMany(values: ArrayLike<T>): number {
     if (this.isDropped) dropped(this.name);
     let count: number;

@@ -30,7 +30,7 @@ export function isOverdue(): boolean {
   return now - since > LONGEST_MS;
 }
 
-/** Answers `value` in the next turn. */
+/** Resolves with `value` in the next turn. */
 export function inNextTurn<T>(value: T): Promise<T> {
   return new Promise((resolve) => {
     nextTurn(() => resolve(value));

@@ -99,7 +99,7 @@ function pollPatiently<R>({ poll }: WaitFor<R>): R | typeof NOT_YET {
   return NOT_YET;
 }
 
-/** Waits without blocking until a poll succeeds, and answers what it found. */
+/** Waits without blocking until a poll succeeds, and returns what it found. */
 export async function until<R>(waitFor: WaitFor<R>, { timeoutMs, signal }: Limits): Promise<R> {
   const deadline = deadlineOf(timeoutMs);
   const turns = turnsOf(waitFor, ({ poll }) => poll());
@@ -118,7 +118,7 @@ export async function until<R>(waitFor: WaitFor<R>, { timeoutMs, signal }: Limit
   }
 }
 
-/** Blocks until a poll succeeds, and answers what it found. */
+/** Blocks until a poll succeeds, and returns what it found. */
 export function untilSync<R>(waitFor: WaitFor<R>, { timeoutMs }: Limits): R {
   const soon = timeoutMs === 0 ? NOT_YET : pollPatiently(waitFor);
   if (soon !== NOT_YET) return soon;

@@ -26,12 +26,12 @@ import { checkInteger, checkTicketToken, checkToken, describe, type ObjectToken,
 /** What {@link Heap.create} takes. */
 export interface HeapOptions {
   /**
-   * Bytes to reserve, 256 MiB unless told, at most 4 GiB - 64 KiB; rounded up to whole pages of 64 KiB. On Linux and macOS
+   * Bytes to reserve, by default 256 MiB, at most 4 GiB - 64 KiB; rounded up to whole pages of 64 KiB. On Linux and macOS
    * a reservation costs nothing until it is used.
    */
   capacity?: number;
   /**
-   * The alignment unit in bytes, a power of two from 16 to 4096; 128 unless told. Words that different threads write lie
+   * The alignment unit in bytes, a power of two from 16 to 4096; by default 128. Words that different threads write lie
    * this far apart, and it is the alignment of an `Arc` unless that asks for another. 128 is what crossbeam's `CachePadded`
    * uses on x86-64 and aarch64, where the prefetcher pulls 64-byte lines in pairs.
    */
@@ -390,9 +390,9 @@ export class Heap implements Disposable {
   }
 
   /**
-   * Takes a block of at least `size` bytes on a multiple of `align`, a power of two up to 65536 (16 unless told). Its
-   * content is undefined. For people who build their own structures; `Arc` counts its owners, this does not: the block is
-   * whoever's who knows its number, and stays when a thread dies.
+   * Takes a block of at least `size` bytes on a multiple of `align`, a power of two up to 65536 (by default 16). Its
+   * content is undefined. It is meant for structures of your own. Unlike an `Arc`, the block has no count of owners: any thread
+   * that knows its number may use and free it, and it stays when a thread dies.
    *
    * Blocks up to 32 KiB are powers of two; larger ones are whole pages of 64 KiB, in four sizes to a doubling.
    *

@@ -17,9 +17,9 @@ import { Tags } from "./tags.js";
 
 /** What makes an event; see {@link SharedEvent.create}. */
 export interface EventOptions<Tag> {
-  /** The heap to take its memory from; `Heap.default()` unless told. */
+  /** The heap to take its memory from; by default `Heap.default()`. */
   heap?: Heap;
-  /** The type of the values that go with notifications; unless told, none do. */
+  /** The type of the values that go with notifications; by default there are none. */
   tag?: Codec<Tag>;
 }
 
@@ -50,12 +50,12 @@ const NODE_BYTES = 52;
 export let eventAt: (inside: HeapInternals, control: number) => SharedEvent;
 
 /**
- * Something that threads wait for and others announce: event-listener's `Event` for JavaScript threads. What has happened is
- * yours to keep, in shared memory of your own; the event lets threads sleep until it is worth another look. Listen first,
- * then look, then wait: a notification that comes in between is not lost.
+ * Something that threads wait for and others announce: event-listener's `Event` for JavaScript threads. The event does not
+ * store what has happened: that lies in shared memory of your own. The event lets threads sleep until they should look again.
+ * Listen first, then look, then wait: a notification that comes in between is not lost.
  *
- * Any number of listeners, of any threads, blocking ones and awaited ones mixed. Who came first is notified first. A notifier that is
- * killed has woken everyone whom it notified.
+ * An event has any number of listeners, of any threads, blocking and awaited ones. The listener that came first is notified
+ * first. A notifier that is killed has woken every listener that it notified.
  *
  * Each thread has a handle of its own, by `open`ing a token that another thread `share`d. A handle owns one count, which
  * its listeners share; when the last count goes the event is freed.
@@ -173,7 +173,7 @@ export class SharedEvent<Tag = void> implements Disposable {
   }
 
   /**
-   * A new listener, behind all others. From now on it can be notified, also before anybody waits for it.
+   * A new listener, behind all others. From now on it can be notified, also before it is waited for.
    *
    * @throws {OutOfMemoryError} nothing was taken.
    */
@@ -196,15 +196,15 @@ export class SharedEvent<Tag = void> implements Disposable {
   }
 
   /**
-   * Makes sure that at least `count` listeners are notified: of those that are not it notifies as many as are missing, first
-   * come first. With `additional` it notifies `count` more, however many are. Without listeners it is one atomic load, and
-   * lost.
+   * Makes sure that at least `count` listeners are notified. If fewer are, it notifies the missing number, in the order in which
+   * the listeners came. With `additional` it notifies `count` more, whatever the number of those that are. Without listeners
+   * the call is one atomic load, and the notification is lost.
    *
-   * Reaches nobody who listened after the call began. Not one atomic step: listeners are notified one by one, and others
-   * may notify, listen or leave in between.
+   * Listeners that came after the call began are not reached. The call is not one atomic step: listeners are notified one by
+   * one, and other threads may notify, listen or leave in between.
    *
-   * @param count listeners, 1 unless told; `Infinity`: all.
-   * @returns how many this call notified.
+   * @param count the number of listeners, by default 1; `Infinity`: all.
+   * @returns the number of listeners that this call notified.
    * @throws {TypeMismatchError} `count` is not an integer from 0 up, or `Infinity`; a tag is missing, not of the event's
    * type, or there is one and the event has none.
    * @throws {OutOfMemoryError} for a tag that needs memory. Listeners that were notified before that stay notified, as with
@@ -302,7 +302,7 @@ export class SharedEvent<Tag = void> implements Disposable {
 
   /**
    * Whether some listener was notified and has not taken its notification, at one moment during the call. False for an event
-   * without listeners; event-listener answers true for one that was used.
+   * without listeners; event-listener returns true for one that was used.
    */
   get isNotified(): boolean {
     return this.#kernel.notifiedCount(this.#held()) !== 0;

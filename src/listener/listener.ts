@@ -16,13 +16,13 @@ import { timedOut, type Wait } from "./wait.js";
 
 /** What {@link SharedEvent.listen} takes. */
 export interface ListenOptions {
-  /** Whether the event loop stays alive while the listener is awaited; true unless told. As for timers, `ref()` and `unref()` change it. */
+  /** Whether the event loop stays alive while the listener is awaited; by default true. As for timers, `ref()` and `unref()` change it. */
   ref?: boolean;
 }
 
 /** What {@link Listener.waitSync} takes. */
 export interface WaitSyncOptions {
-  /** Milliseconds on the monotonic clock after which to give up; never unless told. 0 only looks. */
+  /** Milliseconds on the monotonic clock after which to give up; by default never. 0 only looks. */
   timeoutMs?: number;
 }
 
@@ -55,11 +55,11 @@ let registers = false;
  * One place in an event's list, from `SharedEvent.listen` on until it is waited for, discarded or dropped: exactly one of
  * these. event-listener's `EventListener`.
  *
- * A listener that was notified and is not waited for holds a notification that somebody else may need: `drop` it, and it
- * goes on. A forgotten one is dropped when it is collected, whenever that is.
+ * A listener that was notified and is not waited for holds a notification that another listener may need. `drop` passes the
+ * notification on. A forgotten listener is dropped when it is collected, whenever that is.
  *
- * It belongs to the thread that listened. When that ends, however it does, its listeners leave, and what notifications
- * they have go on to others.
+ * A listener belongs to the thread that listened. When the thread ends, for whatever reason, its listeners leave, and their
+ * notifications go on to others.
  *
  * @example
  * ```js
@@ -125,9 +125,9 @@ export class Listener<Tag = void> implements Disposable {
   }
 
   /**
-   * Waits for a notification without blocking the thread, and is used up by that. A notification that is already there, or
-   * comes before the time is up or the signal aborted, is always the answer: it wins over a time-out of 0 and over a signal that
-   * was aborted before.
+   * Waits for a notification without blocking the thread. Afterwards the listener is used up. A notification that is already
+   * there, or comes before the time is up or the signal aborted, is always returned: it wins over a time-out of 0 and over a
+   * signal that was aborted before.
    *
    * All awaited listeners of a thread share one `Atomics.waitAsync`, and those that are notified together are settled by one
    * wake-up, in the order in which they were notified. While it waits the event loop stays alive, unless it is `unref`'d.
@@ -180,8 +180,8 @@ export class Listener<Tag = void> implements Disposable {
   }
 
   /**
-   * Blocks the thread until a notification comes, and is used up by that. Looks for 30 µs at most before it parks. A
-   * notification that is already there wins over a time-out of 0; one that comes while the time runs out is the answer.
+   * Blocks the thread until a notification comes. Afterwards the listener is used up. The thread spins for 30 µs at most before
+   * it parks. A notification that is already there wins over a time-out of 0; one that comes while the time runs out is returned.
    *
    * Now and then during the wait, first after 10 ms and then up to once a second, and when the time is up, it looks for threads
    * that have died and returns what they owned. That may be what the listener waits for. It may also call listeners of `Heap.on`;
@@ -262,8 +262,8 @@ export class Listener<Tag = void> implements Disposable {
   }
 
   /**
-   * Leaves the list and, unlike `drop`, keeps a notification from going on to anybody else. Its tag is freed. A `wait` that is
-   * under way is rejected with `DroppedError`.
+   * Leaves the list. Unlike `drop`, it does not pass a notification on, and frees its tag. A `wait` that is under way is
+   * rejected with `DroppedError`.
    *
    * @returns whether there was a notification.
    * @throws {DroppedError} the listener is used up.
@@ -304,10 +304,9 @@ export class Listener<Tag = void> implements Disposable {
   }
 
   /**
-   * Leaves the list. A notification that it has and nobody took goes on to the next listener in the same step, of the same
-   * kind and with the same tag: an additional one always; a plain one if no other listener is notified, otherwise there is
-   * nothing to do. A `wait` that is under way is rejected with `DroppedError`. A second `drop()`, or one after a wait has
-   * ended, does nothing.
+   * Leaves the list. A notification that was not taken goes on to the next listener in the same step, of the same kind and
+   * with the same tag. An additional one always goes on; a plain one does only if no other listener is notified. A `wait` that
+   * is under way is rejected with `DroppedError`. A second `drop()`, or one after a wait has ended, does nothing.
    */
   drop(): void {
     const place = this.#place;

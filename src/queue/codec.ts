@@ -9,11 +9,11 @@ import { describe } from "../heap/token.js";
 
 /**
  * The type of a queue's elements. All built-in ones are codecs, and you can write your own: an object with a name and two
- * functions. Its values travel as bytes in a block of the shared memory, which is written before the queue is touched and
- * freed by whoever takes the value out.
+ * functions. Its values travel as bytes in a block of the shared memory. The block is written before the queue is touched,
+ * and freed by the call that takes the value out.
  *
- * What `encode` or `decode` throws goes to the caller of `push` or `pop`. A push that fails leaves nothing behind; an item
- * that cannot be decoded was taken and is gone.
+ * If `encode` or `decode` throws, `push` or `pop` throws that error. A push that fails leaves nothing behind. An item that
+ * cannot be decoded was taken and is gone.
  *
  * @example
  * ```js
@@ -41,7 +41,7 @@ import { describe } from "../heap/token.js";
 export interface Codec<T> {
   /** Names the type in tokens, so that both sides mean the same one. Not one of a built-in type. */
   readonly name: string;
-  /** A value's bytes. They are copied before `push` returns, so one buffer may serve for all values. */
+  /** A value's bytes. They are copied before `push` returns, so all values may use one buffer. */
   encode(value: T): Uint8Array;
   /** The value of such bytes. They are a copy of this value's alone, in memory that is not shared, and may be kept. */
   decode(bytes: Uint8Array<ArrayBuffer>): T;

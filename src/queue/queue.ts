@@ -30,7 +30,7 @@ import { CustomType, lengthOf, PayloadType, Room } from "./payload.js";
 
 /** What makes a queue; see {@link ConcurrentQueue.unbounded}. */
 export interface QueueOptions {
-  /** The heap to take its memory from; `Heap.default()` unless told. */
+  /** The heap to take its memory from; by default `Heap.default()`. */
   heap?: Heap;
 }
 
@@ -65,8 +65,8 @@ const MAX_CAPACITY = 0x1fffffff;
 
 /**
  * A queue that any number of threads push to and pop from: concurrent-queue's `ConcurrentQueue` for JavaScript threads.
- * Lock-free, first in first out; no call ever waits for an item or for room. A thread that is killed in the middle of a
- * call cannot wedge it.
+ * Lock-free, first in first out; no call ever waits for an item or for room. The queue goes on working when a thread is
+ * killed in the middle of a call.
  *
  * Each thread has a handle of its own, by `open`ing a token that another thread `share`d; a handle owns one count, and
  * when the last one is dropped the queue and what is in it are freed.
@@ -152,8 +152,8 @@ export class ConcurrentQueue<T> implements Disposable {
    * A queue with room for `capacity` elements, all of which is taken from the heap at once: 8 bytes a slot, and two
    * alignment units for every 64 of them. Any capacity from 1 up; 1 has a flavour of its own, which is one word and one slot.
    *
-   * No call waits for another thread. One that has moved several elements and then finds the queue full, or empty, rests for
-   * up to 4 µs and looks once more before it says so: ends at each other's heels slow each other down.
+   * No call waits for another thread. If a thread has moved several elements and then finds the queue full, or empty, the call
+   * pauses for up to 4 µs and looks once more, since head and tail close together contend for one cache line.
    *
    * @throws {TypeMismatchError} `capacity` is not a positive integer, or more than the heap could ever hold; `type` is not
    * an element type.
@@ -232,7 +232,7 @@ export class ConcurrentQueue<T> implements Disposable {
   }
 
   /**
-   * Appends a value. True; or false when a bounded queue is full, and the value is still the caller's.
+   * Appends a value. Returns true, or false when a bounded queue is full; the value is then still the caller's.
    *
    * @throws {ClosedError} the queue was closed; full or not.
    * @throws {OutOfMemoryError} the heap has no block left. Works again when others have popped or freed.
@@ -248,7 +248,7 @@ export class ConcurrentQueue<T> implements Disposable {
     throw this.#refusal(status);
   }
 
-  /** Pushes what is no number in the slot; answers the kernel's status. */
+  /** Pushes what is no number in the slot; returns the kernel's status. */
   #pushWide(value: T): number {
     if (this.#lane !== PAYLOAD) return this.#kernel.pushBits(this.#queue, this.#encodeBits(value));
     const cell = this.#account.take(this.#ownedBefore);
@@ -263,8 +263,8 @@ export class ConcurrentQueue<T> implements Disposable {
   }
 
   /**
-   * Appends a value, and takes the oldest one out for it when a bounded queue is full: as one step, so nobody else finds the
-   * queue with less or more in it than before.
+   * Appends a value. When a bounded queue is full, it takes the oldest value out in the same step, so no other thread finds
+   * the queue with less or more in it than before.
    *
    * @returns the value that it displaced; undefined when there was room.
    * @throws what `push` throws; then nothing was displaced. If the displaced value cannot be decoded, that error: the new
@@ -310,7 +310,7 @@ export class ConcurrentQueue<T> implements Disposable {
     }
   }
 
-  /** Has cells ready for so many Arcs: nothing that can fail may come between taking one out and answering it. */
+  /** Has cells ready for `count` Arcs: nothing that can fail may come between taking one out and returning it. */
   #reserve(count: number): void {
     if (this.#ownedAfter === OWN_ARC) this.#account.reserve(count + 2);
   }
@@ -357,9 +357,9 @@ export class ConcurrentQueue<T> implements Disposable {
   /**
    * Takes the oldest value and shows it to `look` without copying it: bytes as a view of the shared memory, a struct as an
    * object whose properties read there. What was shown is valid until `look` returns (in a checked heap, using it later is a
-   * `DroppedError`). Values of other types are what `pop` answers.
+   * `DroppedError`). Values of other types are what `pop` returns.
    *
-   * @returns what `look` answers; undefined when there is no value now.
+   * @returns what `look` returns; undefined when there is no value now.
    * @throws what `look` throws; the value was taken and is gone.
    *
    * @example
@@ -394,8 +394,8 @@ export class ConcurrentQueue<T> implements Disposable {
    * Appends values in order, in runs that are claimed with one compare-and-swap each: elements of one run lie side by side
    * in the queue, those of different runs may have another thread's in between.
    *
-   * @returns how many went in. Fewer than there are when the queue is full or closed, the heap is exhausted or a value is not
-   * of the queue's type; a call for the rest then answers 0 or throws the reason.
+   * @returns the number that went in. It is less than the number of values if the queue is full or closed, the heap is exhausted
+   * or a value is not of the queue's type. A call for the rest then returns 0 or throws the reason.
    * @throws what `push` throws, if nothing went in.
    *
    * @example
@@ -495,8 +495,8 @@ export class ConcurrentQueue<T> implements Disposable {
   /**
    * Takes up to `max` of the oldest values, in order; an empty array when there is none now. Runs, as with `pushMany`.
    *
-   * @throws what a codec throws when it decodes the first of them. What it throws for a later one, the next pop of this handle
-   * throws; that value is gone, the others are answered or still in the queue.
+   * @throws what a codec throws when it decodes the first of them. If it throws for a later one, the next pop of this handle
+   * throws that error. That value is gone; the others are returned or still in the queue.
    *
    * @example
    * ```js
@@ -552,7 +552,7 @@ export class ConcurrentQueue<T> implements Disposable {
   /**
    * Takes as many of the oldest values as fit into `target`, in order, without making an object for any of them.
    *
-   * @returns how many.
+   * @returns the number that was taken.
    * @throws {TypeMismatchError} `target` is not a typed array that holds every value of the type, such as `Int32Array` for
    * `i32`; nothing was taken.
    *
@@ -632,7 +632,7 @@ export class ConcurrentQueue<T> implements Disposable {
     return this.#kernel.size(this.#held());
   }
 
-  /** How many elements have room; Infinity for an unbounded queue. */
+  /** The number of elements that fit; Infinity for an unbounded queue. */
   get capacity(): number {
     return this.#kernel.capacity(this.#held());
   }
@@ -662,7 +662,7 @@ export class ConcurrentQueue<T> implements Disposable {
     return (this.#count ?? dropped("queue")).internals.heap;
   }
 
-  /** Lets nothing in any more; what is in the queue stays. True only for the one call that closed it. */
+  /** Closes the queue: nothing goes in any more, and what is in it stays. Returns true only for the one call that closed it. */
   close(): boolean {
     return this.#kernel.close(this.#held()) !== 0;
   }
@@ -737,7 +737,7 @@ export class ConcurrentQueue<T> implements Disposable {
     return value as T;
   }
 
-  /** Puts `count` values from index `from` into `slots`, up to the first that is not of the type; answers how many. */
+  /** Puts `count` values from index `from` into `slots`, up to the first that is not of the type; returns the number. */
   #encodeMany(values: ArrayLike<unknown>, from: number, count: number, slots: Float64Array): number {
     if (count >= WORTH_A_COPY && isArrayOf(this.#lane, values, from + count)) {
       slots.set(values.subarray(from, from + count));
@@ -777,7 +777,7 @@ export class ConcurrentQueue<T> implements Disposable {
     throw refused(this.#type.name, value);
   }
 
-  /** The value of a slot's 64 bits, which the kernel answers as if they had a sign. */
+  /** The value of a slot's 64 bits, which the kernel returns as if they had a sign. */
   #decodeBits(bits: bigint): T {
     return this.#wrap(bits) as T;
   }

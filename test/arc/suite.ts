@@ -1,4 +1,4 @@
-/** Every scenario of Arc and Weak, for one kind of heap. Their names are those of the originals (parity, section 3). */
+/** Every scenario of Arc and Weak, for one kind of heap, under the originals' names (docs/parity.md#arc-and-weak). */
 
 import fc from "fast-check";
 import {

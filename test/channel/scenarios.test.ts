@@ -1,4 +1,4 @@
-/** The scenarios of async-channel (parity, section 4), under its names, bounded and unbounded, wherever the ends are. */
+/** The scenarios of async-channel (docs/parity.md#channels), under its names, bounded and unbounded, wherever the ends are. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Codec, Heap, i32, utf8 } from "shmol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";

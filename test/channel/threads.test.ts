@@ -6,7 +6,7 @@ import { seed } from "../seed.js";
 import { Crew, until } from "../workers.js";
 
 const WORKER = new URL("./worker.mjs", import.meta.url);
-/** Messages of each scenario; a tenth of them for those that parity wants 100,000 of, unless SHMOL_FULL=1. */
+/** Messages of each scenario. By default a tenth of upstream's number, which SHMOL_FULL=1 restores. */
 const FULL = process.env.SHMOL_FULL === "1";
 const SPSC = FULL ? 100_000 : 10_000;
 const EACH = FULL ? 25_000 : 2500;

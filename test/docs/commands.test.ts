@@ -1,9 +1,9 @@
-/** Every command and every link that the documents name is there: scripts, files, flags, headings. */
+/** Every command, link and test that the documents name is there, and every heading that sources cite. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { anchorsOf, inDocuments, inSources, ROOT, read } from "./markdown.js";
+import { anchorsOf, citations, inDocuments, inSources, ROOT, read } from "./markdown.js";
 
 const scripts: Readonly<Record<string, string>> = JSON.parse(read("package.json")).scripts;
 /** Subcommands of npm that documents may name without a script of that name. */
@@ -110,4 +110,26 @@ test("links lead somewhere", () => {
     })
     .map(({ at, to }) => `${at}: ${to}`);
   expect(wrong).toEqual([]);
+});
+
+test("sources and tests cite sections that there are", () => {
+  const isThere = (to: string) => {
+    const [file, anchor] = to.split("#") as [string, string];
+    return existsSync(ROOT + file) && anchorsOf(file).has(anchor);
+  };
+  expect(citations.filter(({ to }) => !isThere(to))).toEqual([]);
+  const citing = citations.filter(({ to }) => to.startsWith("docs/parity.md#")).map(({ at }) => at);
+  expect(new Set(citing).size, "one for each suite with names from upstream").toBeGreaterThanOrEqual(5);
+});
+
+test("docs/parity.md names tests that there are", () => {
+  const named = inDocuments.links.filter(({ from, text }) => from === "docs/parity.md" && text.startsWith("`"));
+  const tests = named.filter(({ to }) => to.startsWith("../test/"));
+  expect(tests.length).toBeGreaterThan(50);
+  /** Whether a string in the test's file begins with that name. */
+  const isThere = ({ text, to }: (typeof tests)[number]) => {
+    const name = text.replaceAll("`", "");
+    return ['"', "`"].some((quote) => read(join("docs", to)).includes(quote + name));
+  };
+  expect(tests.filter((each) => !isThere(each)).map(({ at, text }) => `${at}: ${text}`)).toEqual([]);
 });

@@ -42,6 +42,7 @@ interface Command {
 
 interface Link {
   readonly at: string;
+  readonly text: string;
   readonly from: string;
   readonly to: string;
 }
@@ -88,7 +89,10 @@ function inMarkdown(file: string, text: string, firstLine = 1): Found {
     if (token.type === "codespan" && COMMAND.test(token.text as string)) {
       found.commands.push({ at, line: (token as Tokens.Codespan).text });
     }
-    if (token.type === "link") found.links.push({ at, from: file, to: (token as Tokens.Link).href });
+    if (token.type === "link") {
+      const { href: to, text } = token as Tokens.Link;
+      found.links.push({ at, text, from: file, to });
+    }
     for (const child of childrenOf(token)) visit(child);
   };
   for (const token of lexer(text)) visit(token);
@@ -152,6 +156,14 @@ const sources = readdirSync(`${ROOT}src`, { recursive: true, encoding: "utf8" })
 
 export const inDocuments: Found = merged(documents.map((file) => inMarkdown(file, read(file))));
 export const inSources: Found = merged(sources.map(inComments));
+
+/** Every section of a document that a source or a test cites: `docs/waiting.md#underneath`. */
+export const citations: readonly Pick<Link, "at" | "to">[] = ["src", "test"]
+  .flatMap((folder) =>
+    readdirSync(ROOT + folder, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
+  )
+  .filter((file) => /\.m?[jt]s$/.test(file) && !file.startsWith("test/docs/"))
+  .flatMap((at) => [...read(at).matchAll(/\bdocs\/[\w-]+\.md#[\w-]+/g)].map(([to]) => ({ at, to })));
 
 /** The anchors of a document, as GitHub makes them of its headings. */
 export function anchorsOf(file: string): Set<string> {

@@ -1,4 +1,4 @@
-/** The scenarios of event-listener (parity, section 2), under its names, wherever the listeners sit. */
+/** The scenarios of event-listener (docs/parity.md#events-and-listeners), under its names, wherever the listeners sit. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Arc, arc, bool, type Codec, f64, type Heap, i32, i64, json, SharedEvent, u64, utf8 } from "shmol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";

@@ -1,7 +1,7 @@
 /**
- * Every scenario of a queue, for one flavour of it on one kind of heap. Their names are those of the originals (parity,
- * section 1). A flavour joins by describing itself in a `Flavour`. SHMOL_FULL=1 makes all 100 runs of
- * `drops` long ones, and gives narrow rings and single slots the same 100,000 values as everybody else.
+ * Every scenario of a queue, for one flavour of it on one kind of heap. Their names are those of the originals
+ * (docs/parity.md#queues). A flavour joins by describing itself in a `Flavour`. SHMOL_FULL=1 makes all 100 runs of `drops`
+ * long ones, and gives narrow rings and single slots the same 100,000 values as the other flavours.
  */
 import {
   bytes,

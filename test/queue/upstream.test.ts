@@ -1,6 +1,6 @@
 /**
- * What is known to go wrong in the originals (parity, section 1), each fault with a test of its own. By default the first is
- * tried 10,000 times a capacity, with SHMOL_FULL=1 100,000 times.
+ * What is known to go wrong in the originals (docs/parity.md#queues), each fault with a test of its own. By default the first
+ * is tried 10,000 times a capacity, with SHMOL_FULL=1 100,000 times.
  */
 import { type Codec, ConcurrentQueue, Heap, i32, TypeMismatchError } from "shmol";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
