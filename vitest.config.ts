@@ -29,6 +29,8 @@ export default defineConfig({
             // The interleaving checker runs the model kernel, and creates no heap that could be checked; benchmarks, reports,
             // pages and test runners run in processes of their own, on the kernel that is measured.
             "test/check/**",
+            // Without a heap at all.
+            "test/death/liveness*.test.ts",
             "test/cli/bench/command.test.ts",
             "test/cli/report.test.ts",
             "test/browser/**",
