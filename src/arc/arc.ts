@@ -1,6 +1,7 @@
 /**
  * Arc and Weak: counted blocks of shared bytes.
  */
+import { backstop } from "../heap/account.js";
 import { refuseCloning } from "../heap/cloning.js";
 import { AlignmentError, CorruptionError, TypeMismatchError } from "../heap/errors.js";
 import { checkAlignment, checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
@@ -487,7 +488,7 @@ export class Arc implements Disposable {
 }
 
 /** Gives weak counts back whose handles were collected without `drop()`. */
-const forgottenWeaks = new FinalizationRegistry<WeakCount>(releaseWeak);
+const forgottenWeaks = backstop<WeakCount>(releaseWeak);
 
 interface WeakCount {
   readonly inside: HeapInternals;

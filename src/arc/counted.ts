@@ -5,6 +5,7 @@
  *
  * The handle may be dropped by its user, or be forgotten and collected; either way the count goes back once.
  */
+import { backstop } from "../heap/account.js";
 import { DroppedError, OutOfMemoryError, TokenError, TypeMismatchError } from "../heap/errors.js";
 import { type HeapInternals, heapOfToken, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
@@ -45,7 +46,7 @@ const HELD_AS: Readonly<Record<number, HoldingKind>> = {
  * The backstop for handles that nobody dropped. A handle that gave out a view of its memory is only counted: the view may
  * live on, and memory that is freed under a view is the very fault this project began with.
  */
-const forgotten = new FinalizationRegistry<Count>((count) => count.collected());
+const forgotten = backstop<Count>((count) => count.collected());
 
 /** One strong count. */
 export class Count {

@@ -3,6 +3,7 @@
  */
 
 import { dropped, tooMany } from "../arc/counted.js";
+import { backstop } from "../heap/account.js";
 import { refuseCloning } from "../heap/cloning.js";
 import type { HeapInternals } from "../heap/heap.js";
 import { KIND_SENDER, OK, OWN_STRONG, OWN_WEAK, STALE } from "../heap/kernel/numbers.js";
@@ -20,7 +21,7 @@ interface WeakCount {
 }
 
 /** Gives weak counts back whose handles were collected without `drop()`. */
-const forgotten = new FinalizationRegistry<WeakCount>(release);
+const forgotten = backstop<WeakCount>(release);
 
 function release({ inside, control, cell, holding }: WeakCount): void {
   if (holding !== undefined) inside.checked?.ledger.givenBack(holding);

@@ -11,7 +11,7 @@
  */
 import { OutOfMemoryError } from "./errors.js";
 import { threadId, threads } from "./host.js";
-import type { Kernel } from "./instance.js";
+import { type Kernel, withdraw } from "./instance.js";
 import { INLINE, OWN_SCRATCH, OWN_TICKET } from "./kernel/numbers.js";
 import { osThreadId } from "./osThread.js";
 import { type Member, registry } from "./registry.js";
@@ -50,6 +50,18 @@ const accounts = new Set<Account>();
 const goodbyes: (() => void)[] = [];
 /** Whether this thread ends with exit code 0: then the opens that it has set aside outlive it. */
 let ticketsStay = false;
+/** Whether this thread has given up what it owned, because it ends. */
+let isOver = false;
+
+/**
+ * What returns things that were forgotten, when they are collected. Not once the thread has given up everything: behind the last
+ * exit handler of a worker that has thrown, Node goes on to call such functions.
+ */
+export function backstop<Held>(giveBack: (held: Held) => void): FinalizationRegistry<Held> {
+  return new FinalizationRegistry((held) => {
+    if (!isOver) giveBack(held);
+  });
+}
 
 /** Has `goodbye` called when the thread ends in good order, while it still owns what it owns. */
 export function beforeTheEnd(goodbye: () => void): void {
@@ -252,6 +264,16 @@ export class Account {
   }
 
   /**
+   * Closes the account in an exit handler. Code of the program's may run behind the last of these: of promises that were
+   * settled there, and where the thread has thrown, of finalization registries. It must not get at what is others' by now.
+   */
+  #closeForGood(): void {
+    this.close();
+    this.#scratch = undefined;
+    withdraw(this.kernel);
+  }
+
+  /**
    * The thread ends. If handlers come that may still use what it owns, others must return it when it is gone: then this
    * only says goodbye.
    */
@@ -261,6 +283,7 @@ export class Account {
     if (ticketsStay) for (const account of accounts) account.#keepTickets();
     // The main thread takes the whole program with it.
     if (threads?.isMainThread !== false || !isLast) return;
-    for (const account of accounts) account.close();
+    isOver = true;
+    for (const account of accounts) account.#closeForGood();
   };
 }

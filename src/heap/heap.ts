@@ -2,7 +2,7 @@
  * The heap: one shared memory, reserved once, and this thread's way into it.
  */
 import type { Worker } from "node:worker_threads";
-import { Account } from "./account.js";
+import { Account, backstop } from "./account.js";
 import { refuseCloning } from "./cloning.js";
 import {
   AlignmentError,
@@ -131,7 +131,7 @@ export interface HeapInternals {
 }
 
 /** Closes the accounts of heaps that were collected, their handles among them. */
-const accountsOfCollected = new FinalizationRegistry<Account>((account) => account.closeWhenEmpty());
+const accountsOfCollected = backstop<Account>((account) => account.closeWhenEmpty());
 
 /** Forgets the ids of heaps that were collected, unless another object for the same memory is open by then. */
 const idsOfCollected = new FinalizationRegistry<string>((id) => {

@@ -1,7 +1,7 @@
 /**
  * One thread's instance of the kernel on one shared memory.
  */
-import { CorruptionError } from "./errors.js";
+import { CorruptionError, DroppedError } from "./errors.js";
 import { explain } from "./faults.js";
 import { bytes as checkedBytes } from "./wasm/checked.js";
 import { bytes as releaseBytes } from "./wasm/release.js";
@@ -173,7 +173,7 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
 /** Instantiates the release kernel on `memory`. The header is not looked at. */
 export function instantiate(memory: WebAssembly.Memory): Kernel {
   modules.release ??= compile(releaseBytes);
-  return new WebAssembly.Instance(modules.release, { env: { memory } }).exports as unknown as Kernel;
+  return exportsOf<Kernel>(new WebAssembly.Instance(modules.release, { env: { memory } }));
 }
 
 /** Instantiates the checked kernel likewise. `whose` says whose memory an address is, as the rest of an error's message. */
@@ -184,5 +184,20 @@ export function instantiateChecked(memory: WebAssembly.Memory, whose: (ptr: numb
     throw new CorruptionError(explain(numbers) + whose(numbers.ptr));
   };
   const imports = { env: { memory }, instrument: { fault } };
-  return new WebAssembly.Instance(modules.checked, imports).exports as unknown as CheckedKernel;
+  return exportsOf<CheckedKernel>(new WebAssembly.Instance(modules.checked, imports));
+}
+
+/** A kernel's functions in an object of their own. The instance's is frozen, and `withdraw` is to have an effect. */
+function exportsOf<K extends Kernel>(instance: WebAssembly.Instance): K {
+  return { ...instance.exports } as unknown as K;
+}
+
+/** From now on, each call of this kernel throws a `DroppedError`, before it comes to the memory. */
+export function withdraw(kernel: Kernel): void {
+  const functions = kernel as unknown as Record<string, () => never>;
+  for (const name of Object.keys(functions)) {
+    functions[name] = () => {
+      throw new DroppedError("heap");
+    };
+  }
 }

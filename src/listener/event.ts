@@ -3,6 +3,7 @@
  */
 
 import { Count, dropped } from "../arc/counted.js";
+import { backstop } from "../heap/account.js";
 import { refuseCloning } from "../heap/cloning.js";
 import { TokenError, TypeMismatchError } from "../heap/errors.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
@@ -344,7 +345,7 @@ export class SharedEvent<Tag = void> implements Disposable {
 }
 
 /** The backstop for handles that nobody dropped. */
-const forgotten = new FinalizationRegistry<Stake>((stake) => stake.release());
+const forgotten = backstop<Stake>((stake) => stake.release());
 
 /** A count as the kernel takes it. */
 function numberOf(count: unknown): number {

@@ -3,6 +3,7 @@
  */
 
 import { dropped } from "../arc/counted.js";
+import { backstop } from "../heap/account.js";
 import { refuseCloning } from "../heap/cloning.js";
 import { ShmolError, TypeMismatchError } from "../heap/errors.js";
 import { mayBlock } from "../heap/heap.js";
@@ -42,7 +43,7 @@ const FIRST_PARK_MS = 10;
 const LONGEST_PARK_MS = 1000;
 
 /** The backstop for listeners that nobody waited for or dropped: they leave, and pass a notification on. */
-const forgotten = new FinalizationRegistry<Place>((place) => place.leave(PASS));
+const forgotten = backstop<Place>((place) => place.leave(PASS));
 
 /**
  * Listeners that the backstop does not know yet. Nothing is collected out of a job that is running, and most listeners are
