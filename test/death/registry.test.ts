@@ -166,22 +166,23 @@ describe("with the host's functions replaced", () => {
     syncBuiltinESMExports();
   });
 
-  const replacements: readonly (readonly [what: string, replace: () => void, settleMs?: number])[] = [
+  const replacements: [what: string, replace: () => void, settleMs: number][] = [
     ["timers, by vitest", () => vi.useFakeTimers(), LONGEST_PAUSE_MS],
     ["timers, by node:test", () => mock.timers.enable(), LONGEST_PAUSE_MS],
-    ["the clock", () => vi.spyOn(performance, "now").mockReturnValue(0)],
-    ["files, by some that are not there", () => vi.spyOn(fs, "statSync").mockReturnValue(undefined as never)],
-    ["files, by some that are all there", () => vi.spyOn(fs, "statSync").mockReturnValue(fs.statSync("/"))],
+    ["the clock", () => vi.spyOn(performance, "now").mockReturnValue(0), 0],
+    ["files, by some that are not there", () => vi.spyOn(fs, "statSync").mockReturnValue(undefined as never), 0],
+    ["files, by some that are all there", () => vi.spyOn(fs, "statSync").mockReturnValue(fs.statSync("/")), 0],
     [
       "files, by an error",
       () =>
         vi.spyOn(fs, "statSync").mockImplementation(() => {
           throw new Error("no files here");
         }),
+      0,
     ],
   ];
 
-  test.each(replacements)("%s: who lives is left alone, who dies is seen to", async (_, replace, settleMs = 0) => {
+  test.each(replacements)("%s: who lives is left alone, who dies is seen to", async (_, replace, settleMs) => {
     const heap = Heap.create({ capacity: 2 ** 22 });
     const living = await start(heap, "blocks");
     const dying = await start(heap, "blocks");

@@ -18,7 +18,7 @@ import { seed } from "../seed.js";
 import { contentOf, isSame, messageOf } from "./patterns.mjs";
 
 type Package = typeof import("shmol");
-type Token = ReturnType<InstanceType<Package["Arc"]>["share"]>;
+type Token = ReturnType<import("shmol").Arc["share"]>;
 
 const FULL = process.env.SHMOL_FULL === "1";
 const ROUNDS = Math.ceil(Number(process.env.SHMOL_KILLS ?? (FULL ? 10_000 : 1000)) / 5);
@@ -87,10 +87,10 @@ class Storm {
   readonly #next: (n: number) => number;
   readonly #urls: string[];
   readonly #copies: Package[];
-  readonly #heap: InstanceType<Package["Heap"]>;
-  readonly #arcs: InstanceType<Package["Arc"]>[];
-  readonly #queue: InstanceType<Package["ConcurrentQueue"]>;
-  readonly #event: InstanceType<Package["SharedEvent"]>;
+  readonly #heap: import("shmol").Heap;
+  readonly #arcs: import("shmol").Arc[];
+  readonly #queue: import("shmol").ConcurrentQueue<Uint8Array>;
+  readonly #event: import("shmol").SharedEvent;
   readonly #tokens: readonly Shared[];
   readonly #threads: Thread[] = [];
   /** What threads have shared with opens, and what of it was not handed on yet. */
@@ -114,7 +114,7 @@ class Storm {
     const heap = Heap.create({ capacity: 2 ** 26 });
     this.#heap = heap;
     this.#arcs = [0, 1, 2].map((number) => Arc.create(contentOf(number), { heap }));
-    this.#queue = ConcurrentQueue.unbounded(bytes, { heap }) as never;
+    this.#queue = ConcurrentQueue.unbounded(bytes, { heap });
     this.#event = SharedEvent.create({ heap });
     this.#tokens = [
       { what: "heap", number: 0, token: heap.share() as never },
@@ -218,7 +218,7 @@ class Storm {
     const { Arc, Heap } = this.#copies[this.#next(this.#copies.length)] as Package;
     const heap = Heap.open(this.#heap.share());
     const number = this.#next(this.#arcs.length);
-    const arc = Arc.open((this.#arcs[number] as InstanceType<Package["Arc"]>).share());
+    const arc = Arc.open((this.#arcs[number] as import("shmol").Arc).share());
     if (this.#next(2) === 0 && Heap !== this.#copies[0]?.Heap) heap.drop();
     this.#event.notify(1);
     if (!isSame(arc.view(Uint32Array), contentOf(number))) this.#wrong.push(`Arc ${number} is not what it was`);
