@@ -24,6 +24,7 @@ const SIGHT = `sightOf(osThread) === "gone"`;
 const EXITED = "return { look: true, tell: { ended: [thread] } };";
 const NEWS = "const news = ended.filter((thread) => thread !== this.#me && !this.#ended.has(thread));";
 const LEFT = "    this.entry.set(s, SLOTS * t + this.slot.get(s, t), 0);\n    this.#end(s, t);\n";
+const NUMBERS = "if (thread !== one.thread || osThread !== one.osThread) return false;";
 const PHASE = "    if (phase !== LIVE && !isReapedByItself) return false;\n";
 
 export const mutants: readonly Mutant[] = [
@@ -46,7 +47,8 @@ export const mutants: readonly Mutant[] = [
         `${LEFT}    for (let u = 0; u < this.threads; u++) {
       if (u === t || this.entry.get(s, SLOTS * u) === 0 || this.activity.get(s, u) !== IDLE) continue;
       this.#begin(s, u, 0, RETURNING);
-      this.dead.set(s, u, 1 << t);
+      this.found.set(s, u * this.entries, 17 * (t + 1));
+      this.dead.set(s, u, 1);
     }\n`,
       ],
     ],
@@ -106,7 +108,7 @@ export const mutants: readonly Mutant[] = [
     file: LIVENESS,
     edits: [[SIGHT, SIGHT.replace("sightOf(osThread)", "sightOf(thread)")]],
     setup: "Linux",
-    invariant: "verdict",
+    invariant: "unseen",
   },
   {
     name: "systemNotAsked",
@@ -128,6 +130,14 @@ export const mutants: readonly Mutant[] = [
     ],
     setup: "Linux",
     invariant: "verdict",
+  },
+  {
+    name: "oneOfEachNumber",
+    why: "of the dead that have the same number of the host's, only one is found",
+    file: LIVENESS,
+    edits: [[` \${one.osThread}`, ""]],
+    setup: "Deno's Web Workers",
+    invariant: "unseen",
   },
   {
     name: "earlyExitIsProof",
@@ -319,8 +329,8 @@ export const mutants: readonly Mutant[] = [
     file: AROUND,
     edits: [
       [
-        "    const identity = this.identity.get(s, e);\n    if (identity !== victim",
-        "    const identity = this.found.get(s, t * this.entries + e) % 16;\n    if (identity !== victim",
+        "this.#registered(s, this.identity.get(s, e));\n    if (thread",
+        "this.#registered(s, this.found.get(s, t * this.entries + e) % 16);\n    if (thread",
       ],
     ],
     setup: "a look may see nothing",
@@ -330,12 +340,23 @@ export const mutants: readonly Mutant[] = [
     name: "claimedByHostsNumber",
     why: "an entry is claimed that has the host's number of the dead one, which Deno's Web Workers have all",
     file: AROUND,
-    edits: [
-      [
-        "    if (identity !== victim + 1) return false;\n",
-        "    if (identity === 0 || this.#numberOf(identity - 1) !== this.#numberOf(victim)) return false;\n",
-      ],
-    ],
+    edits: [[NUMBERS, "if (thread !== one.thread) return false;"]],
+    setup: "Deno's Web Workers",
+    invariant: "taken",
+  },
+  {
+    name: "claimedBySystemsNumber",
+    why: "an entry is claimed that has the system's number of the dead one, which is another thread's by now",
+    file: AROUND,
+    edits: [[NUMBERS, "if (osThread !== one.osThread) return false;"]],
+    setup: "Linux",
+    invariant: "taken",
+  },
+  {
+    name: "numberGivenAgainAtOnce",
+    why: "between the verdict and the claim a Web Worker starts that has both numbers of the dead one: the assumption is needed",
+    file: AROUND,
+    edits: [["        if (this.setup.numbers !== undefined && this.#wasRead(s, other + 1)) isUsed = true;\n", ""]],
     setup: "Deno's Web Workers",
     invariant: "taken",
   },

@@ -19,7 +19,7 @@
  *   verdict     a thread is said to be dead only after its last step
  *   told        likewise to others
  *   forgotten   an entry that a dead reaper had claimed leads to a reaper that lives, or to one whose death can be seen
- *   unsaid      what a registry has had proof of, it goes on saying
+ *   unsaid      what a registry has had proof of, by an exit, it goes on saying
  *   unseen      where the system has no such thread any more, a registry that looks says so
  *   untold      who has had proof tells it; who opens a heap asks, and is told by those who know
  *   kept        when a registry has proof, and no look is under way or due, nothing of the dead one is left in the table
@@ -59,7 +59,10 @@ export interface Setup {
   readonly name: string;
   /** Who has started each thread; undefined: one that has not loaded the package. */
   readonly parents: readonly (number | undefined)[];
-  /** What the host calls each thread, where these are not all different numbers. */
+  /**
+   * What the host calls each thread, where these are not all different numbers. It is assumed then that the system does not use a
+   * number again while a look is under way that has read it. Linux gives out all other numbers first.
+   */
   readonly numbers?: readonly number[];
   /** Threads that never end. */
   readonly immortal?: readonly number[];
@@ -220,7 +223,7 @@ export class World {
   readonly slot: Field;
   readonly by: Field;
   readonly position: Field;
-  /** The threads that a look has found dead and not come to yet, a bit each. */
+  /** Which of what it has read names dead threads that it has not come to yet, a bit each. */
   readonly dead: Field;
   /** The registries of the parent that have not heard yet that it has ended. */
   readonly exits: Field;
@@ -236,7 +239,7 @@ export class World {
 
   // Of each registry. That of a thread's registration `slot` is SLOTS * thread + slot, or the first one if there is only one.
   readonly mind: Field;
-  /** The numbers of the dead that it has had proof of. */
+  /** The host's numbers of those of whose end it has had proof by an exit. */
   readonly knows: Field;
   /** Whether it hears news: from the first time that it has a heap open, or has something to tell. */
   readonly hears: Field;
@@ -360,6 +363,7 @@ export class World {
         if (this.osThread.get(s, other) !== number) continue;
         isKnown = true;
         if (this.#hasOsThread(s, other)) isUsed = true;
+        if (this.setup.numbers !== undefined && this.#wasRead(s, other + 1)) isUsed = true;
       }
       if (!isUsed) numbers.push(number);
       if (!isKnown) return numbers;
@@ -570,17 +574,22 @@ export class World {
     const found = this.#foundBy(s, t);
     const sightOf = (osThread: number) => (blinks ? "unknown" : this.sightOf(s, t, osThread));
     const key = `among ${keyOf(found)} ${found.map(({ osThread }) => sightOf(osThread)[0]).join("")}`;
-    const dead = this.#think(s, r, key, (mind) => [...mind.deadAmong(found, sightOf)]);
-    for (const one of dead) this.#mustBeGone(s, one, `thread ${t} finds`);
-    if (dead.length === 0) {
+    const verdict = this.#think(s, r, key, (mind) => mind.deadAmong(found, sightOf).map((one) => keyOf([one])));
+    for (const one of found) {
+      if (verdict.includes(keyOf([one]))) this.#mustBeDead(s, t, one);
+      else if (sightOf(one.osThread) === "gone")
+        throw new Violation("unseen", `thread ${t} looks, and does not see that thread ${keyOf([one])} is dead`);
+    }
+    let dead = 0;
+    for (let e = 0; e < this.entries; e++) {
+      const one = this.#registeredAs(s, this.found.get(s, t * this.entries + e));
+      if (one !== undefined && verdict.includes(keyOf([one]))) dead |= 1 << e;
+    }
+    if (dead === 0) {
       this.#end(s, t);
       return;
     }
-    this.dead.set(
-      s,
-      t,
-      dead.reduce((bits, one) => bits | this.#threadsOf(s, one), 0),
-    );
+    this.dead.set(s, t, dead);
     this.position.set(s, t, 0);
     this.activity.set(s, t, RETURNING);
   }
@@ -590,13 +599,14 @@ export class World {
     // The registry knows which heaps are still open.
     const isOpen = this.entry.get(s, SLOTS * t + this.slot.get(s, t)) !== 0;
     while (isOpen && this.dead.get(s, t) !== 0) {
-      const victim = 31 - Math.clz32(this.dead.get(s, t));
+      const first = 31 - Math.clz32(this.dead.get(s, t));
+      const words = this.found.get(s, t * this.entries + first);
       for (let e = this.position.get(s, t); e < this.entries; e++) {
-        if (!this.#claim(s, t, e, victim)) continue;
+        if (!this.#claim(s, t, e, words)) continue;
         this.position.set(s, t, e + 1);
         return;
       }
-      this.dead.set(s, t, this.dead.get(s, t) & ~(1 << victim));
+      this.dead.set(s, t, this.dead.get(s, t) & ~(1 << first));
       this.position.set(s, t, 0);
     }
     const r = this.#registryOf(t, this.slot.get(s, t));
@@ -605,9 +615,10 @@ export class World {
   }
 
   /** The kernel's `claim`: one compare-and-swap on a word that was read before the thread's numbers. */
-  #claim(s: State, t: number, e: number, victim: number): boolean {
-    const identity = this.identity.get(s, e);
-    if (identity !== victim + 1) return false;
+  #claim(s: State, t: number, e: number, words: number): boolean {
+    const one = this.#registeredAs(s, words) as Registered;
+    const { thread, osThread } = this.#registered(s, this.identity.get(s, e));
+    if (thread !== one.thread || osThread !== one.osThread) return false;
     const phase = this.phase.get(s, e);
     const isReapedByItself = phase === REAPED && this.reaper.get(s, e) === e;
     if (phase !== LIVE && !isReapedByItself) return false;
@@ -688,7 +699,7 @@ export class World {
 
   /** Sends news to everybody who hears them now. False: too many are under way. */
   #tell(s: State, r: number, { ended = [], asked = [] }: News): boolean {
-    for (const number of ended) this.#mustBeDead(s, "told", number, `thread ${threadOf(r)} tells`);
+    for (const number of ended) this.#mustHaveEnded(s, r, number);
     let to = 0;
     for (let q = 0; q < this.threads * SLOTS; q++) if (q !== r && this.hears.get(s, q) === 1) to |= 1 << q;
     if (!this.canSee(threadOf(r))) this.#listen(s, r);
@@ -753,6 +764,11 @@ export class World {
 
   #standsSomewhere(s: State, identity: number): boolean {
     for (let e = 0; e < this.entries; e++) if (this.identity.get(s, e) === identity) return true;
+    return this.#wasRead(s, identity);
+  }
+
+  /** Whether a look is under way that has read it. */
+  #wasRead(s: State, identity: number): boolean {
     for (let at = 0; at < this.threads * this.entries; at++) {
       const words = this.found.get(s, at);
       if (words !== NOTHING && (words % 16 === identity || words >>> 4 === identity)) return true;
@@ -892,33 +908,27 @@ export class World {
     }
   }
 
-  #mustBeDead(s: State, invariant: Invariant, number: number, who: string): void {
+  /** Both numbers are those of a thread that takes no more steps, and of none that does. */
+  #mustBeDead(s: State, by: number, one: Registered): void {
+    let isAnybodys = false;
+    for (let t = 0; t < this.threads; t++) {
+      const life = this.life.get(s, t);
+      if (life === UNBORN || this.#numberOf(t) !== one.thread || this.#registeredOs(s, t) !== one.osThread) continue;
+      if (life === LIVES) throw new Violation("verdict", `thread ${by} finds that thread ${t} is dead, which lives`);
+      isAnybodys = true;
+    }
+    if (!isAnybodys)
+      throw new Violation("verdict", `thread ${by} finds that ${keyOf([one])} is dead, which is no thread`);
+  }
+
+  /** The host calls a thread so that takes no more steps, and none that does, or will. */
+  #mustHaveEnded(s: State, r: number, number: number): void {
     for (let t = 0; t < this.threads; t++) {
       if (this.#numberOf(t) === number && this.life.get(s, t) < STOPPED)
-        throw new Violation(invariant, `${who} that ${number} is dead, which is thread ${t}'s number`);
+        throw new Violation("told", `thread ${threadOf(r)} tells that ${number} is dead, which is thread ${t}`);
     }
     if (!this.#numbers.includes(number))
-      throw new Violation(invariant, `${who} that ${number} is dead, which is nobody's`);
-  }
-
-  /** Both numbers are those of a thread that takes no more steps, and of none that does. */
-  #mustBeGone(s: State, one: Registered, who: string): void {
-    const meant = this.#threadsOf(s, one);
-    if (meant === 0) throw new Violation("verdict", `${who} that ${one.thread} is dead, which is nobody's number`);
-    for (let t = 0; t < this.threads; t++) {
-      if ((meant & (1 << t)) !== 0 && this.life.get(s, t) === LIVES)
-        throw new Violation("verdict", `${who} that ${one.thread} is dead, which is thread ${t}'s number`);
-    }
-  }
-
-  /** The threads of these numbers that have been started, a bit each. */
-  #threadsOf(s: State, { thread, osThread }: Registered): number {
-    let bits = 0;
-    for (let t = 0; t < this.threads; t++) {
-      if (this.life.get(s, t) === UNBORN || this.#numberOf(t) !== thread) continue;
-      if (this.#registeredOs(s, t) === osThread) bits |= 1 << t;
-    }
-    return bits;
+      throw new Violation("told", `thread ${threadOf(r)} tells that ${number} is dead, which is nobody`);
   }
 
   /** What the system shows thread `t` of its thread with that number. */
@@ -934,10 +944,9 @@ export class World {
     return this.setup.sees && this.setup.blind?.includes(t) !== true;
   }
 
-  /** Whether thread `t` can see that `dead` is: the system has no thread of its number, whoever's that was. */
+  /** Whether thread `t` can see that `dead` is: the system has no thread of that number. */
   #canSeeGone(s: State, t: number, dead: number): boolean {
-    const osThread = this.#registeredOs(s, dead);
-    return osThread !== 0 && this.sightOf(s, t, osThread) === "gone";
+    return this.sightOf(s, t, this.#registeredOs(s, dead)) === "gone";
   }
 
   /** The system's number of a thread as it stands in the table. */
@@ -953,13 +962,18 @@ export class World {
   #foundBy(s: State, t: number): Registered[] {
     const found: Registered[] = [];
     for (let at = t * this.entries; at < (t + 1) * this.entries; at++) {
-      const words = this.found.get(s, at);
-      if (words === NOTHING) continue;
-      const { thread } = this.#registered(s, words % 16);
-      const { osThread } = this.#registered(s, words >>> 4);
-      found.push({ thread, osThread });
+      const one = this.#registeredAs(s, this.found.get(s, at));
+      if (one !== undefined) found.push(one);
     }
     return found;
+  }
+
+  /** What a thread has read of an entry. */
+  #registeredAs(s: State, words: number): Registered | undefined {
+    if (words === NOTHING) return undefined;
+    const { thread } = this.#registered(s, words % 16);
+    const { osThread } = this.#registered(s, words >>> 4);
+    return { thread, osThread };
   }
 
   #forgetTable(s: State, t: number): void {
