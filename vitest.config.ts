@@ -31,6 +31,8 @@ export default defineConfig({
             "test/check/**",
             // Without a heap at all.
             "test/death/liveness*.test.ts",
+            // In processes of their own.
+            "test/death/{collected,crowd}.test.ts",
             "test/cli/bench/command.test.ts",
             "test/cli/report.test.ts",
             "test/browser/**",

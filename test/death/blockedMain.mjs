@@ -51,10 +51,10 @@ async function row(wait, death, handlers, afterMs = 30) {
   const event = SharedEvent.create({ heap });
   const tokens = { sender: sender.share({ opens: 1 }), receiver: other.share({ opens: 1 }), event: event.share() };
   const worker = new Worker(MEMBER, { workerData: { tokens, death, handlers, afterMs }, stderr: true });
+  const { threadId: thread } = worker;
   worker.on("error", () => {});
   const ended = new Promise((resolve) => worker.once("exit", resolve));
   await new Promise((resolve) => worker.once("message", resolve));
-  const { threadId: thread } = worker;
   sender.drop();
   other.drop();
   const mine = event.listen();
