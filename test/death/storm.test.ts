@@ -3,7 +3,7 @@
  * collect, by several copies of the package, one of them loaded in the middle; and threads die in every way while they do it. All
  * values come, in order and whole; who lives keeps what it holds; and in the end every count and block is what the living hold.
  *
- * SHMOL_KILLS sets how many rounds there are, one for five kills; with SHMOL_FULL=1 there are ten times as many as usual.
+ * SHMOL_KILLS sets how many rounds there are, one for five kills; with SHMOL_FULL=1 there are ten times as many as usual. `@storm`
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
