@@ -35,6 +35,7 @@ import {
   i32,
   i64,
   json,
+  type Struct,
   struct,
   u32,
   u64,
@@ -128,12 +129,13 @@ const boolean: Encoding<boolean | number> = {
 
 // ── in blocks of their own ──
 
-function payload<T>({ claim, ...specifics }: Specifics<T>): Encoding<T> {
+/** @param read what a value that may be lent (`popWith`) holds, as a value that is not. */
+function payload<T>({ claim, ...specifics }: Specifics<T>, read = (value: T) => value): Encoding<T> {
   return {
     ...{ tellsSerial: true, blocks: 1, ...specifics },
     decode(value) {
       const serial = claim(value) >>> 0;
-      return isDeepStrictEqual(value, specifics.encode(serial)) ? serial : -1;
+      return isDeepStrictEqual(read(value), specifics.encode(serial)) ? serial : -1;
     },
     release: () => {},
     room: () => undefined,
@@ -218,19 +220,27 @@ function cloneOf(content: Content): Encoding<Map<string, unknown>> {
   });
 }
 
-const record = struct({
+const fields = {
   ...{ serial: u32, half: f64, odd: bool, inner: struct({ low: i32, rounded: f32 }), wide: u64, negative: i64 },
-});
+};
 
-const structs = payload({
-  codec: record,
-  encode(serial) {
-    const inner = { low: ~serial, rounded: Math.fround(serial) };
-    return { serial, half: serial / 2, odd: serial % 2 === 1, inner, wide: wide(serial), negative: -BigInt(serial) };
+type Recorded = Struct<typeof fields>;
+
+const structs = payload<Recorded>(
+  {
+    codec: struct(fields),
+    encode(serial) {
+      const inner = { low: ~serial, rounded: Math.fround(serial) };
+      return { serial, half: serial / 2, odd: serial % 2 === 1, inner, wide: wide(serial), negative: -BigInt(serial) };
+    },
+    claim: ({ serial }) => serial,
+    damaged: (value) => ({ ...value, half: value.half + 1 }),
   },
-  claim: ({ serial }) => serial,
-  damaged: (value) => ({ ...value, half: value.half + 1 }),
-});
+  // A lent record is read where it lies, field by field.
+  ({ serial, half, odd, inner: { low, rounded }, wide, negative }) => {
+    return { serial, half, odd, inner: { low, rounded }, wide, negative };
+  },
+);
 
 // ── all of them ──
 
