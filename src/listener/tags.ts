@@ -4,7 +4,8 @@
  */
 import type { HeapInternals } from "../heap/heap.js";
 import { INLINE } from "../heap/kernel/numbers.js";
-import { BOOL, type ElementType, F32, I32, I64, PAYLOAD, refused, tagOf, U32 } from "../queue/codec.js";
+import { type ElementType, I64, PAYLOAD, tagOf, U64 } from "../queue/codec.js";
+import { decode, decodeBits, encode, encodeBits } from "../queue/lanes.js";
 import { PayloadType, Room } from "../queue/payload.js";
 
 /** A tag as the kernel takes it: a bigint for types of 64-bit integers. */
@@ -55,11 +56,9 @@ export class Tags<Tag = unknown> {
    * left behind.
    */
   put(value: Tag, cell: number): Slot {
-    const { lane, name } = this.type;
-    if (lane === PAYLOAD) return (this.type as PayloadType<Tag>).put(this.#room as Room, value, cell);
-    const slot = numberOf(lane, value);
-    if (slot === undefined) throw refused(name, value);
-    return slot;
+    const { type } = this;
+    if (type.lane === PAYLOAD) return (type as PayloadType<Tag>).put(this.#room as Room, value, cell);
+    return type.lane < I64 ? encode(type, value) : encodeBits(type, value);
   }
 
   /** Takes `put` back. */
@@ -72,37 +71,13 @@ export class Tags<Tag = unknown> {
   taken(): Slot {
     const { kernel } = this.#inside;
     const { lane } = this.type;
-    return lane === I64 || lane === I64 + 1 ? kernel.takenTagBits() : kernel.takenTag();
+    return lane === I64 || lane === U64 ? kernel.takenTagBits() : kernel.takenTag();
   }
 
   /** A taken tag's value. What it stood for, in `cell`, is used up, also when this throws. */
   take(slot: Slot, cell: number): Tag {
     const { lane } = this.type;
     if (lane === PAYLOAD) return (this.type as PayloadType<Tag>).take(this.#room as Room, slot as number, cell);
-    let value: unknown = slot;
-    if (typeof slot === "bigint") value = lane === I64 ? BigInt.asIntN(64, slot) : BigInt.asUintN(64, slot);
-    else if (lane === I32) value = slot | 0;
-    else if (lane === U32) value = slot >>> 0;
-    else if (lane === BOOL) value = slot !== 0;
-    return value as Tag;
+    return (typeof slot === "bigint" ? decodeBits(lane, slot) : decode(lane, slot)) as Tag;
   }
-}
-
-/** What lies in the node for a value of a type without payload; undefined: it is not of the type. */
-function numberOf(lane: number, value: unknown): Slot | undefined {
-  if (typeof value === "number") {
-    switch (lane) {
-      case I32:
-        return (value | 0) === value ? value | 0 : undefined;
-      case U32:
-        return value >>> 0 === value ? value : undefined;
-      case F32:
-        return Math.fround(value);
-      default:
-        return lane < BOOL ? value : undefined;
-    }
-  }
-  if (typeof value === "boolean") return lane === BOOL ? Number(value) : undefined;
-  if (typeof value !== "bigint" || lane < I64) return undefined;
-  return value === (lane === I64 ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) ? value : undefined;
 }

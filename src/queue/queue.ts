@@ -24,9 +24,10 @@ import {
   UNBOUNDED,
 } from "../heap/kernel/numbers.js";
 import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
-import { BOOL, type Codec, type ElementType, F32, I32, I64, PAYLOAD, refused, tagOf, U32 } from "./codec.js";
+import { BOOL, type Codec, type ElementType, F32, I64, PAYLOAD, refused, tagOf } from "./codec.js";
 import { builtIn, checkTarget, elementType } from "./elements.js";
-import { CustomType, lengthOf, PayloadType, Room } from "./payload.js";
+import { decode, decodeBits, decodeInto, decodeMany, encode, encodeBits, encodeMany } from "./lanes.js";
+import { CustomType, PayloadType, Room } from "./payload.js";
 
 /** What makes a queue; see {@link ConcurrentQueue.unbounded}. */
 export interface QueueOptions {
@@ -45,15 +46,6 @@ export interface QueueToken<T = unknown> extends ObjectToken<"queue"> {
 // A door for the rooms above; the class opens it in its static block.
 /** A handle for a queue that the caller knows to be alive, by its control block. */
 export let queueAt: <T>(inside: HeapInternals, control: number, type: ElementType<T>) => ConcurrentQueue<T>;
-
-/** So many numbers of a batch are copied as a whole rather than one by one: what that costs for a start is won back. */
-const WORTH_A_COPY = 32;
-
-/** Whether `values` is a typed array of at least `length` elements, each of which is of the lane's type. */
-function isArrayOf(lane: number, values: unknown, length: number): values is Float64Array {
-  const Elements = lane === I32 ? Int32Array : lane === U32 ? Uint32Array : lane === F32 ? Float32Array : Float64Array;
-  return lane !== BOOL && values instanceof Elements && lengthOf.call(values) >= length;
-}
 
 /** A slot of the scratch, as the kernel takes a cell. */
 function slotAt({ ptr }: Scratch, i: number): number {
@@ -242,7 +234,7 @@ export class ConcurrentQueue<T> implements Disposable {
   push(value: T): boolean {
     const queue = this.#queue;
     if (queue === 0) dropped("queue");
-    const status = this.#lane < I64 ? this.#kernel.push(queue, this.#encode(value), 0) : this.#pushWide(value);
+    const status = this.#lane < I64 ? this.#kernel.push(queue, encode(this.#type, value), 0) : this.#pushWide(value);
     if (status === OK) return true;
     if (status === FULL) return false;
     throw this.#refusal(status);
@@ -250,7 +242,7 @@ export class ConcurrentQueue<T> implements Disposable {
 
   /** Pushes what is no number in the slot; returns the kernel's status. */
   #pushWide(value: T): number {
-    if (this.#lane !== PAYLOAD) return this.#kernel.pushBits(this.#queue, this.#encodeBits(value));
+    if (this.#lane !== PAYLOAD) return this.#kernel.pushBits(this.#queue, encodeBits(this.#type, value));
     const cell = this.#account.take(this.#ownedBefore);
     try {
       const ptr = this.#put(value, cell);
@@ -283,12 +275,12 @@ export class ConcurrentQueue<T> implements Disposable {
     if (queue === 0) dropped("queue");
     if (this.#lane === PAYLOAD) return this.#forcePushPayload(value);
     if (this.#lane >= I64) {
-      const bits = this.#kernel.forcePushBits(queue, this.#encodeBits(value));
-      return this.#wasDisplaced() ? this.#decodeBits(bits) : undefined;
+      const bits = this.#kernel.forcePushBits(queue, encodeBits(this.#type, value));
+      return this.#wasDisplaced() ? (decodeBits(this.#lane, bits) as T) : undefined;
     }
-    const displaced = this.#kernel.forcePush(queue, this.#encode(value), 0, 0);
+    const displaced = this.#kernel.forcePush(queue, encode(this.#type, value), 0, 0);
     // A NaN may be one that was displaced, in queues of floats.
-    return !Number.isNaN(displaced) || this.#wasDisplaced() ? this.#decode(displaced) : undefined;
+    return !Number.isNaN(displaced) || this.#wasDisplaced() ? (decode(this.#lane, displaced) as T) : undefined;
   }
 
   #forcePushPayload(value: T): T | undefined {
@@ -334,14 +326,16 @@ export class ConcurrentQueue<T> implements Disposable {
     if (this.#lane >= I64) return this.#popWide(queue);
     const number = this.#kernel.pop(queue, 0);
     // NaN stands for "nothing", and, in queues of floats, for itself.
-    if (!Number.isNaN(number)) return this.#decode(number);
-    return this.#lane < F32 || this.#lane === BOOL || this.#kernel.status() !== OK ? undefined : this.#decode(number);
+    if (!Number.isNaN(number)) return decode(this.#lane, number) as T;
+    return this.#lane < F32 || this.#lane === BOOL || this.#kernel.status() !== OK
+      ? undefined
+      : (decode(this.#lane, number) as T);
   }
 
   #popWide(queue: number): T | undefined {
     if (this.#lane !== PAYLOAD) {
       const bits = this.#kernel.popBits(queue);
-      return this.#kernel.status() === OK ? this.#decodeBits(bits) : undefined;
+      return this.#kernel.status() === OK ? (decodeBits(this.#lane, bits) as T) : undefined;
     }
     this.#throwLate();
     this.#reserve(1);
@@ -435,10 +429,7 @@ export class ConcurrentQueue<T> implements Disposable {
     let fit: number;
     scratch.busy = true;
     try {
-      fit =
-        this.#lane < I64
-          ? this.#encodeMany(values, from, wanted, scratch.slots)
-          : this.#encodeManyBits(values, from, wanted, scratch.bits);
+      fit = encodeMany(this.#lane, values, from, wanted, scratch);
     } finally {
       scratch.busy = false;
     }
@@ -580,32 +571,13 @@ export class ConcurrentQueue<T> implements Disposable {
         target[done++] = typeof value === "bigint" ? value : Number(value);
         continue;
       }
-      const { ptr, slots, bits } = scratch;
-      const wanted = Math.min(length - done, slots.length);
-      const popped = this.#kernel.popMany(this.#queue, ptr, wanted);
-      const whole = popped < WORTH_A_COPY ? undefined : this.#asElements(target, scratch, popped);
-      if (whole !== undefined) {
-        (target as Float64Array).set(whole, done);
-      } else {
-        const from: ArrayLike<number | bigint> = this.#lane < I64 ? slots : bits;
-        for (let i = 0; i < popped; i++) target[done + i] = from[i] as number | bigint;
-      }
+      const wanted = Math.min(length - done, scratch.slots.length);
+      const popped = this.#kernel.popMany(this.#queue, scratch.ptr, wanted);
+      decodeInto(this.#kernel, this.#lane, scratch, popped, target, done);
       done += popped;
       if (popped < wanted) break;
     }
     return done;
-  }
-
-  /** The scratch's first `count` slots as elements of the kind that `target` has; undefined if that is quicker one by one. */
-  #asElements(
-    target: TypedArray,
-    { ptr, slots, signed, unsigned }: Scratch,
-    count: number,
-  ): ArrayLike<number> | undefined {
-    if (target instanceof Float64Array) return slots.subarray(0, count);
-    const words = target instanceof Int32Array ? signed : target instanceof Uint32Array ? unsigned : undefined;
-    if (words !== undefined) this.#kernel.toIntegers(ptr, count);
-    return words?.subarray(0, count);
   }
 
   /**
@@ -697,121 +669,20 @@ export class ConcurrentQueue<T> implements Disposable {
     return this.#queue === 0 ? dropped("queue") : this.#queue;
   }
 
-  /** The slot's number for a value; throws for one that is not of the type. */
-  #encode(value: unknown): number {
-    switch (this.#lane) {
-      case I32:
-        if (typeof value === "number" && (value | 0) === value) return value | 0;
-        break;
-      case U32:
-        if (typeof value === "number" && value >>> 0 === value) return value;
-        break;
-      case BOOL:
-        if (typeof value === "boolean") return value ? 1 : 0;
-        break;
-      case F32:
-        if (typeof value === "number") return Math.fround(value);
-        break;
-      default:
-        if (typeof value === "number") return value;
-    }
-    throw refused(this.#type.name, value);
-  }
-
-  /** The value of a slot's number. */
-  #decode(number: number): T {
-    let value: unknown;
-    switch (this.#lane) {
-      case I32:
-        value = number | 0;
-        break;
-      case U32:
-        value = number >>> 0;
-        break;
-      case BOOL:
-        value = number !== 0;
-        break;
-      default:
-        value = number;
-    }
-    return value as T;
-  }
-
-  /** Puts `count` values from index `from` into `slots`, up to the first that is not of the type; returns the number. */
-  #encodeMany(values: ArrayLike<unknown>, from: number, count: number, slots: Float64Array): number {
-    if (count >= WORTH_A_COPY && isArrayOf(this.#lane, values, from + count)) {
-      slots.set(values.subarray(from, from + count));
-      return count;
-    }
-    switch (this.#lane) {
-      case I32:
-        for (let i = 0; i < count; i++) {
-          const value = values[from + i];
-          if (typeof value !== "number" || (value | 0) !== value) return i;
-          slots[i] = value | 0;
-        }
-        return count;
-      case U32:
-        for (let i = 0; i < count; i++) {
-          const value = values[from + i];
-          if (typeof value !== "number" || value >>> 0 !== value) return i;
-          slots[i] = value;
-        }
-        return count;
-      default: {
-        const wanted = this.#lane === BOOL ? "boolean" : "number";
-        const round = this.#lane === F32;
-        for (let i = 0; i < count; i++) {
-          const value = values[from + i];
-          if (typeof value !== wanted) return i;
-          slots[i] = round ? Math.fround(value as number) : Number(value);
-        }
-        return count;
-      }
-    }
-  }
-
-  /** The slot's 64 bits for a BigInt. */
-  #encodeBits(value: unknown): bigint {
-    if (typeof value === "bigint" && this.#wrap(value) === value) return value;
-    throw refused(this.#type.name, value);
-  }
-
-  /** The value of a slot's 64 bits, which the kernel returns as if they had a sign. */
-  #decodeBits(bits: bigint): T {
-    return this.#wrap(bits) as T;
-  }
-
-  #wrap(value: bigint): bigint {
-    return this.#lane === I64 ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
-  }
-
-  #encodeManyBits(values: ArrayLike<unknown>, from: number, count: number, bits: BigInt64Array): number {
-    for (let i = 0; i < count; i++) {
-      const value = values[from + i];
-      if (typeof value !== "bigint" || this.#wrap(value) !== value) return i;
-      bits[i] = value;
-    }
-    return count;
-  }
-
   /** Appends the values of the scratch's first `count` slots to `values`. */
   #decodeMany(scratch: Scratch, count: number, values: T[]): void {
-    const { slots, bits } = scratch;
-    if (this.#lane < I64) {
-      for (let i = 0; i < count; i++) values.push(this.#decode(slots[i] as number));
-    } else if (this.#lane < PAYLOAD) {
-      for (let i = 0; i < count; i++) values.push(this.#decodeBits(bits[i] as bigint));
-    } else {
-      const payload = this.#payload;
-      const room = this.#room as Room;
-      for (let i = 0; i < count; i++) {
-        try {
-          values.push(payload.take(room, slots[i] as number, slotAt(scratch, i)));
-        } catch (error) {
-          // Those behind it were taken, too.
-          this.#late ??= { error };
-        }
+    if (this.#lane < PAYLOAD) {
+      decodeMany(this.#lane, scratch, count, values);
+      return;
+    }
+    const payload = this.#payload;
+    const room = this.#room as Room;
+    for (let i = 0; i < count; i++) {
+      try {
+        values.push(payload.take(room, scratch.slots[i] as number, slotAt(scratch, i)));
+      } catch (error) {
+        // Those behind it were taken, too.
+        this.#late ??= { error };
       }
     }
   }
