@@ -10,6 +10,7 @@
  * While a thread has a block, a cell of its account says so, or a slot of its scratch (heap/account.ts): the block is allocated
  * for a cell, which `push` empties, and `pop` takes it out for one, which is emptied when the block is freed.
  */
+import type { Scratch } from "../heap/account.js";
 import { CorruptionError, DroppedError } from "../heap/errors.js";
 import type { HeapInternals } from "../heap/heap.js";
 import { ARCS, BLOCKS, OK, OWN_ARC, OWN_BLOCK, OWN_VALUE } from "../heap/kernel/numbers.js";
@@ -160,9 +161,68 @@ export abstract class PayloadType<T> extends ElementType<T> {
     return look(this.take(room, ptr, cell));
   }
 
+  /**
+   * `put` for up to `count` values from index `from` on, each into the slot of the scratch that `pushMany` takes it from: the
+   * slot owns it, as a cell would. Getters and codecs may run, and must not use the scratch meanwhile.
+   *
+   * @returns the values that were put, and the error that the next one was refused for.
+   */
+  putMany(
+    room: Room,
+    values: ArrayLike<T>,
+    from: number,
+    count: number,
+    scratch: Scratch,
+  ): { done: readonly T[]; error: unknown } {
+    const done: T[] = [];
+    scratch.busy = true;
+    try {
+      while (done.length < count) {
+        const value = values[from + done.length] as T;
+        this.put(room, value, slotAt(scratch, done.length));
+        done.push(value);
+      }
+      return { done, error: undefined };
+    } catch (error) {
+      return { done, error };
+    } finally {
+      scratch.busy = false;
+    }
+  }
+
+  /** Takes `putMany` back, for the values from index `from` on. */
+  undoMany(room: Room, values: readonly T[], from: number, scratch: Scratch): void {
+    for (let i = from; i < values.length; i++) {
+      this.undo(room, scratch.slots[i] as number, values[i] as T, slotAt(scratch, i));
+    }
+  }
+
+  /**
+   * Appends the values of the scratch's first `count` slots to `values`. One that cannot be decoded is gone, and those behind it
+   * are taken all the same.
+   *
+   * @returns the first error, if there was one.
+   */
+  takeMany(room: Room, scratch: Scratch, count: number, values: T[]): { readonly error: unknown } | undefined {
+    let first: { readonly error: unknown } | undefined;
+    for (let i = 0; i < count; i++) {
+      try {
+        values.push(this.take(room, scratch.slots[i] as number, slotAt(scratch, i)));
+      } catch (error) {
+        first ??= { error };
+      }
+    }
+    return first;
+  }
+
   protected get(room: Room, ptr: number): T {
     return this.decode(room.load(ptr));
   }
+}
+
+/** A slot of the scratch, as the kernel takes a cell. */
+function slotAt({ ptr }: Scratch, i: number): number {
+  return ptr + 8 * i;
 }
 
 /** A view that was lent by `popWith` is used after that. */

@@ -47,11 +47,6 @@ export interface QueueToken<T = unknown> extends ObjectToken<"queue"> {
 /** A handle for a queue that the caller knows to be alive, by its control block. */
 export let queueAt: <T>(inside: HeapInternals, control: number, type: ElementType<T>) => ConcurrentQueue<T>;
 
-/** A slot of the scratch, as the kernel takes a cell. */
-function slotAt({ ptr }: Scratch, i: number): number {
-  return ptr + 8 * i;
-}
-
 /** No ring is larger than a heap can be. */
 const MAX_CAPACITY = 0x1fffffff;
 
@@ -445,29 +440,13 @@ export class ConcurrentQueue<T> implements Disposable {
   #pushPayloads(values: ArrayLike<T>, from: number, wanted: number, scratch: Scratch): number {
     const payload = this.#payload;
     const room = this.#room as Room;
-    const taken: T[] = [];
-    let error: unknown;
-    scratch.busy = true;
-    try {
-      while (taken.length < wanted) {
-        const value = values[from + taken.length] as T;
-        // It owns the payload from here on, and `pushMany` finds it there.
-        payload.put(room, value, slotAt(scratch, taken.length));
-        taken.push(value);
-      }
-    } catch (thrown) {
-      error = thrown;
-    } finally {
-      scratch.busy = false;
-    }
+    const { done, error } = payload.putMany(room, values, from, wanted, scratch);
     const queue = this.#queue;
-    const pushed = queue === 0 || taken.length === 0 ? 0 : this.#kernel.pushMany(queue, scratch.ptr, taken.length);
-    for (let i = pushed; i < taken.length; i++) {
-      payload.undo(room, scratch.slots[i] as number, taken[i] as T, slotAt(scratch, i));
-    }
+    const pushed = queue === 0 || done.length === 0 ? 0 : this.#kernel.pushMany(queue, scratch.ptr, done.length);
+    payload.undoMany(room, done, pushed, scratch);
     if (queue === 0) dropped("queue");
     if (pushed > 0 || from > 0) return pushed;
-    if (taken.length === 0) throw error;
+    if (done.length === 0) throw error;
     this.#throwUnlessFull();
     return 0;
   }
@@ -510,7 +489,12 @@ export class ConcurrentQueue<T> implements Disposable {
       const wanted = Math.min(max - values.length, scratch.slots.length);
       if (this.#lane === PAYLOAD) this.#reserve(wanted);
       const popped = this.#kernel.popMany(this.#queue, scratch.ptr, wanted);
-      this.#decodeMany(scratch, popped, values);
+      if (this.#lane < PAYLOAD) {
+        decodeMany(this.#lane, scratch, popped, values);
+      } else {
+        const failed = this.#payload.takeMany(this.#room as Room, scratch, popped, values);
+        this.#late ??= failed;
+      }
       if (popped < wanted) break;
     }
     if (values.length === 0) this.#throwLate();
@@ -667,24 +651,6 @@ export class ConcurrentQueue<T> implements Disposable {
 
   #held(): number {
     return this.#queue === 0 ? dropped("queue") : this.#queue;
-  }
-
-  /** Appends the values of the scratch's first `count` slots to `values`. */
-  #decodeMany(scratch: Scratch, count: number, values: T[]): void {
-    if (this.#lane < PAYLOAD) {
-      decodeMany(this.#lane, scratch, count, values);
-      return;
-    }
-    const payload = this.#payload;
-    const room = this.#room as Room;
-    for (let i = 0; i < count; i++) {
-      try {
-        values.push(payload.take(room, scratch.slots[i] as number, slotAt(scratch, i)));
-      } catch (error) {
-        // Those behind it were taken, too.
-        this.#late ??= { error };
-      }
-    }
   }
 
   get #payload(): PayloadType<T> {
