@@ -1,14 +1,12 @@
 /**
  * Arc and Weak: counted blocks of shared bytes.
  */
-import { backstop } from "../heap/account.js";
 import { refuseCloning } from "../heap/cloning.js";
 import { AlignmentError, CorruptionError, TypeMismatchError } from "../heap/errors.js";
 import { checkAlignment, checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
-import { KIND_ARC, OK, OWN_MAKING, OWN_STRONG, OWN_WEAK, STALE } from "../heap/kernel/numbers.js";
-import type { Holding } from "../heap/leaks.js";
+import { KIND_ARC, OWN_STRONG } from "../heap/kernel/numbers.js";
 import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
-import { Count, dropped, tooMany } from "./counted.js";
+import { Count, dropped, WeakCount } from "./counted.js";
 
 /** What makes an `Arc`; see {@link Arc.create}. */
 export interface ArcOptions {
@@ -51,7 +49,7 @@ const AnyTypedArray: unknown = Object.getPrototypeOf(Uint8Array);
 
 // Doors between the two classes: neither constructor is for users.
 let makeArc: (count: Count) => Arc;
-let makeWeak: (inside: HeapInternals, control: number, cell: number) => Weak;
+let makeWeak: (count: WeakCount) => Weak;
 
 // Doors for the rooms above, through which an Arc's count travels.
 /** Takes a handle's count off it, into `cell`, which is empty, and returns the value that it is of. */
@@ -60,25 +58,6 @@ export let partWith: (arc: Arc, cell: number) => number;
 export let takeBack: (arc: Arc, cell: number) => void;
 /** A handle for the count in `cell`, which came with `value`. */
 export let receive: (inside: HeapInternals, value: number, cell: number) => Arc;
-
-/** A new object and its first count. */
-function create(inside: HeapInternals, size: number, align: number): Count {
-  const { kernel, account, exhausted } = inside;
-  const cell = account.take(OWN_STRONG);
-  const control = kernel.create(size, align, KIND_ARC, 1, cell);
-  if (control !== 0) return new Count(inside, control, cell);
-  account.give(cell);
-  throw exhausted(size);
-}
-
-/** Another weak count for somebody who has a strong or a weak one. */
-function downgrade(inside: HeapInternals, control: number): Weak {
-  const { kernel, account } = inside;
-  const cell = account.take(OWN_WEAK);
-  if (kernel.downgrade(control, cell) === OK) return makeWeak(inside, control, cell);
-  account.give(cell);
-  throw tooMany();
-}
 
 function checkSize(size: unknown): asserts size is number {
   checkInteger(size, "size", 0, MAX_SIZE);
@@ -182,10 +161,10 @@ export class Arc implements Disposable {
     const { inside, align } = place(options);
     if (!ArrayBuffer.isView(content)) {
       checkSize(content);
-      return new Arc(create(inside, content, align));
+      return new Arc(Count.create(inside, KIND_ARC, content, align));
     }
     const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
-    const count = create(inside, bytes.byteLength, align);
+    const count = Count.create(inside, KIND_ARC, bytes.byteLength, align);
     new Uint8Array(inside.heap.buffer, count.value, bytes.byteLength).set(bytes);
     return new Arc(count);
   }
@@ -215,30 +194,18 @@ export class Arc implements Disposable {
     const { inside, align } = place(options);
     checkSize(size);
     if (typeof init !== "function") throw new TypeMismatchError(`init must be a function: ${describe(init)}`);
-    const { heap, kernel, account, exhausted } = inside;
-    const cell = account.take(OWN_MAKING);
-    const control = kernel.create(size, align, KIND_ARC, 0, cell);
-    if (control === 0) {
-      account.give(cell);
-      throw exhausted(size);
-    }
-    try {
-      const weak = downgrade(inside, control);
+    const { heap, kernel } = inside;
+    const count = Count.create(inside, KIND_ARC, size, align, (control) => {
+      const weak = makeWeak(WeakCount.of(inside, control));
       try {
         init(weak, new Uint8Array(heap.buffer, kernel.valueOf(control) >>> 0, size));
       } finally {
         weak.drop();
       }
-    } catch (error) {
-      kernel.abandon(control, cell);
-      account.give(cell);
-      throw error;
-    }
-    kernel.publish(control, cell);
-    const arc = new Arc(new Count(inside, control, cell));
+    });
     // `init` may have kept the bytes.
-    arc.#held().viewed = true;
-    return arc;
+    count.viewed = true;
+    return new Arc(count);
   }
 
   /**
@@ -360,7 +327,7 @@ export class Arc implements Disposable {
   /** A handle that does not keep the bytes alive. */
   downgrade(): Weak {
     const { control, internals } = this.#held();
-    return downgrade(internals, control);
+    return makeWeak(WeakCount.of(internals, control));
   }
 
   /**
@@ -426,7 +393,7 @@ export class Arc implements Disposable {
   #moveToCopy(): Uint8Array<SharedArrayBuffer> {
     const old = this.#held();
     const bytes = new Uint8Array(old.internals.heap.buffer, this.#ptr, this.#size);
-    const copy = create(old.internals, this.#size, this.align);
+    const copy = Count.create(old.internals, KIND_ARC, this.#size, this.align);
     this.#count = copy;
     this.#ptr = copy.value;
     copy.backs(this);
@@ -487,22 +454,6 @@ export class Arc implements Disposable {
   }
 }
 
-/** Gives weak counts back whose handles were collected without `drop()`. */
-const forgottenWeaks = backstop<WeakCount>(releaseWeak);
-
-interface WeakCount {
-  readonly inside: HeapInternals;
-  readonly control: number;
-  readonly cell: number;
-  readonly holding: Holding | undefined;
-}
-
-function releaseWeak({ inside, control, cell, holding }: WeakCount): void {
-  if (holding !== undefined) inside.checked?.ledger.givenBack(holding);
-  inside.kernel.releaseWeak(control, cell);
-  inside.account.give(cell);
-}
-
 /** The count that travelled to `cell` with an Arc's value; without memory for one of its own it is given up. */
 function reclaim(inside: HeapInternals, control: number, cell: number): Count {
   const { kernel, account } = inside;
@@ -534,67 +485,56 @@ function reclaim(inside: HeapInternals, control: number, cell: number): Count {
  * ```
  */
 export class Weak implements Disposable {
-  readonly #inside: HeapInternals;
-  /** The control block; 0 once dropped. */
-  #control: number;
-  readonly #cell: number;
-  /** In a checked heap: what stands in its ledger for this count. */
-  readonly #holding: Holding | undefined;
+  /** Undefined once dropped. */
+  #count: WeakCount | undefined;
 
-  private constructor(inside: HeapInternals, control: number, cell: number) {
-    this.#inside = inside;
-    this.#control = control | 0;
-    this.#cell = cell;
-    this.#holding = inside.checked?.ledger.takenControl("weak", control >>> 0);
-    forgottenWeaks.register(this, { inside, control, cell, holding: this.#holding }, this);
+  private constructor(count: WeakCount) {
+    this.#count = count;
+    count.backs(this);
     refuseCloning(this);
   }
 
   static {
-    makeWeak = (inside, control, cell) => new Weak(inside, control, cell);
+    makeWeak = (count) => new Weak(count);
   }
 
   /** A handle that does keep the bytes alive, or undefined when the last such is gone. Never raises a count from zero. */
   upgrade(): Arc | undefined {
-    const control = this.#held();
-    const { kernel, account } = this.#inside;
-    const cell = account.take(OWN_STRONG);
-    const status = kernel.upgrade(control, cell);
-    if (status === OK) return makeArc(new Count(this.#inside, control, cell));
-    account.give(cell);
-    if (status === STALE) return undefined;
-    throw tooMany();
+    const count = this.#held().upgrade();
+    return count === undefined ? undefined : makeArc(count);
   }
 
   /** Another weak handle of the same block. */
   clone(): Weak {
-    return downgrade(this.#inside, this.#held());
+    const { internals, control } = this.#held();
+    return makeWeak(WeakCount.of(internals, control));
   }
 
   /** Whether both handles are of the same block. */
   ptrEq(other: Weak): boolean {
-    const control = this.#held();
+    const { internals, control } = this.#held();
     if (!(other instanceof Weak)) throw new TypeMismatchError(`not a Weak: ${describe(other)}`);
-    return control === other.#held() && this.#inside === other.#inside;
+    const theirs = other.#held();
+    return control === theirs.control && internals === theirs.internals;
   }
 
   /** Strong counts; 0 when the bytes are gone. Others may change it any time. */
   get strongCount(): number {
-    return this.#inside.kernel.strongCount(this.#held());
+    const { internals, control } = this.#held();
+    return internals.kernel.strongCount(control);
   }
 
   /** Weak counts, this handle's among them. Others may change it any time. */
   get weakCount(): number {
-    return this.#inside.kernel.weakCount(this.#held());
+    const { internals, control } = this.#held();
+    return internals.kernel.weakCount(control);
   }
 
   /** Gives the weak count up. A second `drop()` does nothing; any other use afterwards throws `DroppedError`. */
   drop(): void {
-    const control = this.#control;
-    if (control === 0) return;
-    this.#control = 0;
-    forgottenWeaks.unregister(this);
-    releaseWeak({ inside: this.#inside, control, cell: this.#cell, holding: this.#holding });
+    const count = this.#count;
+    this.#count = undefined;
+    count?.release();
   }
 
   /** `drop()`, at the end of the block that a `using` declaration stands in. */
@@ -602,7 +542,7 @@ export class Weak implements Disposable {
     this.drop();
   }
 
-  #held(): number {
-    return this.#control === 0 ? dropped("Weak") : this.#control;
+  #held(): WeakCount {
+    return this.#count ?? dropped("Weak");
   }
 }

@@ -1,7 +1,8 @@
 /**
- * What every handle stands on: one strong count of a counted object, owned by one host object.
+ * What every handle stands on: one count of a counted object, owned by one host object.
  *
- *   handle (Arc, ConcurrentQueue, ...) -> Count -> control block
+ *   handle (Arc, ConcurrentQueue, ...)    -> Count     -> control block
+ *   weak handle (Weak, WeakEnd)           -> WeakCount -> control block
  *
  * The handle may be dropped by its user, or be forgotten and collected; either way the count goes back once.
  */
@@ -9,44 +10,27 @@ import { backstop } from "../heap/account.js";
 import { DroppedError, OutOfMemoryError, TokenError, TypeMismatchError } from "../heap/errors.js";
 import { type HeapInternals, heapOfToken, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
-import {
-  KIND_ARC,
-  KIND_EVENT,
-  KIND_QUEUE,
-  KIND_RECEIVER,
-  KIND_SENDER,
-  MAX_COUNT,
-  OK,
-  OVERFLOW,
-  OWN_STRONG,
-} from "../heap/kernel/numbers.js";
-import type { Holding, HoldingKind } from "../heap/leaks.js";
+import { MAX_COUNT, OK, OVERFLOW, OWN_MAKING, OWN_STRONG, OWN_WEAK, STALE } from "../heap/kernel/numbers.js";
+import type { Holding } from "../heap/leaks.js";
 import { revokeAfter } from "../heap/tickets.js";
 import {
   checkInteger,
   checkObjectToken,
   checkTimeout,
   describe,
+  KIND_NAMES,
   KINDS,
   type ObjectToken,
   type ShareOptions,
   type TokenKind,
 } from "../heap/token.js";
 
-/** A control block's kind as ledgers name it. */
-const HELD_AS: Readonly<Record<number, HoldingKind>> = {
-  [KIND_ARC]: "arc",
-  [KIND_QUEUE]: "queue",
-  [KIND_EVENT]: "event",
-  [KIND_SENDER]: "sender",
-  [KIND_RECEIVER]: "receiver",
-};
-
 /**
  * The backstop for handles that nobody dropped. A handle that gave out a view of its memory is only counted: the view may
  * live on, and memory that is freed under a view is the very fault this project began with.
  */
 const forgotten = backstop<Count>((count) => count.collected());
+const forgottenWeaks = backstop<WeakCount>((count) => count.release());
 
 /** One strong count. */
 export class Count {
@@ -71,7 +55,7 @@ export class Count {
     if (checked === undefined) return;
     const { kernel, ledger } = checked;
     this.#generation = kernel.generationOf(control);
-    this.#holding = ledger.taken(HELD_AS[kernel.kindOf(control)] ?? "arc", {
+    this.#holding = ledger.taken(KIND_NAMES[kernel.kindOf(control)] ?? "arc", {
       control: control >>> 0,
       ptr: this.value,
       size: kernel.sizeOf(control) >>> 0,
@@ -127,6 +111,39 @@ export class Count {
     if (kernel.retain(control, 1, cell) !== OK) {
       account.give(cell);
       throw tooMany();
+    }
+    return new Count(internals, control, cell);
+  }
+
+  /**
+   * The first count of a new object, whose value is zeroed. With `init` the object has no strong count until that has returned;
+   * if it throws, the object is freed.
+   *
+   * @throws {OutOfMemoryError} nothing was taken.
+   */
+  static create(
+    internals: HeapInternals,
+    kind: number,
+    size: number,
+    align: number,
+    init?: (control: number) => void,
+  ): Count {
+    const { kernel, account, exhausted } = internals;
+    const cell = account.take(init === undefined ? OWN_STRONG : OWN_MAKING);
+    const control = kernel.create(size, align, kind, init === undefined ? 1 : 0, cell);
+    if (control === 0) {
+      account.give(cell);
+      throw exhausted(size);
+    }
+    if (init !== undefined) {
+      try {
+        init(control);
+      } catch (error) {
+        kernel.abandon(control, cell);
+        account.give(cell);
+        throw error;
+      }
+      kernel.publish(control, cell);
     }
     return new Count(internals, control, cell);
   }
@@ -204,13 +221,64 @@ export class Count {
   }
 }
 
+/** One weak count, behind a handle that keeps nothing but the control block. */
+export class WeakCount {
+  /** The heap's, also when its own handle was dropped. */
+  readonly internals: HeapInternals;
+  /** The control block, as the kernel takes it. */
+  readonly control: number;
+  readonly #cell: number;
+  readonly #holding: Holding | undefined;
+
+  private constructor(internals: HeapInternals, control: number, cell: number) {
+    this.internals = internals;
+    this.control = control | 0;
+    this.#cell = cell;
+    this.#holding = internals.checked?.ledger.takenControl("weak", control >>> 0);
+  }
+
+  /** A weak count of an object of which the caller has a count, strong or weak. */
+  static of(internals: HeapInternals, control: number): WeakCount {
+    const { kernel, account } = internals;
+    const cell = account.take(OWN_WEAK);
+    if (kernel.downgrade(control, cell) === OK) return new WeakCount(internals, control, cell);
+    account.give(cell);
+    throw tooMany();
+  }
+
+  /** A strong count of the same object; undefined when the last one is gone. Never raises a count from zero. */
+  upgrade(): Count | undefined {
+    const { kernel, account } = this.internals;
+    const cell = account.take(OWN_STRONG);
+    const status = kernel.upgrade(this.control, cell);
+    if (status === OK) return new Count(this.internals, this.control, cell);
+    account.give(cell);
+    if (status === STALE) return undefined;
+    throw tooMany();
+  }
+
+  /** Releases the count when `handle` is collected without having been dropped. */
+  backs(handle: object): void {
+    forgottenWeaks.register(handle, this, this);
+  }
+
+  /** Gives the count up. For the one handle that has it, once; or for the backstop, when that handle was collected. */
+  release(): void {
+    forgottenWeaks.unregister(this);
+    const { kernel, account, checked } = this.internals;
+    if (this.#holding !== undefined) checked?.ledger.givenBack(this.#holding);
+    kernel.releaseWeak(this.control, this.#cell);
+    account.give(this.#cell);
+  }
+}
+
 /** What a token names is no more. */
 function gone({ shmol, control, generation }: ObjectToken): TokenError {
   return new TokenError(`the ${shmol} of this token is gone: control block ${control}, generation ${generation}`);
 }
 
 /** A count stands at its limit. */
-export function tooMany(): OutOfMemoryError {
+function tooMany(): OutOfMemoryError {
   return new OutOfMemoryError(`a count cannot pass ${MAX_COUNT}`);
 }
 

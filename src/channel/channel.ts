@@ -4,7 +4,7 @@
 import { Count } from "../arc/counted.js";
 import type { Heap, HeapInternals } from "../heap/heap.js";
 import { internals } from "../heap/heap.js";
-import { KIND_RECEIVER, KIND_SENDER, OWN_STRONG } from "../heap/kernel/numbers.js";
+import { KIND_RECEIVER, KIND_SENDER } from "../heap/kernel/numbers.js";
 import { SharedEvent } from "../listener/event.js";
 import type { Codec } from "../queue/codec.js";
 import { elementType } from "../queue/elements.js";
@@ -104,11 +104,5 @@ function makeSides(inside: HeapInternals, parts: Parts<unknown>): [senders: Coun
 
 /** The first count of a new side, which is not constructed yet. */
 function makeSide(inside: HeapInternals, kind: SideKind): Count {
-  const { heap, kernel, account, exhausted } = inside;
-  const size = kernel.sideSize();
-  const cell = account.take(OWN_STRONG);
-  const control = kernel.create(size, heap.alignment, kind, 1, cell);
-  if (control !== 0) return new Count(inside, control, cell);
-  account.give(cell);
-  throw exhausted(size);
+  return Count.create(inside, kind, inside.kernel.sideSize(), inside.heap.alignment);
 }

@@ -10,7 +10,7 @@
  *
  * Operations that wait hold the side and not its handle, so a handle may be forgotten while they do.
  */
-import { Count, dropped } from "../arc/counted.js";
+import { type Count, dropped } from "../arc/counted.js";
 import { ClosedError } from "../heap/errors.js";
 import type { HeapInternals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
@@ -28,13 +28,13 @@ import type { Listener } from "../listener/listener.js";
 import type { ElementType } from "../queue/codec.js";
 import { type ConcurrentQueue, queueAt } from "../queue/queue.js";
 
-/** The kinds of control blocks of the two sides. */
 /** What a poll returns when there is reason to wait. */
 export const NOT_YET = Symbol("not yet");
 
 /** What a poll returns when there will never be anything again. */
 export const END = Symbol("end");
 
+/** The kinds of control blocks of the two sides. */
 export type SideKind = typeof KIND_SENDER | typeof KIND_RECEIVER;
 
 /** Handles of what a channel consists of. */
@@ -70,11 +70,6 @@ export class Side<T = unknown> {
     this.closed = closed;
     this.capacity = queue.capacity;
     count.backs(this);
-  }
-
-  /** A side for a control block of which the caller hands a strong count over, in its cell. */
-  static of<T>(inside: HeapInternals, control: number, cell: number, kind: SideKind, type: ElementType<T>): Side<T> {
-    return new Side(new Count(inside, control, cell), kind, type);
   }
 
   get inside(): HeapInternals {

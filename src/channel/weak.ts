@@ -2,32 +2,10 @@
  * Weak ends: handles that neither keep a channel open nor anything of it alive but the control block of their side.
  */
 
-import { dropped, tooMany } from "../arc/counted.js";
-import { backstop } from "../heap/account.js";
+import { type Count, dropped, WeakCount } from "../arc/counted.js";
 import { refuseCloning } from "../heap/cloning.js";
-import type { HeapInternals } from "../heap/heap.js";
-import { KIND_SENDER, OK, OWN_STRONG, OWN_WEAK, STALE } from "../heap/kernel/numbers.js";
-import type { Holding } from "../heap/leaks.js";
+import { KIND_SENDER } from "../heap/kernel/numbers.js";
 import { Side, type SideKind } from "./side.js";
-
-/** One weak count of a side. */
-interface WeakCount {
-  readonly inside: HeapInternals;
-  readonly control: number;
-  /** The cell of this thread that owns it. */
-  readonly cell: number;
-  /** In a checked heap: what stands in its ledger for this count. */
-  readonly holding: Holding | undefined;
-}
-
-/** Gives weak counts back whose handles were collected without `drop()`. */
-const forgotten = backstop<WeakCount>(release);
-
-function release({ inside, control, cell, holding }: WeakCount): void {
-  if (holding !== undefined) inside.checked?.ledger.givenBack(holding);
-  inside.kernel.releaseWeak(control, cell);
-  inside.account.give(cell);
-}
 
 /**
  * An end of a channel that neither keeps it open nor anything of it alive: what `downgrade` makes. `E` is the end that it can
@@ -37,7 +15,7 @@ function release({ inside, control, cell, holding }: WeakCount): void {
  */
 export class WeakEnd<E> implements Disposable {
   readonly #kind: SideKind;
-  readonly #upgraded: (inside: HeapInternals, control: number, cell: number) => E | undefined;
+  readonly #upgraded: (count: Count) => E | undefined;
   /** Undefined once dropped. */
   #count: WeakCount | undefined;
 
@@ -46,50 +24,31 @@ export class WeakEnd<E> implements Disposable {
    *
    * @internal
    */
-  constructor(
-    inside: HeapInternals,
-    control: number,
-    kind: SideKind,
-    upgraded: (inside: HeapInternals, control: number, cell: number) => E | undefined,
-  ) {
-    const { kernel, account } = inside;
-    const cell = account.take(OWN_WEAK);
-    if (kernel.downgrade(control, cell) !== OK) {
-      account.give(cell);
-      throw tooMany();
-    }
+  constructor(count: WeakCount, kind: SideKind, upgraded: (count: Count) => E | undefined) {
     this.#kind = kind;
     this.#upgraded = upgraded;
-    this.#count = { inside, control, cell, holding: inside.checked?.ledger.takenControl("weak", control >>> 0) };
-    forgotten.register(this, this.#count, this);
+    this.#count = count;
+    count.backs(this);
     refuseCloning(this);
   }
 
   /** An end that does keep the channel open; undefined when the channel is closed, or the last such end is gone. */
   upgrade(): E | undefined {
-    const { inside, control } = this.#held();
-    const { kernel, account } = inside;
-    const cell = account.take(OWN_STRONG);
-    const status = kernel.upgrade(control, cell);
-    if (status === OK) return this.#upgraded(inside, control, cell);
-    account.give(cell);
-    if (status === STALE) return undefined;
-    throw tooMany();
+    const count = this.#held().upgrade();
+    return count === undefined ? undefined : this.#upgraded(count);
   }
 
   /** Another weak end of the same side. */
   clone(): WeakEnd<E> {
-    const { inside, control } = this.#held();
-    return new WeakEnd(inside, control, this.#kind, this.#upgraded);
+    const { internals, control } = this.#held();
+    return new WeakEnd(WeakCount.of(internals, control), this.#kind, this.#upgraded);
   }
 
   /** Gives the weak count up. A second `drop()` does nothing; any other use afterwards throws `DroppedError`. */
   drop(): void {
     const count = this.#count;
-    if (count === undefined) return;
     this.#count = undefined;
-    forgotten.unregister(this);
-    release(count);
+    count?.release();
   }
 
   /** `drop()`, at the end of the block that a `using` declaration stands in. */
@@ -104,8 +63,8 @@ export class WeakEnd<E> implements Disposable {
 
 /** A weak end for a handle's side, which becomes what `make` makes. */
 export function weakEnd<T, E>({ inside, count, kind, type }: Side<T>, make: (side: Side<T>) => E): WeakEnd<E> {
-  return new WeakEnd(inside, count.control, kind, (heap, control, cell) => {
-    const side = Side.of(heap, control, cell, kind, type);
+  return new WeakEnd(WeakCount.of(inside, count.control), kind, (strong) => {
+    const side = new Side(strong, kind, type);
     if (!side.queue.isClosed) return make(side);
     side.drop();
     return undefined;

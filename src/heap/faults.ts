@@ -17,13 +17,8 @@ import {
   FAULT_TAINTED,
   FAULT_USED,
   FAULT_WEAK,
-  KIND_ARC,
-  KIND_EVENT,
-  KIND_QUEUE,
-  KIND_RECEIVER,
-  KIND_SENDER,
-  KIND_TICKET,
 } from "./kernel/numbers.js";
+import { KIND_NAMES } from "./token.js";
 
 /** What the checked kernel hands over: one of status.ts's faults, where, and two numbers. All are unsigned. */
 interface Fault {
@@ -36,16 +31,7 @@ interface Fault {
 /** Four bytes of a freed block. */
 const POISON = 0xdbdbdbdb;
 
-const KINDS: Readonly<Record<number, string>> = {
-  [KIND_ARC]: "arc",
-  [KIND_QUEUE]: "queue",
-  [KIND_EVENT]: "event",
-  [KIND_SENDER]: "sender",
-  [KIND_RECEIVER]: "receiver",
-  [KIND_TICKET]: "ticket",
-};
-
-const kind = (found: number) => KINDS[found] ?? `${found}`;
+const kind = (found: number) => KIND_NAMES[found] ?? `${found}`;
 const blockOf = (size: number) => (size === 0 ? "no block" : `one of ${size} bytes`);
 const word = (value: number) => `0x${value.toString(16).padStart(8, "0")}`;
 const content = (value: number) => (value === POISON ? `${word(value)}, which is freed memory` : word(value));

@@ -3,7 +3,7 @@
  * (`workerData`, `postMessage`, a pool's task). It holds no count: opening it looks whether the object still lives.
  */
 import { TokenError, TypeMismatchError } from "./errors.js";
-import { KIND_ARC, KIND_EVENT, KIND_QUEUE, KIND_RECEIVER, KIND_SENDER } from "./kernel/numbers.js";
+import { KIND_ARC, KIND_EVENT, KIND_QUEUE, KIND_RECEIVER, KIND_SENDER, KIND_TICKET } from "./kernel/numbers.js";
 
 /** What a token is for; see {@link ShareOptions}. */
 export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver";
@@ -40,6 +40,12 @@ export const KINDS: { readonly [K in TokenKind]?: number } = {
   event: KIND_EVENT,
   sender: KIND_SENDER,
   receiver: KIND_RECEIVER,
+};
+
+/** Likewise the other way round, and of the kind that has no tokens of its own. */
+export const KIND_NAMES: Readonly<Record<number, Exclude<TokenKind, "heap"> | "ticket">> = {
+  ...Object.fromEntries(Object.entries(KINDS).map(([name, kind]) => [kind, name])),
+  [KIND_TICKET]: "ticket",
 };
 
 /**

@@ -8,7 +8,7 @@ import { refuseCloning } from "../heap/cloning.js";
 import { TokenError, TypeMismatchError } from "../heap/errors.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
-import { KIND_EVENT, OWN_LISTENER, OWN_STRONG } from "../heap/kernel/numbers.js";
+import { KIND_EVENT, OWN_LISTENER } from "../heap/kernel/numbers.js";
 import { describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
 import type { Codec, ElementType } from "../queue/codec.js";
 import { builtIn, elementType } from "../queue/elements.js";
@@ -135,16 +135,10 @@ export class SharedEvent<Tag = void> implements Disposable {
     const { heap = Heap.default() } = options;
     checkHeap(heap);
     const inside = internals(heap);
-    const { kernel, account, exhausted } = inside;
-    const size = kernel.eventSize();
-    const cell = account.take(OWN_STRONG);
-    const control = kernel.create(size, heap.alignment, KIND_EVENT, 1, cell);
-    if (control === 0) {
-      account.give(cell);
-      throw exhausted(size);
-    }
-    kernel.constructEvent(kernel.valueOf(control), Tags.contentOf(type), Tags.typeOf(type?.name));
-    return new SharedEvent(new Count(inside, control, cell), type);
+    const { kernel } = inside;
+    const count = Count.create(inside, KIND_EVENT, kernel.eventSize(), heap.alignment);
+    kernel.constructEvent(count.value, Tags.contentOf(type), Tags.typeOf(type?.name));
+    return new SharedEvent(count, type);
   }
 
   /**

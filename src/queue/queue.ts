@@ -19,7 +19,6 @@ import {
   NO_MEMORY,
   OK,
   OWN_ARC,
-  OWN_STRONG,
   TAKEN_OUT,
   UNBOUNDED,
 } from "../heap/kernel/numbers.js";
@@ -166,23 +165,16 @@ export class ConcurrentQueue<T> implements Disposable {
     const { heap = Heap.default() } = options;
     checkHeap(heap);
     const inside = internals(heap);
-    const { kernel, account, exhausted } = inside;
+    const { kernel, exhausted } = inside;
     const ring = capacity > 1 ? kernel.ringSize(Math.min(capacity, MAX_CAPACITY)) : 0;
     if (capacity > MAX_CAPACITY || ring > heap.capacity) {
       throw new TypeMismatchError(
         `capacity ${capacity} does not fit: a ring of more than ${Math.floor(ring)} bytes, in a heap of ${heap.capacity}`,
       );
     }
-    const size = kernel.queueSize();
-    const cell = account.take(OWN_STRONG);
-    const control = kernel.create(size, heap.alignment, KIND_QUEUE, 1, cell);
-    if (control === 0) {
-      account.give(cell);
-      throw exhausted(size);
-    }
-    const count = new Count(inside, control, cell);
+    const count = Count.create(inside, KIND_QUEUE, kernel.queueSize(), heap.alignment);
     const content = type instanceof PayloadType ? type.content : INLINE;
-    if (kernel.construct(kernel.valueOf(control), flavour, capacity, content, tagOf(type.name), 0n) === NO_MEMORY) {
+    if (kernel.construct(count.value, flavour, capacity, content, tagOf(type.name), 0n) === NO_MEMORY) {
       count.release();
       throw exhausted(ring === 0 ? kernel.blockSize() : ring);
     }
