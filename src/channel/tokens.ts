@@ -1,12 +1,10 @@
 /**
  * Tokens of a channel's ends, and how a side is opened by one.
  */
-import { Count } from "../arc/counted.js";
-import { TokenError } from "../heap/errors.js";
 import { PART_QUEUE } from "../heap/kernel/numbers.js";
-import { describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
-import { type Codec, tagOf } from "../queue/codec.js";
-import { builtIn, elementType } from "../queue/elements.js";
+import type { ObjectToken, ShareOptions } from "../heap/token.js";
+import type { Codec, ElementType } from "../queue/codec.js";
+import { openTyped } from "../queue/elements.js";
 import { Side, type SideKind } from "./side.js";
 
 /** The token of one end of a channel whose messages are of type `T`; see {@link channel}. */
@@ -39,24 +37,11 @@ export function openSide<K extends "sender" | "receiver", T>(
   kind: SideKind,
   type: Codec<T> | undefined,
 ): Side<T> {
-  const passed = type === undefined ? undefined : elementType(type);
-  const said: unknown = (token as EndToken<K, T> | null | undefined)?.type;
-  const known = passed ?? builtIn(said);
-  const count = Count.open(token, name, (kernel, side) => {
-    if (passed !== undefined && passed.name !== said) {
-      throw new TokenError(`the channel's messages are of type ${describe(said)}, not ${describe(passed.name)}`);
-    }
-    if (known === undefined) {
-      throw new TokenError(
-        `the channel's messages are of type ${describe(said)}, which is not a built-in one: pass it`,
-      );
-    }
-    const queue = kernel.valueOf(kernel.partOf(side, kind, PART_QUEUE));
-    if (kernel.typeTag(queue) !== tagOf(said as string)) {
-      throw new TokenError(
-        `the token says that the channel's messages are of type ${describe(said)}, which they are not`,
-      );
-    }
+  const opened = openTyped<T>(token, name, {
+    name: (token as EndToken<K, T> | null | undefined)?.type,
+    passed: type,
+    what: "the channel's messages",
+    tagIn: (kernel, side) => kernel.typeTag(kernel.valueOf(kernel.partOf(side, kind, PART_QUEUE))),
   });
-  return new Side(count, kind, known as NonNullable<typeof passed>);
+  return new Side(opened.count, kind, opened.type as ElementType<T>);
 }

@@ -5,13 +5,13 @@
 import { Count, dropped } from "../arc/counted.js";
 import { backstop } from "../heap/account.js";
 import { refuseCloning } from "../heap/cloning.js";
-import { TokenError, TypeMismatchError } from "../heap/errors.js";
+import { TypeMismatchError } from "../heap/errors.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
 import { KIND_EVENT, OWN_LISTENER } from "../heap/kernel/numbers.js";
 import { describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
 import type { Codec, ElementType } from "../queue/codec.js";
-import { builtIn, elementType } from "../queue/elements.js";
+import { elementType, openTyped } from "../queue/elements.js";
 import { Listener, type ListenOptions } from "./listener.js";
 import { door, Stake } from "./stake.js";
 import { Tags } from "./tags.js";
@@ -149,20 +149,12 @@ export class SharedEvent<Tag = void> implements Disposable {
    * type that the event was made with.
    */
   static open<Tag>(token: EventToken<Tag>, tag?: Codec<Tag>): SharedEvent<Tag> {
-    const passed = tag === undefined ? undefined : elementType(tag);
-    const name: unknown = (token as EventToken<Tag> | null | undefined)?.tag;
-    const type = passed ?? (builtIn(name) as ElementType<Tag> | undefined);
-    const count = Count.open(token, "event", (kernel, event) => {
-      const said = name === undefined ? "has no tags" : `has tags of type ${describe(name)}`;
-      if (passed !== undefined && passed.name !== name) {
-        throw new TokenError(`the event ${said}, not of type ${describe(passed.name)}`);
-      }
-      if (name !== undefined && type === undefined) {
-        throw new TokenError(`the event ${said}, which is not a built-in one: pass it`);
-      }
-      if (kernel.tagType(event) !== Tags.typeOf(type?.name)) {
-        throw new TokenError(`the token says that the event ${said}, which it has not`);
-      }
+    const { count, type } = openTyped<Tag>(token, "event", {
+      name: (token as EventToken<Tag> | null | undefined)?.tag,
+      passed: tag,
+      what: "the event's tags",
+      without: "the event has no tags",
+      tagIn: (kernel, event) => kernel.tagType(event),
     });
     return new SharedEvent<Tag>(count, type);
   }

@@ -1,8 +1,10 @@
 /** From what users hand in, a codec or a token's name for one, to the type that a queue works with. */
 import type { TypedArray } from "../arc/arc.js";
-import { TypeMismatchError } from "../heap/errors.js";
-import { describe } from "../heap/token.js";
-import { type Codec, ElementType } from "./codec.js";
+import { Count } from "../arc/counted.js";
+import { TokenError, TypeMismatchError } from "../heap/errors.js";
+import type { Kernel } from "../heap/instance.js";
+import { describe, type ObjectToken, type TokenKind } from "../heap/token.js";
+import { type Codec, ElementType, tagOf } from "./codec.js";
 import { arc } from "./codecs/arc.js";
 import { bytes } from "./codecs/bytes.js";
 import { clone } from "./codecs/clone.js";
@@ -39,8 +41,48 @@ export function elementType<T>(codec: Codec<T>): ElementType<T> {
   return type;
 }
 
+/** What `openTyped` is to know of objects of one kind. */
+interface Typed<T> {
+  /** The type's name in the token. */
+  readonly name: unknown;
+  /** The type that was passed; necessary if it is not a built-in one. */
+  readonly passed: Codec<T> | undefined;
+  /** What is of that type, as errors call it: "the queue's elements". */
+  readonly what: string;
+  /** What errors say of a token without a type; undefined: no such object is without one. */
+  readonly without?: string;
+  /** The type's name as the object at `value` keeps it, see `tagOf`; 0: it has none. */
+  tagIn(kernel: Kernel, value: number): number;
+}
+
+/**
+ * Takes a strong count by a token of an object that has an element type.
+ *
+ * @throws {TokenError} as `Count.open`; and if the type is neither built in nor passed, or not the object's.
+ */
+export function openTyped<T>(
+  token: ObjectToken,
+  kind: TokenKind,
+  { name, passed, what, without, tagIn }: Typed<T>,
+): { count: Count; type: ElementType<T> | undefined } {
+  const own = passed === undefined ? undefined : elementType(passed);
+  const type = own ?? (builtIn(name) as ElementType<T> | undefined);
+  const isNone = name === undefined && without !== undefined;
+  const count = Count.open(token, kind, (kernel, value) => {
+    const says = isNone ? without : `${what} are of type ${describe(name)}`;
+    if (own !== undefined && own.name !== name) {
+      throw new TokenError(`${says}, ${isNone ? "but the type passed is" : "not"} ${describe(own.name)}`);
+    }
+    if (type === undefined && !isNone) throw new TokenError(`${says}, which is not a built-in one: pass it`);
+    if (tagIn(kernel, value) !== (isNone ? 0 : tagOf(name as string))) {
+      throw new TokenError(`the token says that ${says}, which ${isNone ? "is wrong" : "they are not"}`);
+    }
+  });
+  return { count, type };
+}
+
 /** The built-in type of that name; structs carry their fields in theirs. */
-export function builtIn(name: unknown): ElementType<unknown> | undefined {
+function builtIn(name: unknown): ElementType<unknown> | undefined {
   const type = named.get(name);
   if (type !== undefined || typeof name !== "string" || !name.startsWith(STRUCT)) return type;
   const found = structOf(name);

@@ -6,7 +6,7 @@ import type { TypedArray } from "../arc/arc.js";
 import { Count, dropped } from "../arc/counted.js";
 import type { Account, Scratch } from "../heap/account.js";
 import { refuseCloning } from "../heap/cloning.js";
-import { ClosedError, TokenError, TypeMismatchError } from "../heap/errors.js";
+import { ClosedError, TypeMismatchError } from "../heap/errors.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
 import {
@@ -24,7 +24,7 @@ import {
 } from "../heap/kernel/numbers.js";
 import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
 import { BOOL, type Codec, type ElementType, F32, I64, PAYLOAD, refused, tagOf } from "./codec.js";
-import { builtIn, checkTarget, elementType } from "./elements.js";
+import { checkTarget, elementType, openTyped } from "./elements.js";
 import { decode, decodeBits, decodeInto, decodeMany, encode, encodeBits, encodeMany } from "./lanes.js";
 import { CustomType, PayloadType, Room } from "./payload.js";
 
@@ -189,25 +189,13 @@ export class ConcurrentQueue<T> implements Disposable {
    * type that the queue was made with.
    */
   static open<T>(token: QueueToken<T>, type?: Codec<T>): ConcurrentQueue<T> {
-    const passed = type === undefined ? undefined : elementType(type);
-    const name: unknown = (token as QueueToken<T> | null | undefined)?.type;
-    const known = passed ?? (builtIn(name) as ElementType<T> | undefined);
-    const count = Count.open(token, "queue", (kernel, queue) => {
-      if (passed !== undefined && passed.name !== name) {
-        throw new TokenError(`the queue's elements are of type ${describe(name)}, not ${describe(passed.name)}`);
-      }
-      if (known === undefined) {
-        throw new TokenError(
-          `the queue's elements are of type ${describe(name)}, which is not a built-in one: pass it`,
-        );
-      }
-      if (kernel.typeTag(queue) !== tagOf(name as string)) {
-        throw new TokenError(
-          `the token says that the queue's elements are of type ${describe(name)}, which they are not`,
-        );
-      }
+    const { count, type: opened } = openTyped<T>(token, "queue", {
+      name: (token as QueueToken<T> | null | undefined)?.type,
+      passed: type,
+      what: "the queue's elements",
+      tagIn: (kernel, queue) => kernel.typeTag(queue),
     });
-    return new ConcurrentQueue<T>(count, known as ElementType<T>);
+    return new ConcurrentQueue<T>(count, opened as ElementType<T>);
   }
 
   /**

@@ -185,13 +185,13 @@ table("opening refuses", [
     what: "another type of tags than it was made with",
     act: () => SharedEvent.open(token, wrong(utf8)),
     error: "TokenError",
-    says: 'the event has tags of type "i32", not of type "utf8"',
+    says: 'the event\'s tags are of type "i32", not "utf8"',
   },
   {
     what: "a token that lies about the tags",
     act: () => SharedEvent.open({ ...token, tag: "utf8" }),
     error: "TokenError",
-    says: 'the token says that the event has tags of type "utf8", which it has not',
+    says: 'the token says that the event\'s tags are of type "utf8", which they are not',
   },
   {
     what: "a token that is silent about the tags",
@@ -200,13 +200,13 @@ table("opening refuses", [
       return SharedEvent.open(silent);
     },
     error: "TokenError",
-    says: "the token says that the event has no tags, which it has not",
+    says: "the token says that the event has no tags, which is wrong",
   },
   {
     what: "a type that is not built in, without it",
     act: () => SharedEvent.open({ ...token, tag: "msgpack" }),
     error: "TokenError",
-    says: 'the event has tags of type "msgpack", which is not a built-in one: pass it',
+    says: 'the event\'s tags are of type "msgpack", which is not a built-in one: pass it',
   },
   {
     what: "a token of an event that is gone",
