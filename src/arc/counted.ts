@@ -10,7 +10,16 @@ import { backstop } from "../heap/account.js";
 import { DroppedError, OutOfMemoryError, TokenError, TypeMismatchError } from "../heap/errors.js";
 import { type HeapInternals, heapOfToken, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
-import { MAX_COUNT, OK, OVERFLOW, OWN_MAKING, OWN_STRONG, OWN_WEAK, STALE } from "../heap/kernel/numbers.js";
+import {
+  CONTROL_BYTES,
+  MAX_COUNT,
+  OK,
+  OVERFLOW,
+  OWN_MAKING,
+  OWN_STRONG,
+  OWN_WEAK,
+  STALE,
+} from "../heap/kernel/numbers.js";
 import type { Holding } from "../heap/leaks.js";
 import { revokeAfter } from "../heap/tickets.js";
 import {
@@ -163,7 +172,7 @@ export class Count {
       // One for the ticket, and one for what is taken back of it.
       if (timeoutMs !== undefined) account.reserve(2);
       const made = account.newTicket(this.control, opens);
-      if (made === undefined) throw kernel.ticketRefusal() === OVERFLOW ? tooMany() : inside.exhausted(32);
+      if (made === undefined) throw kernel.ticketRefusal() === OVERFLOW ? tooMany() : inside.exhausted(CONTROL_BYTES);
       ticket = { control: made.control, generation: made.generation };
       checked?.ledger.takenControl("ticket", ticket.control, ticket.generation);
       if (timeoutMs !== undefined) revokeAfter(inside, ticket, timeoutMs);

@@ -19,8 +19,8 @@ import { type WeakEnd, weakEnd } from "./weak.js";
 export type WeakSender<T> = WeakEnd<Sender<T>>;
 
 const NO_ROOM = "there was no room";
-/** No more values than a batch of the queue takes at once. */
-const BATCH = 1024;
+/** Bytes of a slot. */
+const SLOT_BYTES = 8;
 
 // A door for the rest of this room: the constructor is not for users.
 /** A handle that works with this side. */
@@ -215,6 +215,8 @@ class Batch<T> {
   readonly #side: Side<T>;
   readonly #messages: ArrayLike<T>;
   readonly #length: number;
+  /** No more at once than a batch of the queue takes. */
+  readonly #most: number;
 
   constructor(side: Side<T>, messages: ArrayLike<T>) {
     const length: unknown = (messages as ArrayLike<T> | null | undefined)?.length;
@@ -224,6 +226,7 @@ class Batch<T> {
     this.#side = side;
     this.#messages = messages;
     this.#length = length;
+    this.#most = side.inside.kernel.scratchSize() / SLOT_BYTES;
   }
 
   /** Puts in what there is room for. True: that was all. */
@@ -248,7 +251,7 @@ class Batch<T> {
   /** The messages that come next: as many as may have room. */
   #next(): ArrayLike<T> {
     const from = this.sent;
-    const to = Math.min(this.#length, from + Math.min(this.#side.room, BATCH));
+    const to = Math.min(this.#length, from + Math.min(this.#side.room, this.#most));
     if (from === 0 && to === this.#length) return this.#messages;
     if (!ArrayBuffer.isView(this.#messages)) return Array.prototype.slice.call(this.#messages, from, to);
     return (this.#messages as unknown as Int32Array).subarray(from, to) as unknown as ArrayLike<T>;

@@ -12,14 +12,9 @@
 import { OutOfMemoryError } from "./errors.js";
 import { threadId, threads } from "./host.js";
 import { type Kernel, withdraw } from "./instance.js";
-import { INLINE, OWN_SCRATCH, OWN_TICKET } from "./kernel/numbers.js";
+import { CELL_BYTES, CELL_EXTRA, CELL_KIND, INLINE, LEDGER_CLASS, OWN_SCRATCH, OWN_TICKET } from "./kernel/numbers.js";
 import { osThreadId } from "./osThread.js";
 import { type Member, registry } from "./registry.js";
-
-/** In words of 4 bytes. */
-const KIND = 2;
-const CELL_BYTES = 16;
-const LEDGER_BYTES = 1024;
 
 /** A thread's scratch for batches: slots, viewed as numbers. */
 export interface Scratch {
@@ -117,7 +112,7 @@ export class Account {
    */
   take(kind: number): number {
     const cell = this.#free.pop() ?? this.#more();
-    this.#words[(cell >>> 2) + KIND] = kind;
+    this.#words[(cell + CELL_KIND) >>> 2] = kind;
     this.#used++;
     return cell;
   }
@@ -141,7 +136,9 @@ export class Account {
     if (this.#entry === 0) this.#enter();
     const { kernel } = this;
     const first = kernel.addCells() >>> 0;
-    if (first === 0) throw new OutOfMemoryError(`no block of ${LEDGER_BYTES} bytes left for what this thread owns`);
+    if (first === 0) {
+      throw new OutOfMemoryError(`no block of ${kernel.classSize(LEDGER_CLASS)} bytes left for what this thread owns`);
+    }
     for (let i = kernel.cellsPerBlock() - 1; i > 0; i--) this.#free.push(first + i * CELL_BYTES);
     return first;
   }
@@ -163,7 +160,7 @@ export class Account {
     } catch {
       return undefined;
     }
-    this.#words[(cell >>> 2) + KIND + 1] = INLINE;
+    this.#words[(cell + CELL_EXTRA) >>> 2] = INLINE;
     const ptr = kernel.allocScratch(cell) >>> 0;
     if (ptr === 0) {
       this.give(cell);

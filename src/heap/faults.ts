@@ -17,10 +17,11 @@ import {
   FAULT_TAINTED,
   FAULT_USED,
   FAULT_WEAK,
+  POISON_BYTE,
 } from "./kernel/numbers.js";
 import { KIND_NAMES } from "./token.js";
 
-/** What the checked kernel hands over: one of status.ts's faults, where, and two numbers. All are unsigned. */
+/** What the checked kernel hands over: one of numbers.ts's faults, where, and two numbers. All are unsigned. */
 interface Fault {
   readonly reason: number;
   readonly ptr: number;
@@ -29,7 +30,7 @@ interface Fault {
 }
 
 /** Four bytes of a freed block. */
-const POISON = 0xdbdbdbdb;
+const POISON = POISON_BYTE * 0x01010101;
 
 const kind = (found: number) => KIND_NAMES[found] ?? `${found}`;
 const blockOf = (size: number) => (size === 0 ? "no block" : `one of ${size} bytes`);

@@ -15,7 +15,17 @@ import {
 } from "./errors.js";
 import { threadId, threads } from "./host.js";
 import { CHECKED, type CheckedKernel, instantiate, instantiateChecked, type Kernel } from "./instance.js";
-import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/numbers.js";
+import {
+  BAD_MAGIC,
+  CONTROL_CLASS,
+  DOUBLE_FREE,
+  LAST_CLASS,
+  LEDGER_CLASS,
+  OK,
+  PAGE,
+  SCRATCH_CLASS,
+  VERSION,
+} from "./kernel/numbers.js";
 import { createsCheckedHeaps, Ledger } from "./leaks.js";
 import type { Registered } from "./liveness.js";
 import { nothingOf, type ReapReport, reapThread, registeredIn, type ThreadStats, threadsOf } from "./reaping.js";
@@ -79,11 +89,6 @@ const MAX_ALIGNMENT = 4096;
 /** Copies of the package with another layout have their own. */
 const ENVIRONMENT_KEY = `shmol:default-heap:${VERSION}`;
 
-/** Classes of the allocator that statistics tell apart (src/heap/kernel/alloc.ts). */
-const CONTROL_CLASS = 13;
-const SCRATCH_CLASS = 14;
-const LEDGER_CLASS = 15;
-const LAST_CLASS = 75;
 /** How often `reap` looks again whether a thread is seen to have ended, and after what pauses. */
 const PATIENCE = 20;
 const LOOK_MS = 1;

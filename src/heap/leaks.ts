@@ -9,6 +9,7 @@
  */
 import { nodeProcess, threads } from "./host.js";
 import type { CheckedKernel } from "./instance.js";
+import { BACK_BYTES, CONTROL_BYTES } from "./kernel/numbers.js";
 import { registry } from "./registry.js";
 
 /**
@@ -55,7 +56,6 @@ const SETTINGS_KEY = "shmol:checked";
 const LISTED = 20;
 /** A stack shorter than this may not reach out of the library. */
 const STACK_FRAMES = 20;
-const CONTROL_BYTES = 32;
 
 let settings: Settings = {
   heaps: false,
@@ -211,7 +211,7 @@ export class Ledger {
     this.#latest.set(ptr, holding);
     this.#latest.set(control, holding);
     // The value's block begins with the way back to the control block, padded to the value's alignment.
-    this.#latest.set(ptr - Math.max(align, 16), holding);
+    this.#latest.set(ptr - Math.max(align, BACK_BYTES), holding);
     return holding;
   }
 

@@ -12,6 +12,8 @@ import {
   OWN_VALUE,
   OWN_WEAK,
   PASSED_ON,
+  PHASE_FREE,
+  PHASE_LIVE,
 } from "./kernel/numbers.js";
 import type { Registered } from "./liveness.js";
 
@@ -56,15 +58,12 @@ export interface ReapReport extends Holdings {
   readonly passedOn: number;
 }
 
-const FREE = 0;
-const LIVE = 1;
-
 /** The threads in a heap's table. One that has it open twice is there twice. */
 export function registeredIn(kernel: Kernel): Registered[] {
   const found: Registered[] = [];
   for (let i = 0; i < kernel.threadLimit(); i++) {
     const entry = kernel.entryAt(i);
-    if (kernel.phaseOf(entry) !== FREE) found.push(identityOf(kernel, entry));
+    if (kernel.phaseOf(entry) !== PHASE_FREE) found.push(identityOf(kernel, entry));
   }
   return found;
 }
@@ -80,13 +79,13 @@ export function threadsOf(kernel: Kernel): ThreadStats[] {
   for (let i = 0; i < kernel.threadLimit(); i++) {
     const entry = kernel.entryAt(i);
     const phase = kernel.phaseOf(entry);
-    if (phase === FREE) continue;
+    if (phase === PHASE_FREE) continue;
     const { thread, osThread } = identityOf(kernel, entry);
     const holds = (...kinds: number[]) => kinds.reduce((sum, kind) => sum + (kernel.holds(entry, kind) >>> 0), 0);
     found.push({
       threadId: thread,
       osThreadId: osThread === 0 ? undefined : osThread,
-      isAlive: phase === LIVE,
+      isAlive: phase === PHASE_LIVE,
       strong: holds(OWN_STRONG),
       weak: holds(OWN_WEAK),
       tickets: holds(OWN_TICKET),

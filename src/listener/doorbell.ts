@@ -45,7 +45,7 @@
  */
 import { beforeTheEnd } from "../heap/account.js";
 import type { HeapInternals } from "../heap/heap.js";
-import { OWN_BLOCK } from "../heap/kernel/numbers.js";
+import { DOORBELL_BYTES, OWN_BLOCK } from "../heap/kernel/numbers.js";
 import type { Place } from "./stake.js";
 import { type Limits, Wait } from "./wait.js";
 
@@ -53,8 +53,6 @@ const MAX_INTERVAL_MS = 4;
 /** How long to look before waiting, about as long as it takes to be woken; and of how many waits one tries, where it was in vain. */
 const LOOKING_MS = 0.05;
 const TRY_EACH = 32;
-/** Bytes that are asked for when there is none. */
-const DOORBELL_BYTES = 16;
 
 const doorbells = new WeakMap<HeapInternals, Doorbell>();
 /** Those on which somebody waits. */

@@ -8,7 +8,7 @@ import { refuseCloning } from "../heap/cloning.js";
 import { TypeMismatchError } from "../heap/errors.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
-import { KIND_EVENT, OWN_LISTENER } from "../heap/kernel/numbers.js";
+import { KIND_EVENT, NODE_BYTES, OWN_LISTENER } from "../heap/kernel/numbers.js";
 import { describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
 import type { Codec, ElementType } from "../queue/codec.js";
 import { elementType, openTyped } from "../queue/elements.js";
@@ -43,8 +43,6 @@ export interface EventToken<Tag = unknown> extends ObjectToken<"event"> {
 /** What the kernel counts listeners in; more than there can be, as the signed number that it takes. */
 const MAX_LISTENERS = 0xffffffff;
 const ALL = -1;
-/** Bytes of a listener's node. */
-const NODE_BYTES = 52;
 
 // A door for the rooms above; the class opens it in its static block.
 /** A handle for an event without tags that the caller knows to be alive, by its control block. */

@@ -9,6 +9,8 @@
  *   20  kind : 8 | log2 align : 8
  *   24  free-list link (heap/kernel/alloc.ts)
  */
+import { BACK_BYTES } from "../../heap/kernel/numbers";
+
 export const WEAK: usize = 8;
 export const VALUE: usize = 12;
 export const SIZE: usize = 16;
@@ -23,7 +25,7 @@ export const LAST_GENERATION: u32 = 0xffffffff;
 export const LOCKED: u32 = 0xffffffff;
 
 // The back reference, in bytes before the value.
-export const BACK: usize = 16;
+export const BACK: usize = BACK_BYTES;
 export const BACK_CHECK: usize = 12;
 /** `control ^ CHECK` beside the control block's address: a pointer to anything else is told from a value. */
 export const CHECK: u32 = 0x5a17c0de;

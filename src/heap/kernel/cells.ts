@@ -22,11 +22,12 @@
  * Who may call what: a thread, on its own cells, and its reaper. Cell 0 is nobody's: what is charged there, nobody owns.
  */
 import { read32, readF64, write32, write64, writeF64 } from "./atomic";
+import { CELL_BYTES, CELL_EXTRA, CELL_KIND } from "./numbers";
 
-export const KIND: usize = 8;
-export const EXTRA: usize = 12;
+export const KIND: usize = CELL_KIND;
+export const EXTRA: usize = CELL_EXTRA;
 /** Bytes of a cell. */
-export const CELL: usize = 16;
+export const CELL: usize = CELL_BYTES;
 
 /** Owns `address` from now on. */
 export function own(cell: usize, address: usize): void {

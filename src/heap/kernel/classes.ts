@@ -17,22 +17,22 @@
  */
 import { load8, load64 } from "./atomic";
 import { bump, classes, firstPage, LEDGER_SHIFT, pageMap, unit } from "./header";
-import { PAGE } from "./numbers";
+import { CONTROL_BYTES, CONTROL_CLASS, LAST_CLASS, LEDGER_CLASS, PAGE, SCRATCH_CLASS } from "./numbers";
 
 /** The smallest block: room for a link and a mark. */
 export const MIN_SHIFT: u32 = 4;
 export const PAGE_SHIFT: u32 = 16;
 /** The class of control blocks. */
-export const CONTROL: u32 = 13;
-export const CONTROL_SHIFT: u32 = 5;
+export const CONTROL: u32 = CONTROL_CLASS;
+export const CONTROL_SHIFT: u32 = ctz(CONTROL_BYTES);
 /** The class of scratch blocks. Less room in the model build, whose batches are small. */
-export const SCRATCH: u32 = 14;
+export const SCRATCH: u32 = SCRATCH_CLASS;
 export const SCRATCH_SHIFT: u32 = BUILD == 2 ? 8 : 13;
 /** The class of ledger blocks. */
-export const LEDGERS: u32 = 15;
+export const LEDGERS: u32 = LEDGER_CLASS;
 /** The first class of page runs, and the last. */
 export const RUNS: u32 = 16;
-export const LAST: u32 = 75;
+export const LAST: u32 = LAST_CLASS;
 
 // Offsets in a class cell and in a free block.
 export const CARVE: usize = 8;

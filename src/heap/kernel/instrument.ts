@@ -17,7 +17,7 @@ export declare function safepoint(): void;
 /** Model build: a block is handed out; a block comes back. */
 export declare function born(ptr: u32, size: u32): void;
 export declare function died(ptr: u32, size: u32): void;
-/** Checked build: what must not happen, refused by a throw on the host's side. `reason` is one of status.ts's faults. */
+/** Checked build: what must not happen, refused by a throw on the host's side. `reason` is one of numbers.ts's faults. */
 export declare function fault(reason: i32, ptr: u32, expected: u32, found: u32): void;
 
 /** Model build: what a call answered, on the way through a safepoint. */

@@ -142,6 +142,33 @@ export const TABLE_FULL = 12;
 /** A strong or weak count never passes this. */
 export const MAX_COUNT = 0x7fffffff;
 
+/** A cell (cells.ts), in bytes: its size, and where in it the kind of what it owns and the extra number stand. */
+export const CELL_BYTES = 16;
+export const CELL_KIND = 8;
+export const CELL_EXTRA = 12;
+
+/** Phases of an entry of the thread table (threads.ts): nobody's; a thread's; a dead thread's, whose things are being returned. */
+export const PHASE_FREE = 0;
+export const PHASE_LIVE = 1;
+export const PHASE_REAPED = 2;
+
+/** Classes of the allocator (classes.ts) that statistics tell apart: control blocks, scratch, ledgers. And the last class. */
+export const CONTROL_CLASS = 13;
+export const SCRATCH_CLASS = 14;
+export const LEDGER_CLASS = 15;
+export const LAST_CLASS = 75;
+
+/** Bytes of a control block (arc/kernel/control.ts), and of what lies before a value: the way back to its control block. */
+export const CONTROL_BYTES = 32;
+export const BACK_BYTES = 16;
+
+/** Bytes of a listener's node, and of a doorbell (listener/kernel/shape.ts). */
+export const NODE_BYTES = 52;
+export const DOORBELL_BYTES = 16;
+
+/** Each byte of a freed block in the checked build. */
+export const POISON_BYTE = 0xdb;
+
 /** Bytes of a page, the unit in which the heap hands memory to its size classes. */
 export const PAGE = 65536;
 

@@ -31,11 +31,11 @@ import { allocLedger } from "./alloc";
 import { cas64, load32, load64, store64, swap64, wipe, write32 } from "./atomic";
 import { CELL, clear, KIND, kindOfCell, owned } from "./cells";
 import { entrySize, LEDGER_SHIFT, THREADS, threads } from "./header";
-import { OWN_BLOCK, OWN_WEAK } from "./numbers";
+import { OWN_BLOCK, OWN_WEAK, PHASE_FREE, PHASE_LIVE, PHASE_REAPED } from "./numbers";
 
-const FREE: u64 = 0;
-const LIVE: u64 = 1;
-const REAPED: u64 = 2;
+const FREE: u64 = PHASE_FREE;
+const LIVE: u64 = PHASE_LIVE;
+const REAPED: u64 = PHASE_REAPED;
 const PHASE: u64 = 0xffff;
 const REAPER: u64 = 16;
 const INCARNATION: u64 = 1 << 32;

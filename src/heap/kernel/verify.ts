@@ -15,10 +15,10 @@
 import { classAt, classSize, isKernels, MARK, SCRATCH } from "./classes";
 import { secret, unit } from "./header";
 import { fault, verifyPointer } from "./instrument";
-import { FAULT_BLOCK, FAULT_FREED, FAULT_TAINTED, OK } from "./numbers";
+import { FAULT_BLOCK, FAULT_FREED, FAULT_TAINTED, OK, POISON_BYTE } from "./numbers";
 
 /** What free blocks are full of. */
-const POISON: u64 = 0xdbdbdbdbdbdbdbdb;
+const POISON: u64 = <u64>POISON_BYTE * 0x0101010101010101;
 /** Free blocks keep the allocator's link in 4 bytes and its mark in 8; between the two and behind them is poison. */
 const GAP: usize = 4;
 const OWN: usize = 16;

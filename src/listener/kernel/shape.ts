@@ -23,6 +23,7 @@
  */
 import { load32, store32 } from "../../heap/kernel/atomic";
 import { unit } from "../../heap/kernel/header";
+import { DOORBELL_BYTES, NODE_BYTES } from "../../heap/kernel/numbers";
 
 // Offsets in the meta cell.
 const CONTENT: usize = 0;
@@ -46,12 +47,12 @@ export const LINK: usize = 40;
 export const ID: usize = LINK + 4;
 export const OF_CELL: usize = 48;
 /** Bytes of a node. */
-export const NODE: u32 = 52;
+export const NODE: u32 = NODE_BYTES;
 
 // Offset in a doorbell, whose first word is the ready list.
 export const BELL: usize = 8;
 /** Bytes of a doorbell. */
-export const DOORBELL: u32 = 16;
+export const DOORBELL: u32 = DOORBELL_BYTES;
 
 /** Beside NOTIFIED, ADDITIONAL and TAGGED in a node's state: its listener parks, so waking it is worth a call. */
 export const PARKED: u32 = 16;
