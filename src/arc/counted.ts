@@ -52,7 +52,7 @@ export class Count {
   /** Whether a view of the object's memory was given out. */
   viewed = false;
   #held = true;
-  /** In a checked heap: what stands in its ledger for this count, and the generation of the object that it is of. */
+  /** In a checked heap: what stands in its tracker for this count, and the generation of the object that it is of. */
   readonly #holding: Holding | undefined;
   readonly #generation: number = 0;
 
@@ -62,9 +62,9 @@ export class Count {
     this.cell = cell;
     const { checked } = internals;
     if (checked === undefined) return;
-    const { kernel, ledger } = checked;
+    const { kernel, tracker } = checked;
     this.#generation = kernel.generationOf(control);
-    this.#holding = ledger.taken(KIND_NAMES[kernel.kindOf(control)] ?? "arc", {
+    this.#holding = tracker.taken(KIND_NAMES[kernel.kindOf(control)] ?? "arc", {
       control: control >>> 0,
       ptr: this.value,
       size: kernel.sizeOf(control) >>> 0,
@@ -104,7 +104,7 @@ export class Count {
     if (!this.#held) return false;
     this.#held = false;
     forgotten.unregister(this);
-    if (this.#holding !== undefined) this.internals.checked?.ledger.givenBack(this.#holding);
+    if (this.#holding !== undefined) this.internals.checked?.tracker.givenBack(this.#holding);
     return true;
   }
 
@@ -174,7 +174,7 @@ export class Count {
       const made = account.newTicket(this.control, opens);
       if (made === undefined) throw kernel.ticketRefusal() === OVERFLOW ? tooMany() : inside.exhausted(CONTROL_BYTES);
       ticket = { control: made.control, generation: made.generation };
-      checked?.ledger.takenControl("ticket", ticket.control, ticket.generation);
+      checked?.tracker.takenControl("ticket", ticket.control, ticket.generation);
       if (timeoutMs !== undefined) revokeAfter(inside, ticket, timeoutMs);
     }
     kernel.share(this.control);
@@ -243,7 +243,7 @@ export class WeakCount {
     this.internals = internals;
     this.control = control | 0;
     this.#cell = cell;
-    this.#holding = internals.checked?.ledger.takenControl("weak", control >>> 0);
+    this.#holding = internals.checked?.tracker.takenControl("weak", control >>> 0);
   }
 
   /** A weak count of an object of which the caller has a count, strong or weak. */
@@ -275,7 +275,7 @@ export class WeakCount {
   release(): void {
     forgottenWeaks.unregister(this);
     const { kernel, account, checked } = this.internals;
-    if (this.#holding !== undefined) checked?.ledger.givenBack(this.#holding);
+    if (this.#holding !== undefined) checked?.tracker.givenBack(this.#holding);
     kernel.releaseWeak(this.control, this.#cell);
     account.give(this.#cell);
   }

@@ -26,7 +26,7 @@ import {
   SCRATCH_CLASS,
   VERSION,
 } from "./kernel/numbers.js";
-import { createsCheckedHeaps, Ledger } from "./leaks.js";
+import { createsCheckedHeaps, LeakTracker } from "./leaks.js";
 import type { Registered } from "./liveness.js";
 import { nothingOf, type ReapReport, reapThread, registeredIn, type ThreadStats, threadsOf } from "./reaping.js";
 import { type Member, registry } from "./registry.js";
@@ -118,7 +118,7 @@ export function checkAlignment(align: unknown, what = "alignment"): asserts alig
 interface Checked {
   readonly kernel: CheckedKernel;
   /** What this thread holds in it. */
-  readonly ledger: Ledger;
+  readonly tracker: LeakTracker;
 }
 
 /** What the rooms above need of a heap and users do not. */
@@ -424,7 +424,7 @@ export class Heap implements Disposable {
     }
     const ptr = kernel.alloc(size, align, 0) >>> 0;
     if (ptr === 0) throw this.#exhausted(size);
-    checked?.ledger.allocated(ptr, size);
+    checked?.tracker.allocated(ptr, size);
     return ptr;
   }
 
@@ -438,12 +438,12 @@ export class Heap implements Disposable {
     checkInteger(ptr, "ptr", 0, MAX_CAPACITY - 1);
     const status = kernel.free(ptr, 0);
     if (status === OK) {
-      checked?.ledger.freed(ptr);
+      checked?.tracker.freed(ptr);
       return;
     }
     const what =
       status === DOUBLE_FREE ? `block ${ptr} was freed already` : `${ptr} is not the start of an allocated block`;
-    throw new CorruptionError(what + (checked?.ledger.whose(ptr) ?? ""));
+    throw new CorruptionError(what + (checked?.tracker.whose(ptr) ?? ""));
   }
 
   /** A token with which other threads open this heap. It keeps the memory alive, as the memory itself would. */
@@ -625,13 +625,13 @@ export class Heap implements Disposable {
   }
 }
 
-/** The checked kernel on a checked heap's memory, and this thread's ledger of it. */
+/** The checked kernel on a checked heap's memory, and this thread's tracker of it. */
 function check(memory: WebAssembly.Memory, id: string): Checked {
-  const ledger = Ledger.of(id);
-  const kernel = instantiateChecked(memory, (ptr) => ledger.whose(ptr));
+  const tracker = LeakTracker.of(id);
+  const kernel = instantiateChecked(memory, (ptr) => tracker.whose(ptr));
   kernel.attach(threadId);
-  ledger.opened(kernel);
-  return { kernel, ledger };
+  tracker.opened(kernel);
+  return { kernel, tracker };
 }
 
 /** By what the host knows of an object, and not by its prototype: in test runners that may be another realm's. */

@@ -1,11 +1,11 @@
 /**
- * The ledgers of checked heaps: what this thread holds in each, for the report of what it never gave back; and what lay
+ * Leak trackers of checked heaps: what this thread holds in each, for the report of what it never gave back; and what lay
  * where, so that a fault can say whose memory it was.
  *
  *   Heap.alloc, Arc, Weak, ConcurrentQueue, SharedEvent, Sender, Receiver, share({ opens })  ->  a holding, until it is freed, dropped or opened
  *
  * A holding is numbers and text: it keeps neither the heap's memory nor a handle alive. Heaps of the release kernel have no
- * ledger, and pay for this with one look at an undefined property where a handle is made or goes.
+ * tracker. They pay for this with one look at an undefined property where a handle is made or goes.
  */
 import { nodeProcess, threads } from "./host.js";
 import type { CheckedKernel } from "./instance.js";
@@ -139,12 +139,12 @@ export function leaksAtExit(action: ExitAction): void {
  * ```
  */
 export function leaks(): Leak[] {
-  return Ledger.everything();
+  return LeakTracker.everything();
 }
 
 /** What one thread holds in one heap. */
-export class Ledger {
-  static readonly #all = new Map<string, Ledger>();
+export class LeakTracker {
+  static readonly #all = new Map<string, LeakTracker>();
 
   readonly #heap: string;
   readonly #held = new Set<Holding>();
@@ -158,19 +158,19 @@ export class Ledger {
     this.#heap = heap;
   }
 
-  /** This thread's ledger of a heap, the same one however often the heap is dropped and opened. */
-  static of(heap: string): Ledger {
-    if (Ledger.#all.size === 0) registry.atEnd(Ledger.#atExit);
-    let ledger = Ledger.#all.get(heap);
-    if (ledger === undefined) {
-      ledger = new Ledger(heap);
-      Ledger.#all.set(heap, ledger);
+  /** This thread's tracker of a heap, the same one however often the heap is dropped and opened. */
+  static of(heap: string): LeakTracker {
+    if (LeakTracker.#all.size === 0) registry.atEnd(LeakTracker.#atExit);
+    let tracker = LeakTracker.#all.get(heap);
+    if (tracker === undefined) {
+      tracker = new LeakTracker(heap);
+      LeakTracker.#all.set(heap, tracker);
     }
-    return ledger;
+    return tracker;
   }
 
   static everything(): Leak[] {
-    return [...Ledger.#all.values()].flatMap((ledger) => ledger.#leaks());
+    return [...LeakTracker.#all.values()].flatMap((tracker) => tracker.#leaks());
   }
 
   static readonly #atExit = (exitCode: unknown): void => {
@@ -285,7 +285,7 @@ const NAMES: { readonly [K in HoldingKind]: string } = {
 };
 const article = (kind: HoldingKind) => (kind === "arc" || kind === "event" ? "an" : "a");
 
-/** A method of the ledger. */
+/** A method of the tracker. */
 type Entry = (...args: never[]) => unknown;
 
 /** Who called `entry`, line by line as in an error's stack, if stacks are to be noted. */
@@ -294,7 +294,7 @@ function whereabouts(entry: Entry): string | undefined {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = STACK_FRAMES;
   const here: { stack?: string } = new Error("here");
-  // Where there is no such function, the ledger's own frames stay on top.
+  // Where there is no such function, the tracker's own frames stay on top.
   Error.captureStackTrace?.(here, entry);
   Error.stackTraceLimit = stackTraceLimit;
   return (here.stack ?? "").replace(/^[^\n]*/, "");
