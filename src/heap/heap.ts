@@ -13,23 +13,13 @@ import {
   TokenError,
   TypeMismatchError,
 } from "./errors.js";
-import { threadId, threads } from "./host.js";
+import { mayBlock, threadId, threads } from "./host.js";
 import { CHECKED, type CheckedKernel, instantiate, instantiateChecked, type Kernel } from "./instance.js";
-import {
-  BAD_MAGIC,
-  CONTROL_CLASS,
-  DOUBLE_FREE,
-  LAST_CLASS,
-  LEDGER_CLASS,
-  OK,
-  PAGE,
-  SCRATCH_CLASS,
-  VERSION,
-} from "./kernel/numbers.js";
+import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/numbers.js";
 import { createsCheckedHeaps, LeakTracker } from "./leaks.js";
-import type { Registered } from "./liveness.js";
-import { nothingOf, type ReapReport, reapThread, registeredIn, type ThreadStats, threadsOf } from "./reaping.js";
-import { type Member, registry } from "./registry.js";
+import { nothingOf, type ReapReport, reapThread, registeredIn } from "./reaping.js";
+import { findDead, type Member, registry, whyAlive } from "./registry.js";
+import { type HeapStats, statsOf } from "./stats.js";
 import { Leftover, revokeWith } from "./tickets.js";
 import { checkInteger, checkTicketToken, checkToken, describe, type ObjectToken, type Token } from "./token.js";
 
@@ -51,36 +41,6 @@ export interface HeapOptions {
 /** A heap's token; see {@link Heap.share}. */
 export type HeapToken = Token<"heap">;
 
-/** Blocks of one size class; see {@link Heap.stats}. */
-export interface ClassStats {
-  /** Bytes of one block. */
-  readonly size: number;
-  /** Blocks in use. */
-  readonly blocks: number;
-}
-
-/** What a heap holds; see {@link Heap.stats}. */
-export interface HeapStats {
-  /** Bytes reserved. */
-  readonly capacity: number;
-  /** Bytes handed out to size classes so far, the header's included. This never shrinks: classes keep what they got. */
-  readonly committed: number;
-  /** Bytes in blocks in use, control blocks included, the threads' scratch not. */
-  readonly used: number;
-  /** Blocks in use, control blocks included, the threads' scratch not. */
-  readonly blocks: number;
-  /** Blocks in use, class by class, classes without any left out. */
-  readonly classes: readonly ClassStats[];
-  /** Control blocks in use: one for every shared object, weak handle's remains and ticket. */
-  readonly controls: number;
-  /** Blocks of batch scratch that threads hold, 8 KiB each. */
-  readonly scratch: number;
-  /** Handles of this thread that were collected without `drop()` after they had given out a view: their counts stay. */
-  readonly leaked: number;
-  /** The threads that have the heap open, and those that are dead and were not reaped yet. */
-  readonly threads: readonly ThreadStats[];
-}
-
 const DEFAULT_CAPACITY = 256 * 1024 * 1024;
 const MAX_CAPACITY = 65535 * PAGE;
 const DEFAULT_ALIGNMENT = 128;
@@ -88,10 +48,6 @@ const MIN_ALIGNMENT = 16;
 const MAX_ALIGNMENT = 4096;
 /** Copies of the package with another layout have their own. */
 const ENVIRONMENT_KEY = `shmol:default-heap:${VERSION}`;
-
-/** How often `reap` looks again whether a thread is seen to have ended, and after what pauses. */
-const PATIENCE = 20;
-const LOOK_MS = 1;
 
 /** The heaps that are open on this thread, by id. Weakly: a heap that nobody uses any more may go. */
 const open = new Map<string, WeakRef<Heap>>();
@@ -469,29 +425,7 @@ export class Heap implements Disposable {
    * ```
    */
   stats(): HeapStats {
-    const { kernel } = internals(this);
-    const classes: ClassStats[] = [];
-    let used = 0;
-    let blocks = 0;
-    for (let cls = 1; cls <= LAST_CLASS; cls++) {
-      const count = kernel.liveBlocks(cls);
-      if (count === 0 || cls === SCRATCH_CLASS || cls === LEDGER_CLASS) continue;
-      const size = kernel.classSize(cls);
-      used += count * size;
-      blocks += count;
-      if (cls !== CONTROL_CLASS) classes.push({ size, blocks: count });
-    }
-    return {
-      capacity: this.capacity,
-      committed: kernel.usedPages() * PAGE,
-      used,
-      blocks,
-      classes,
-      controls: kernel.liveBlocks(CONTROL_CLASS),
-      scratch: kernel.liveBlocks(SCRATCH_CLASS),
-      leaked: this.#leaked,
-      threads: threadsOf(kernel),
-    };
+    return statsOf(internals(this).kernel, this.#leaked);
   }
 
   /**
@@ -646,25 +580,6 @@ function isSharedMemory(value: unknown): value is WebAssembly.Memory {
   }
 }
 
-/** One that is proven dead. Some hosts say that a worker has ended a little early, so this waits a moment for the proof. */
-function findDead(registered: readonly Registered[]): Registered | undefined {
-  const word = new Int32Array(new SharedArrayBuffer(4));
-  // Counted, not timed: the clock may be a mocked one that stands still.
-  for (let looks = 1; ; looks++) {
-    const dead = registered.find((one) => registry.isDead(one));
-    if (dead !== undefined || looks > PATIENCE || !mayBlock()) return dead;
-    Atomics.wait(word, 0, 0, LOOK_MS);
-  }
-}
-
-function whyAlive(registered: readonly Registered[]): string {
-  const osThread = registered.find((one) => one.osThread !== 0)?.osThread;
-  if (registered.some(({ thread }) => thread === threadId)) return "it is this one";
-  return osThread === undefined
-    ? "its end was not seen here; start its worker on this thread, or watch it here"
-    : `the operating system has its thread ${osThread}`;
-}
-
 function checkListener(event: unknown, listener: unknown): void {
   if (event !== "reaped") throw new TypeMismatchError(`event must be "reaped": ${describe(event)}`);
   if (typeof listener !== "function") throw new TypeMismatchError(`listener must be a function: ${describe(listener)}`);
@@ -673,10 +588,4 @@ function checkListener(event: unknown, listener: unknown): void {
 function idOf(kernel: Kernel): string {
   const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
   return hex(kernel.idHigh()) + hex(kernel.idLow());
-}
-
-/** Whether this thread may block: everywhere but on a browser's main thread. */
-export function mayBlock(): boolean {
-  if (threads !== undefined) return true;
-  return typeof (globalThis as { WorkerGlobalScope?: unknown }).WorkerGlobalScope !== "undefined";
 }

@@ -17,3 +17,9 @@ export const threadId = threads?.threadId ?? 0;
 
 /** Milliseconds since some moment, also while tests have put a clock of their own in place. */
 export const now: () => number = performance.now.bind(performance);
+
+/** Whether this thread may block: everywhere but on a browser's main thread. */
+export function mayBlock(): boolean {
+  if (threads !== undefined) return true;
+  return typeof (globalThis as { WorkerGlobalScope?: unknown }).WorkerGlobalScope !== "undefined";
+}

@@ -14,7 +14,7 @@
  * another number has one of its own, and neither touches what is the other's.
  */
 import type { BroadcastChannel, MessagePort, Worker } from "node:worker_threads";
-import { nodeProcess, now, threadId, threads, timers } from "./host.js";
+import { mayBlock, nodeProcess, now, threadId, threads, timers } from "./host.js";
 import { Liveness, type News, type Registered } from "./liveness.js";
 import { osThreadId, sightOf } from "./osThread.js";
 import type { ReapReport } from "./reaping.js";
@@ -28,6 +28,10 @@ const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 1000;
 /** How long a look of a blocked thread keeps. */
 const FRESH_MS = 10;
+
+/** How often `reap` looks again whether a thread is seen to have ended, and after what pauses. */
+const PATIENCE = 20;
+const LOOK_MS = 1;
 
 // As they are now: mocked timers, which come later, stand still.
 const { setTimeout: later, clearTimeout: notLater } = timers ?? globalThis;
@@ -254,4 +258,24 @@ function found(): Registry {
 /** For a thread that blocks, between the slices of its wait: returns what dead threads owned, if it was not just looked. */
 export function whileBlocked(): void {
   registry.whileBlocked();
+}
+
+/** One that is proven dead. Some hosts say that a worker has ended a little early, so this waits up to 20 ms for the proof. */
+export function findDead(registered: readonly Registered[]): Registered | undefined {
+  const word = new Int32Array(new SharedArrayBuffer(4));
+  // Counted, not timed: the clock may be a mocked one that stands still.
+  for (let looks = 1; ; looks++) {
+    const dead = registered.find((one) => registry.isDead(one));
+    if (dead !== undefined || looks > PATIENCE || !mayBlock()) return dead;
+    Atomics.wait(word, 0, 0, LOOK_MS);
+  }
+}
+
+/** Why there is no proof that they are dead, for an error. */
+export function whyAlive(registered: readonly Registered[]): string {
+  const osThread = registered.find((one) => one.osThread !== 0)?.osThread;
+  if (registered.some(({ thread }) => thread === threadId)) return "it is this one";
+  return osThread === undefined
+    ? "its end was not seen here; start its worker on this thread, or watch it here"
+    : `the operating system has its thread ${osThread}`;
 }

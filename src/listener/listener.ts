@@ -6,7 +6,7 @@ import { dropped } from "../arc/counted.js";
 import { backstop } from "../heap/account.js";
 import { refuseCloning } from "../heap/cloning.js";
 import { ShmolError, TypeMismatchError } from "../heap/errors.js";
-import { mayBlock } from "../heap/heap.js";
+import { mayBlock } from "../heap/host.js";
 import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
 import { whileBlocked } from "../heap/registry.js";
 import { checkTimeout, describe } from "../heap/token.js";
