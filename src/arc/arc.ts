@@ -170,7 +170,7 @@ export class Arc implements Disposable {
   }
 
   /**
-   * A new block that can hold a way back to itself: `init` gets a `Weak` of it, whose `upgrade` answers undefined until
+   * A new block that can hold a way back to itself: `init` gets a `Weak` of it, whose `upgrade` returns undefined until
    * `init` has returned, and its zeroed bytes. Rust's `Arc::new_cyclic`. When `init` throws, the block is freed and the
    * error goes on.
    *
@@ -274,7 +274,7 @@ export class Arc implements Disposable {
     return count.internals.kernel.strongCount(count.control);
   }
 
-  /** Weak counts. Others may change it any time, and while one asks whether it is unique the answer is 0. */
+  /** Weak counts. Others may change it any time. It is 0 while `getMut` or `makeMut` of another handle is under way. */
   get weakCount(): number {
     const count = this.#held();
     return count.internals.kernel.weakCount(count.control);
@@ -454,7 +454,7 @@ export class Arc implements Disposable {
   }
 }
 
-/** The count that travelled to `cell` with an Arc's value; without memory for one of its own it is given up. */
+/** The count that travelled to `cell` with an Arc's value, in a cell of its own. Without memory for one the count is given up. */
 function reclaim(inside: HeapInternals, control: number, cell: number): Count {
   const { kernel, account } = inside;
   let own: number;

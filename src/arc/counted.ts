@@ -35,8 +35,8 @@ import {
 } from "../heap/token.js";
 
 /**
- * The backstop for handles that nobody dropped. A handle that gave out a view of its memory is only counted: the view may
- * live on, and memory that is freed under a view is the very fault this project began with.
+ * The backstop for handles that nobody dropped. If a handle gave out a view of its memory, the count is not given back, but noted
+ * as leaked: the view may live on, and memory that is freed under a view is the very fault this project began with.
  */
 const forgotten = backstop<Count>((count) => count.collected());
 const forgottenWeaks = backstop<WeakCount>((count) => count.release());
@@ -52,7 +52,7 @@ export class Count {
   /** Whether a view of the object's memory was given out. */
   viewed = false;
   #held = true;
-  /** In a checked heap: what stands in its tracker for this count, and the generation of the object that it is of. */
+  /** In a checked heap: what its tracker lists for this count, and the generation of the object. */
   readonly #holding: Holding | undefined;
   readonly #generation: number = 0;
 
@@ -97,8 +97,7 @@ export class Count {
   }
 
   /**
-   * Lets go of the count without giving it up: whoever calls has it, in its cell, to do with what he likes. False: it was let
-   * go of before.
+   * Lets go of the count without giving it up: it is the caller's from now on, in its cell. False if it was let go of before.
    */
   forget(): boolean {
     if (!this.#held) return false;
@@ -195,8 +194,8 @@ export class Count {
   }
 
   /**
-   * Takes a strong count by a token. `check` may look at the value and throw, before anything is taken: if the count is
-   * had afterwards, the object was alive while it looked.
+   * Takes a strong count by a token. `check` may look at the value and throw, before anything is taken. If the count can be taken
+   * afterwards, the object was alive during the check.
    */
   static open(token: ObjectToken, kind: TokenKind, check?: (kernel: Kernel, value: number) => void): Count {
     checkObjectToken(token, kind);
@@ -210,7 +209,7 @@ export class Count {
     try {
       check?.(kernel, value);
     } catch (error) {
-      // What it did not like may be what came after the object.
+      // If the object is gone, `check` may have looked at another one.
       if (kernel.kindIfLive(control, generation) !== 0) throw error;
     }
     const cell = account.take(OWN_STRONG);
@@ -281,17 +280,17 @@ export class WeakCount {
   }
 }
 
-/** What a token names is no more. */
+/** The error for a token whose object is gone. */
 function gone({ shmol, control, generation }: ObjectToken): TokenError {
   return new TokenError(`the ${shmol} of this token is gone: control block ${control}, generation ${generation}`);
 }
 
-/** A count stands at its limit. */
+/** The error for a count that is at its limit. */
 function tooMany(): OutOfMemoryError {
   return new OutOfMemoryError(`a count cannot pass ${MAX_COUNT}`);
 }
 
-/** A dropped handle is used. */
+/** Throws the error for a handle that is used after its `drop()`. */
 export function dropped(what: string): never {
   throw new DroppedError(what);
 }

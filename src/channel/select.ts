@@ -3,8 +3,8 @@
  *
  *   look at all, listen to all, look at all, wait for any        from the start again, until one has something
  *
- * Only the receiver whose message it is gives something up. What others were notified of meanwhile goes on to somebody else:
- * a listener that is dropped sees to that itself, and for those that have taken their notification it is done here.
+ * Only one receiver's channel loses a message. Notifications that the others got meanwhile go on to other listeners: a listener
+ * that is dropped passes its own on, and for those that have taken their notification it is done here.
  */
 import { ClosedError, DroppedError, TimeoutError, TypeMismatchError } from "../heap/errors.js";
 import { describe } from "../heap/token.js";
@@ -27,7 +27,7 @@ export type Selected<R extends readonly Receiver<unknown>[]> = {
   };
 }[number];
 
-/** Where looking at all of them begins: not always with the same one, or a busy channel would starve those behind it. */
+/** The receiver to look at first. Not always the same one, or a busy channel would starve those after it. */
 let start = 0;
 
 /**
@@ -159,7 +159,7 @@ class Round {
   }
 }
 
-/** Notifies somebody else: what this side was notified of is still there. */
+/** Notifies another receiver: the message that this side was notified of is still there. */
 function passOn(side: Side): void {
   if (!side.isDropped) side.recvReady.notifyAdditional();
 }

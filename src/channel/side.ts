@@ -5,8 +5,8 @@
  *                         |                    |
  *                         +-> ConcurrentQueue, three SharedEvents
  *
- * Every value that goes in notifies one receiver more, every value that comes out one sender more: additional ones, so that
- * nobody who was notified and does not come to it holds up the rest. Where nobody waits that is one load.
+ * Every value that goes in notifies one more receiver, and every value that comes out one more sender. The notifications are
+ * additional ones: a listener that was notified and does nothing does not hold up the others. Without listeners that is one load.
  *
  * Operations that wait hold the side and not its handle, so a handle may be forgotten while they do.
  */
@@ -174,14 +174,14 @@ export class Side<T = unknown> {
     }
   }
 
-  /** Takes the oldest value, for somebody who waits for it (waiting.ts) until there is none any more. */
+  /** Takes the oldest value. A poll (waiting.ts), which ends the wait also when there will be no value any more. */
   takeOrEnd(): T | typeof END | typeof NOT_YET {
     const value = this.take();
     if (value !== undefined) return value;
     return this.queue.isFinished ? END : NOT_YET;
   }
 
-  /** Takes the oldest value, for somebody who waits for it. */
+  /** Takes the oldest value. A poll, which throws when there will be no value any more. */
   takeOrWait(): T | typeof NOT_YET {
     const value = this.take();
     return value === undefined ? this.#wait() : value;
@@ -206,7 +206,7 @@ export class Side<T = unknown> {
   /** Lets nothing in any more. True only for the call that closed. */
   close(): boolean {
     const isFirst = this.queue.close();
-    // Whoever closed it first may have been killed before he had told.
+    // The thread that closed it first may have been killed before it woke anybody.
     this.#kernel.wakeSide(this.count.value, 1);
     return isFirst;
   }

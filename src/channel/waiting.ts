@@ -1,6 +1,6 @@
 /**
- * The one loop in which everything waits that waits for a channel: poll, listen, poll, wait. The first poll is the
- * caller's, who need not come here if it succeeds.
+ * The one loop in which all calls wait that wait for a channel: poll, listen, poll, wait. The caller has polled before, and comes
+ * here only if that found nothing.
  */
 import { DroppedError, TimeoutError } from "../heap/errors.js";
 import { checkTimeout } from "../heap/token.js";
@@ -8,7 +8,7 @@ import type { SharedEvent } from "../listener/event.js";
 import { checkSignal, type Listener, type WaitOptions } from "../listener/listener.js";
 import { NOT_YET, type Side } from "./side.js";
 
-/** How long to wait, and for whom; checked. */
+/** How long to wait, and the signal that ends it; checked. */
 export interface Limits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
@@ -55,8 +55,8 @@ export function admitted(options: WaitOptions | undefined): Limits {
 }
 
 /**
- * Listeners to wait for, one after the other, until a poll succeeds; `pollAgain` is the one after a notification. Whoever is
- * not notified stops here.
+ * Listeners to wait for, one after the other, until a poll succeeds. `pollAgain` polls after a notification. A caller that was not
+ * notified stops here.
  */
 function* turnsOf<R>(
   waitFor: WaitFor<R>,
@@ -75,7 +75,7 @@ function* turnsOf<R>(
       }
       if (found !== NOT_YET) return found;
     } catch (error) {
-      // What it was notified of may still be there, for somebody else.
+      // The message or room that it was notified of may still be there, for another thread.
       if (wasNotified && !side.isDropped) event.notifyAdditional();
       throw error;
     } finally {
@@ -85,10 +85,10 @@ function* turnsOf<R>(
 }
 
 /**
- * Looks a few times, each after a longer pause, some microseconds in all, a small part of what it takes to be woken. Two
- * threads that keep up with each other then leave each other alone: to listen costs both of them, and so does each look,
- * which takes the line away that the other one is writing. And whoever waits for messages or room that come one by one finds
- * several.
+ * Polls a few times, each after a longer pause: some microseconds in all, a small part of what it takes to be woken. So two
+ * threads that keep up with each other do not disturb each other. To listen costs both of them time, and so does each poll,
+ * which takes away the cache line that the other thread is writing. And a thread that waits for messages, or for room, finds
+ * several after a pause.
  */
 function pollPatiently<R>({ poll }: WaitFor<R>): R | typeof NOT_YET {
   for (let pause = FIRST_PAUSE; pause <= LONGEST_PAUSE; pause *= 2) {
@@ -136,7 +136,7 @@ export function untilSync<R>(waitFor: WaitFor<R>, { timeoutMs }: Limits): R {
   }
 }
 
-/** The clock is looked at for those only who have a limit. */
+/** When the time is up, in milliseconds. The clock is read only if there is a limit. */
 export function deadlineOf(timeoutMs: number): number {
   return timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
 }

@@ -4,8 +4,8 @@
  *
  *   Count, Weak, ticket, listener, scratch, doorbell, payload under way  ->  one cell each
  *
- * Which cells are empty only the thread knows, in an array. A cell is taken before the kernel call that may fill it, and given
- * back after the one that has emptied it; a thread that is killed in between leaves an empty cell, which means nothing.
+ * Only the thread itself knows which cells are empty: they are in an array. A cell is taken before the kernel call that may fill
+ * it, and given back after the call that has emptied it. A thread that is killed in between leaves an empty cell, which is harmless.
  *
  * An account lives as long as the heap's internals do on this thread: until the last handle and the heap's own are gone.
  */
@@ -28,7 +28,7 @@ export interface Scratch {
   readonly cell: number;
   /** What the slots own; see kernel/scratch.ts. */
   state: number;
-  /** While it holds values and code that is not ours may run, which may come back for the scratch. */
+  /** Whether it holds values while a user's code may run. That code may call the library again, which must not use the scratch then. */
   busy: boolean;
 }
 
@@ -39,18 +39,18 @@ interface Ticket {
   readonly cell: number;
 }
 
-/** Those of this thread that are open. */
+/** This thread's open accounts. */
 const accounts = new Set<Account>();
-/** What the rooms above have to do first when the thread ends. */
+/** What the rooms above do first when the thread ends. */
 const goodbyes: (() => void)[] = [];
-/** Whether this thread ends with exit code 0: then the opens that it has set aside outlive it. */
+/** Whether this thread ends with exit code 0. Then the opens that it has set aside outlive it. */
 let ticketsStay = false;
 /** Whether this thread has given up what it owned, because it ends. */
 let isOver = false;
 
 /**
- * What returns things that were forgotten, when they are collected. Not once the thread has given up everything: behind the last
- * exit handler of a worker that has thrown, Node goes on to call such functions.
+ * Calls `giveBack` for things whose handles were collected. It stops when the thread has given up everything: after the last
+ * exit handler of a worker that has thrown, Node still calls such functions.
  */
 export function backstop<Held>(giveBack: (held: Held) => void): FinalizationRegistry<Held> {
   return new FinalizationRegistry((held) => {
@@ -58,7 +58,7 @@ export function backstop<Held>(giveBack: (held: Held) => void): FinalizationRegi
   });
 }
 
-/** Has `goodbye` called when the thread ends in good order, while it still owns what it owns. */
+/** Has `goodbye` called when the thread ends in good order, before its cells are emptied. */
 export function beforeTheEnd(goodbye: () => void): void {
   goodbyes.push(goodbye);
 }
@@ -124,7 +124,7 @@ export class Account {
   }
 
   /**
-   * Sees to it that so many more cells are there.
+   * Makes sure that `count` cells are empty, so that as many calls of `take` cannot fail.
    *
    * @throws {OutOfMemoryError} there is no memory for them.
    */
@@ -144,8 +144,7 @@ export class Account {
   }
 
   /**
-   * The thread's scratch, allocated when first asked for. Undefined when there is none to be had: the heap is exhausted, or it
-   * is busy.
+   * The thread's scratch, which the first call allocates. Undefined if the heap is exhausted, or the scratch is busy.
    */
   scratch(): Scratch | undefined {
     const scratch = this.#scratch ?? this.#newScratch();
@@ -210,13 +209,13 @@ export class Account {
     return made;
   }
 
-  /** What is left in a ticket is nobody's from now on. */
+  /** From now on this thread does not own what is left in a ticket. */
   #disown({ cell }: Ticket): void {
     this.kernel.forget(cell);
     this.give(cell);
   }
 
-  /** Looks at the oldest ones: at two for each new one, so that there are never many more than are not used up. */
+  /** Forgets tickets that are used up. It looks at the oldest two for each new ticket, so the list stays short. */
   #forgetUsedUp(most = 2): void {
     for (let i = 0; i < most; i++) {
       const ticket = this.#tickets.shift();
@@ -235,8 +234,8 @@ export class Account {
   }
 
   /**
-   * Closes the account as soon as the thread owns nothing any more. Tickets may be all that it still owns: they are looked
-   * after by `settle`.
+   * Closes the account as soon as the thread owns nothing any more. If tickets are all that it still owns, `settle` closes it
+   * later.
    */
   closeWhenEmpty(): void {
     this.#closing = true;
@@ -245,7 +244,7 @@ export class Account {
     if (this.#used === 0) this.close();
   }
 
-  /** Closes those accounts of this thread that only tickets have kept open which are used up by now. */
+  /** Closes accounts of this thread that only tickets have kept open, if these are used up by now. */
   static settle(): void {
     for (const account of accounts) if (account.#closing) account.closeWhenEmpty();
   }
@@ -261,8 +260,8 @@ export class Account {
   }
 
   /**
-   * Closes the account in an exit handler. Code of the program's may run behind the last of these: of promises that were
-   * settled there, and where the thread has thrown, of finalization registries. It must not get at what is others' by now.
+   * Closes the account in an exit handler. The program's code may still run after the last exit handler: promises that were
+   * settled there, and finalization registries if the thread has thrown. That code must not touch what others own by now.
    */
   #closeForGood(): void {
     this.close();
@@ -271,8 +270,8 @@ export class Account {
   }
 
   /**
-   * The thread ends. If handlers come that may still use what it owns, others must return it when it is gone: then this
-   * only says goodbye.
+   * The thread ends. If later exit handlers may still use what it owns, it keeps that, and others return it when the thread is
+   * gone.
    */
   static readonly end = (code: number, isLast: boolean): void => {
     for (const goodbye of goodbyes) goodbye();

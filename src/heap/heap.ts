@@ -51,7 +51,7 @@ const ENVIRONMENT_KEY = `shmol:default-heap:${VERSION}`;
 
 /** The heaps that are open on this thread, by id. Weakly: a heap that nobody uses any more may go. */
 const open = new Map<string, WeakRef<Heap>>();
-/** Those that were opened by name and not dropped: somebody counts on their being open, whether he holds them or not. */
+/** Heaps that `Heap.open` opened and that were not dropped. They stay open even if the program forgets the handle. */
 const kept = new Set<Heap>();
 let defaultHeap: Heap | undefined;
 
@@ -83,7 +83,7 @@ export interface HeapInternals {
   readonly kernel: Kernel;
   /** Undefined on the release kernel. */
   readonly checked: Checked | undefined;
-  /** Where it stands what this thread owns in the heap. */
+  /** What this thread owns in the heap. */
   readonly account: Account;
   /** Counts a handle that was collected with a view out. */
   noteLeak(): void;
@@ -104,7 +104,7 @@ let internalsOf: (heap: Heap) => HeapInternals;
 let heapOf: (token: Token) => Heap;
 let announce: (heap: Heap, report: ReapReport) => void;
 
-/** A heap as the registry knows it. Nothing here leads to the `Heap`: whoever forgets that has it collected. */
+/** A heap as the registry knows it. It holds no reference to the `Heap`, so a forgotten `Heap` can be collected. */
 function memberOf(id: string, kernel: Kernel): Member {
   return {
     heap: id,
@@ -288,7 +288,7 @@ export class Heap implements Disposable {
    * Gives back the opens that are left of those that a token was shared with, on whichever thread, as if nobody had set them
    * aside: `open` is refused from then on, and an object that has no other owner is freed. A channel whose last sender or
    * receiver it was is closed, and everybody is told. On any thread that has the token, also when the one that shared is gone.
-   * Who opens at the same time gets either all of an open or none of it.
+   * A thread that opens the token at the same time gets a whole open or none.
    *
    * @returns how many opens were left; 0 also when the token was revoked before.
    * @throws {TokenError} not a token of an object that was shared with `opens`, or its heap is not open here and the token is

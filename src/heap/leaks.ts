@@ -100,7 +100,7 @@ export function trackStacks(on: boolean): void {
 /**
  * What happens when this thread ends, or a worker that it starts later, and still holds something in a checked heap:
  *
- * - `"report"`: it is listed on stderr; this is what happens unless told otherwise
+ * - `"report"`: it is listed on stderr; this is the default
  * - `"fail"`: and the exit code becomes 1, if it was 0
  * - `"ignore"`: nothing
  *
@@ -190,7 +190,7 @@ export class LeakTracker {
 
   /** `Heap.alloc` gave out a block. */
   allocated(ptr: number, size: number): void {
-    // Whoever gave it back was another thread; the block that is now there is a new one.
+    // Another thread gave it back. The block that is now there is a new one.
     this.#end(this.#blocks.get(ptr), "freed by another thread");
     const holding = this.#hold("block", size, ptr, this.allocated);
     this.#blocks.set(ptr, holding);
@@ -288,7 +288,7 @@ const article = (kind: HoldingKind) => (kind === "arc" || kind === "event" ? "an
 /** A method of the tracker. */
 type Entry = (...args: never[]) => unknown;
 
-/** Who called `entry`, line by line as in an error's stack, if stacks are to be noted. */
+/** The callers of `entry`, line by line as in an error's stack, if stacks are noted. */
 function whereabouts(entry: Entry): string | undefined {
   if (!settings.stacks) return undefined;
   const { stackTraceLimit } = Error;

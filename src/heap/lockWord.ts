@@ -1,13 +1,13 @@
 /**
- * A word of shared memory as a lock that survives its holder: what locks will be built from. It says who has it, and waits
- * for nobody.
+ * A word of shared memory as a lock that survives its holder: what locks will be built from. A cell of the holder says that it
+ * has the lock. No call waits.
  *
  *   free -> held -> free             tryLock, unlock
  *           held -> poisoned         its holder died, and was reaped
  *           poisoned -> held -> poisoned ... until absolved
  *
- * Poison is that of Rust's standard library: who takes the lock next is told that what it protects may be half done, and may
- * take it all the same, see to that, and take the poison out.
+ * Poison is that of Rust's standard library: the next thread that takes the lock is told that what the lock protects may be half
+ * done. It may take the lock all the same, repair what is half done, and take the poison out.
  */
 import { PoisonedError, ShmolError } from "./errors.js";
 import type { HeapInternals } from "./heap.js";
@@ -28,9 +28,9 @@ export class LockWord {
   /**
    * Takes the lock if nobody has it.
    *
-   * @param evenIfPoisoned whether to take it also after somebody died who had it.
-   * @returns whether it was to be had.
-   * @throws {PoisonedError} somebody died who had it. The lock is left free.
+   * @param evenIfPoisoned whether to take it also after a holder has died.
+   * @returns whether this handle has it now.
+   * @throws {PoisonedError} a holder has died. The lock is left free.
    */
   tryLock(evenIfPoisoned = false): boolean {
     if (this.#cell !== 0) throw new ShmolError("NOT_REENTRANT", "this handle has the lock already");
@@ -56,7 +56,7 @@ export class LockWord {
     this.#inside.account.give(cell);
   }
 
-  /** Takes the poison out, by whoever has the lock and has seen to what it protects. */
+  /** Takes the poison out. For the holder of the lock, when it has repaired what the lock protects. */
   clearPoison(): void {
     if (this.#cell === 0) throw new ShmolError("NOT_HELD", "only who has the lock may clear its poison");
     this.#inside.kernel.absolve(this.#word);

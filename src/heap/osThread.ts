@@ -24,7 +24,7 @@ const OWN = "/proc/thread-self";
 // As they are now: file systems that tests put in their place come later.
 const { readlinkSync, statSync } = files ?? {};
 
-/** This thread's number; 0: there is none to be had. */
+/** This thread's number; 0: it cannot be found out. */
 export const osThreadId = ownNumber();
 
 function ownNumber(): number {

@@ -1,6 +1,6 @@
 /**
- * One registry a thread: who listens to the host on behalf of all heaps that are open on this thread, and looks for dead
- * threads in their tables. What counts as proof of a death stands in liveness.ts.
+ * The registry, one for each thread: it listens to the host for all heaps that are open on this thread, and looks for dead
+ * threads in their tables. liveness.ts says what counts as proof of a death.
  *
  *   when                                                    how soon a death is seen
  *   a worker of this thread has ended: its `exit`           at once
@@ -26,7 +26,7 @@ const CHANNEL = "shmol.news.1";
 /** Pauses between looks: the first one after there was reason to look, and the longest. Each is twice as long as the one before. */
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 1000;
-/** How long a look of a blocked thread keeps. */
+/** How long a look of a blocked thread stays valid. */
 const FRESH_MS = 10;
 
 /** How often `reap` looks again whether a thread is seen to have ended, and after what pauses. */
@@ -57,7 +57,7 @@ interface Returned {
 /** What threads tell each other. */
 type Message = News & { readonly returned?: Returned };
 
-/** What a copy of the package does when the thread ends. `isLast`: no handler of somebody else's comes behind. */
+/** What a copy of the package does when the thread ends. `isLast`: no other exit handler comes after it. */
 type AtEnd = (code: number, isLast: boolean) => void;
 
 /** Whether the host says that a worker has ended only after its last step. Deno says it up to some milliseconds before. */
@@ -82,7 +82,7 @@ class Registry {
     this.#listen();
   }
 
-  /** Hears of workers that this thread starts. Once, and again where somebody has taken all listeners away. */
+  /** Listens for workers that this thread starts. Called again for each heap, in case the program has removed all listeners. */
   #listen(): void {
     nodeProcess?.off?.("worker", this.#started);
     nodeProcess?.on?.("worker", this.#started);
@@ -110,7 +110,7 @@ class Registry {
     worker.once("exit", () => this.#consider(this.#liveness.exited(thread)));
   }
 
-  /** Has `atEnd` called when the thread ends in good order, behind all that was asked for until now. Once, however often it is asked for. */
+  /** Has `atEnd` called once when the thread ends in good order, after all functions that were registered before. */
   atEnd(atEnd: AtEnd): void {
     this.#ends.delete(atEnd);
     this.#ends.add(atEnd);
@@ -138,8 +138,8 @@ class Registry {
   }
 
   /**
-   * Returns what a dead thread owned, and has every thread told that asked to be. Nothing where the heap was closed meanwhile, as
-   * by a listener that was told of the one before: its entry, by which a reaper reaps, may be another thread's by now.
+   * Returns what a dead thread owned, and tells every thread that listens. Does nothing if the heap was closed meanwhile, for
+   * example by a listener that was told of an earlier death: its entry, by which a reaper reaps, may be another thread's by now.
    */
   reap(member: Member, dead: Registered): ReapReport | undefined {
     if (!this.#members.has(member)) return undefined;
@@ -237,7 +237,7 @@ class Registry {
   };
 }
 
-/** Bun's answers with undefined, Deno's throws. */
+/** Whether `receiveMessageOnPort` works on a channel. Bun's returns undefined, Deno's throws. */
 const readsWhileBlocked =
   nodeProcess?.release?.name === "node" &&
   (globalThis as { Deno?: unknown; Bun?: unknown }).Deno === undefined &&

@@ -6,8 +6,8 @@
  *   heap.watch(worker, token)        when all workers have ended that it was bound to, or this thread ends
  *   share({ opens, timeoutMs })      when the time is up: by a timer, and in between where this thread blocks
  *
- * Any thread that has the token may give them back, while others open it: each open is taken or given back, never both. What
- * waits for an end or a time has a cell from the start, so that nothing is left that could fail then.
+ * Any thread that has the token may give them back, while others open it: each open is taken or given back, never both. A
+ * `Leftover` has its cell from the start, so that nothing can fail when the end or the time comes.
  */
 import type { Worker } from "node:worker_threads";
 import { Account, beforeTheEnd } from "./account.js";
@@ -58,7 +58,7 @@ export class Leftover {
     return this.#inside.kernel.kindIfLive(this.#ticket.control, this.#ticket.generation) === 0;
   }
 
-  /** Gives it back. Answers how many opens that were. */
+  /** Gives it back. Returns the number of opens. */
   giveBack(): number {
     if (this.#cell === 0) return 0;
     const count = this.#inside.kernel.revoke(this.#ticket.control, this.#ticket.generation, this.#cell) >>> 0;
@@ -66,7 +66,7 @@ export class Leftover {
     return count;
   }
 
-  /** Leaves it to whoever takes it. */
+  /** Leaves it to the threads that open it. */
   forget(): void {
     if (this.#cell === 0) return;
     this.#inside.account.give(this.#cell);
@@ -75,7 +75,7 @@ export class Leftover {
   }
 }
 
-/** Adds one, and looks at the two that were not looked at for longest; those that are over go, so never are there many. */
+/** Adds one. Then looks at the two that were not looked at for longest, and removes those that are over, so the set stays small. */
 function add<One>(all: Set<One>, one: One, isOver: (other: One) => boolean): void {
   for (let looks = 0; looks < 2; looks++) {
     const [other] = all;
@@ -195,7 +195,7 @@ class Timed extends Leftover {
   }
 }
 
-/** Gives back what is left in a ticket when so many milliseconds have passed. */
+/** Gives back what is left in a ticket after `timeoutMs` milliseconds. */
 export function revokeAfter(inside: Inside, ticket: Ticket, timeoutMs: number): void {
   if (timeoutMs === Number.POSITIVE_INFINITY) return;
   const one = new Timed(inside, ticket, now() + timeoutMs);

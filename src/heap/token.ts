@@ -78,7 +78,7 @@ export interface ShareOptions {
    */
   opens?: number;
   /**
-   * Gives back what is left of the opens after so many milliseconds, 0 or more. It is this thread that does so, when it comes to
+   * Gives back what is left of the opens after this number of milliseconds, 0 or more. This thread does so, when it comes to
    * its event loop or blocks in a call of this library. If it ends with exit code 0 before the time is up, they stay until they
    * are taken or revoked.
    */

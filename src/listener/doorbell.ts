@@ -8,12 +8,12 @@
  * thread rings its own bell, and the doorbell goes back to the heap.
  *
  * To be woken takes tens of microseconds. So before it waits the thread looks at the bell for as long, from one turn of its
- * event loop to the next, while that has succeeded lately, as `waitSync` does (kernel/event.ts): two threads that answer each
+ * event loop to the next, while that has succeeded lately, as `waitSync` does (kernel/event.ts): two threads that notify each
  * other at once never sleep, and one that is rarely notified spends next to nothing.
  *
  * Where there is no `Atomics.waitAsync`, the thread looks at the bell now and then while listeners are awaited: at once, then
- * at intervals that grow to 4 ms, and start again when somebody rang. A helper thread that waits in its stead would answer
- * sooner, and would cost every thread another one.
+ * at intervals that grow to 4 ms, and start again when somebody rang. A helper thread that waits in its stead would notice
+ * sooner, and would cost one more thread for each thread.
  *
  * A wake-up that the platform loses would be lost for ever. So once a second a thread that awaits listeners looks at its bells,
  * as one that blocks looks at its listener's state (listener.ts). A bell that it finds rung may have been rung just now: the
@@ -21,17 +21,17 @@
  * wait is still the same one.
  *
  * When a thread ends in an orderly way, its awaited listeners leave and pass their notifications on. For one that is
- * terminated others see to it (reaper/kernel/reap.ts).
+ * terminated, other threads do so (reaper/kernel/reap.ts).
  *
  * **The block of a doorbell is given back only when no wait hangs on its bell.** The engine keeps an armed wait in a list of its
  * own until it is notified, or until the engine has cleared up the thread behind it, which may be long after its last step. A
  * notification of one waiter on that address wakes the one that came first. So a wait that was left behind would take the
- * wake-up of whoever has the block next: another thread's bell, or a word that a user waits on.
+ * wake-up of the block's next owner: another thread's bell, or a word that a user waits on.
  *
  *   Only the thread whose bell it is waits on it, in `#arm`, and `#armed` is true from there until the wait has ended. So a block
  *   is given back by
  *
- *   `#rest`         when `#armed` is false: the last wait has ended, and whoever ended it took it off the engine's list
+ *   `#rest`         when `#armed` is false: the last wait has ended, and was thereby taken off the engine's list
  *   `remove`        likewise; while `#armed` is true it notifies instead, and `#rest` follows when the wait has ended
  *   `leaveAll`      when a wait may be armed. It notifies all waiters on the bell, which takes them off the list within the call
  *                   (the rest of a wait's end is done by a later turn, and does not matter), and then gives the block back. Nothing
@@ -55,7 +55,7 @@ const LOOKING_MS = 0.05;
 const TRY_EACH = 32;
 
 const doorbells = new WeakMap<HeapInternals, Doorbell>();
-/** Those on which somebody waits. */
+/** Doorbells of this thread on which some listener waits. */
 const inUse = new Set<Doorbell>();
 /** Whether the thread is ending: there will be no turn of the event loop any more. */
 let isEnding = false;
@@ -77,7 +77,7 @@ export function lookForLostWakeUps(on: boolean): void {
 /** Has something called in the next turn of the event loop. Browsers have no such thing. */
 const nextTurn = (globalThis as { setImmediate?: (next: () => void) => unknown }).setImmediate;
 
-/** What `Doorbell.add` answers for a listener that was notified already. */
+/** What `Doorbell.add` returns for a listener that was notified already. */
 export const NOTIFIED_ALREADY = undefined;
 
 export class Doorbell {
@@ -85,7 +85,7 @@ export class Doorbell {
   wakeUps = 0;
   drains = 0;
   settled = 0;
-  /** How often somebody had rung, and the wait had not ended although the event loop had turns enough for that. */
+  /** How often the bell was rung, and the wait had not ended although the event loop had enough turns for that. */
   rescues = 0;
   readonly #inside: HeapInternals;
   readonly #words: Int32Array;
@@ -199,7 +199,7 @@ export class Doorbell {
     inUse.delete(this);
   }
 
-  /** Waits if somebody is waited for, and hangs up if not. */
+  /** Waits if there are listeners, and gives the doorbell back if there are none. */
   #rest(): void {
     while (this.#doorbell !== 0 && !this.#armed && !this.#answering) {
       if (this.size === 0) {

@@ -228,13 +228,14 @@ export class SharedEvent<Tag = void> implements Disposable {
     const kind = additional ? 1 : 0;
     if (tags !== undefined) return this.#notifyTagged(n, kind, tags, tag as Tag | (() => Tag));
     if (tag !== undefined) throw new TypeMismatchError(`this event was made without tags: ${describe(tag)}`);
-    // Not before: the options' getters are code of theirs.
+    // Not before: the options' getters are users' code.
     return this.#kernel.notifyMany(this.#held(), n, kind) >>> 0;
   }
 
   /**
-   * Each tag is made before the step that hands it out, and taken back if there is nobody for it. To make it may run code of
-   * theirs, which listens, or drops the event: whom the call may reach is settled before, and the event looked for after.
+   * Each tag is made before the step that hands it out, and taken back if no listener is left for it. To make a tag may run users'
+   * code, which may listen, or drop the event. So the last listener that the call may reach is fixed before, and the event is
+   * checked after.
    */
   #notifyTagged(n: number, kind: number, tags: Tags<Tag>, tag: Tag | (() => Tag)): number {
     const kernel = this.#kernel;

@@ -1,5 +1,26 @@
 /**
  * Listener: a place in an event's list, and the ways to wait there.
+ *
+ * Four objects stand for it, since each of them must live for a different time:
+ *
+ *   Listener   the user's handle: until it is used up, or forgotten and collected
+ *   Place      its node in the list: until the node has left. The backstop has it, which must not keep the handle alive
+ *   Wait       the promise of `wait()`, and what may end it: while it is awaited, even if the handle is forgotten
+ *   Stake      the count of the SharedEvent that listened: until that is dropped and all of its listeners have left
+ *
+ *   SharedEvent.listen()            Listener -> Place -> Stake          the node is in the list, and may be notified
+ *     |
+ *     +-- waitSync()                parks on the node                   takes the notification, or throws TimeoutError
+ *     +-- wait()                    Listener -> Wait -> Place           the thread's Doorbell has the Wait, too
+ *     |     +-- notified            Doorbell                            takes it: resolves
+ *     |     +-- time-out, signal    Wait                                takes one that is there: resolves, or else rejects
+ *     |     +-- drop(), discard()   as below                            rejects with DroppedError
+ *     +-- discard()                                                     a notification is gone
+ *     +-- drop(), or collected                                          a notification goes on to another listener
+ *     +-- the thread ends           Doorbell.leaveAll, or a reaper      likewise
+ *
+ * Each branch ends with `Place.leave`, which does something only once: then the listener is used up. (A reaper has the node's
+ * cell instead.)
  */
 
 import { dropped } from "../arc/counted.js";
@@ -159,7 +180,7 @@ export class Listener<Tag = void> implements Disposable {
       checkTimeout(timeoutMs);
       checkSignal(signal);
       const aborted = signal?.aborted === true;
-      // Not before: the options' getters are code of theirs.
+      // Not before: the options' getters are users' code.
       const place = this.#idle();
       if (timeoutMs === 0 || aborted || place.isNotified) {
         const notified = this.#leave(place, TAKE);
@@ -201,7 +222,7 @@ export class Listener<Tag = void> implements Disposable {
     const place = this.#idle();
     if (!mayBlock()) throw new ShmolError("MAY_NOT_BLOCK", "this thread may not block: await wait() instead");
     this.#block(place, timeoutMs);
-    // Also what came in the very last moment, or by the last look for the dead, is the answer.
+    // A notification that came in the very last moment, or by the last look for the dead, is taken, too.
     if (!this.#leave(place, TAKE)) throw timedOut(timeoutMs as number);
     return place.takeTag();
   }
@@ -209,7 +230,7 @@ export class Listener<Tag = void> implements Disposable {
   /** Returns when the listener was notified, or the time is up. */
   #block(place: Place<Tag>, timeoutMs = Number.POSITIVE_INFINITY): void {
     const { kernel } = place.stake.inside;
-    // The clock is looked at for those only who have a limit.
+    // The clock is read only if there is a limit.
     const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
     let left = timeoutMs;
     let park = looksForLostWakeUps ? FIRST_PARK_MS : MAX_DELAY_MS;
@@ -222,7 +243,7 @@ export class Listener<Tag = void> implements Disposable {
     }
   }
 
-  /** May notify this listener. Code of users may run (`Heap.on`), which must not have the listener leave under its own wait. */
+  /** May notify this listener. Users' code may run (`Heap.on`). It must not have the listener leave during its own wait. */
   #lookForTheDead(place: Place<Tag>): void {
     this.#place = undefined;
     try {

@@ -6,8 +6,8 @@
  *   its signal     the caller gave up             likewise
  *   the handle     dropped or discarded           rejected
  *
- * Each of these first takes the listener out of the event's list, in one step with finding out whether it was notified. So
- * a notification ends the wait, or goes where it must, and never both or neither.
+ * Each of these first takes the listener out of the event's list, and finds out in the same step whether it was notified. So a
+ * notification either ends the wait or goes on to another listener, as `leave` is told: never both, never neither.
  */
 import { DroppedError, TimeoutError } from "../heap/errors.js";
 import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
@@ -16,7 +16,7 @@ import type { Place } from "./stake.js";
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
-/** How long a wait may take, and who may end it. */
+/** How long a wait may take, and the signal that may end it. */
 export interface Limits {
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal | undefined;
@@ -57,7 +57,7 @@ export class Wait<Tag = unknown> {
     this.#timeoutMs = timeoutMs ?? Number.POSITIVE_INFINITY;
     this.#isRef = isRef;
     if (isRef) keepAlive();
-    // Most waits have neither a signal nor a time: no closures for those. The prototype's method: no code of theirs runs
+    // Most waits have neither a signal nor a time: no closures for those. The prototype's method: no users' code runs
     // between the listener's entry and its wait.
     if (signal !== undefined) {
       this.#abort = () => this.#stop(() => signal.reason);
@@ -133,7 +133,7 @@ export class Wait<Tag = unknown> {
     else this.#stop(() => timedOut(this.#timeoutMs));
   }
 
-  /** Leaves the list; a notification that is there is the wait's answer. */
+  /** Leaves the list. If the listener was notified, the wait resolves with that, and else it is rejected. */
   #stop(reason: () => unknown): void {
     const notified = this.place.leave(TAKE);
     this.#end();

@@ -4,7 +4,7 @@
  *   block   | bytes : 32 | tag : 32 | the value ... |       starts on a multiple of 8, and so does the value
  *
  * A block is written before it is pushed and read after it was popped, both by the one thread that has it: these are plain
- * accesses, ordered by the queue's atomics. Whoever takes it frees it; what is left in a queue is freed with the queue, by
+ * accesses, ordered by the queue's atomics. The thread that takes it out frees it. What is left in a queue is freed with the queue, by
  * the kernel, which knows that the slots hold blocks and not what is in them.
  *
  * While a thread has a block, a cell of its account says so, or a slot of its scratch (heap/account.ts): the block is allocated
@@ -198,8 +198,8 @@ export abstract class PayloadType<T> extends ElementType<T> {
   }
 
   /**
-   * Appends the values of the scratch's first `count` slots to `values`. One that cannot be decoded is gone, and those behind it
-   * are taken all the same.
+   * Appends the values of the scratch's first `count` slots to `values`. If one cannot be decoded it is gone, and those after it
+   * are appended all the same.
    *
    * @returns the first error, if there was one.
    */

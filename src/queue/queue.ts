@@ -81,18 +81,18 @@ export class ConcurrentQueue<T> implements Disposable {
   /** The kernel's pointer to the queue; 0 once dropped. Hot, and therefore apart from `#count`. */
   #queue: number;
   readonly #kernel: Kernel;
-  /** How the elements travel; see codec.ts. */
+  /** How the elements travel; see lanes.ts. */
   readonly #lane: number;
   readonly #type: ElementType<T>;
   readonly #inside: HeapInternals;
   readonly #account: Account;
   /** For payloads only. */
   readonly #room: Room | undefined;
-  /** What cells own that payloads go from, and that they come to. */
+  /** What a cell owns from which a payload is pushed, and one to which a payload is popped. */
   readonly #ownedBefore: number;
   readonly #ownedAfter: number;
   #count: Count | undefined;
-  /** What `popMany` met behind values that it could answer: the next pop of this handle throws it. */
+  /** An error that `popMany` met after values that it returned: the next pop of this handle throws it. */
   #late: { readonly error: unknown } | undefined;
 
   private constructor(count: Count, type: ElementType<T>) {
@@ -277,7 +277,7 @@ export class ConcurrentQueue<T> implements Disposable {
     }
   }
 
-  /** Has cells ready for `count` Arcs: nothing that can fail may come between taking one out and returning it. */
+  /** Has cells ready for `count` Arcs: between taking one out and returning it nothing may fail. */
   #reserve(count: number): void {
     if (this.#ownedAfter === OWN_ARC) this.#account.reserve(count + 2);
   }
@@ -408,7 +408,7 @@ export class ConcurrentQueue<T> implements Disposable {
     } finally {
       scratch.busy = false;
     }
-    // Reading the values may have run code of theirs.
+    // Reading the values may have run users' code.
     if (this.#queue === 0) dropped("queue");
     if (fit === 0 && from === 0) throw refused(this.#type.name, values[0]);
     const pushed = this.#kernel.pushMany(this.#queue, scratch.ptr, fit);
@@ -416,7 +416,7 @@ export class ConcurrentQueue<T> implements Disposable {
     return pushed;
   }
 
-  /** Likewise for payloads: all are written before any is pushed, and what does not go in is taken back. */
+  /** Likewise for payloads: all are written before the first is pushed, and those that do not go in are taken back. */
   #pushPayloads(values: ArrayLike<T>, from: number, wanted: number, scratch: Scratch): number {
     const payload = this.#payload;
     const room = this.#room as Room;
@@ -431,7 +431,7 @@ export class ConcurrentQueue<T> implements Disposable {
     return 0;
   }
 
-  /** `pushMany` where there is no scratch to be had. */
+  /** `pushMany` without a scratch. */
   #pushEach(values: ArrayLike<T>, length: number): number {
     let done = 0;
     try {
