@@ -20,8 +20,9 @@
  * Random: PCT (Burckhardt et al., "A randomized scheduler with probabilistic guarantees of finding bugs", ASPLOS 2010):
  * threads have random priorities, the highest that can goes, and at a few random steps the running one drops below all.
  */
-import { KILL, type Machine, PRUNED, type Scheduler } from "./machine.js";
+import type { Machine } from "./machine.js";
 import type { CheckFailure } from "./program.js";
+import { KILL, PRUNED, type Strategy } from "./strategy.js";
 
 /** What a search may spend, and how it goes about it. */
 interface SearchOptions {
@@ -76,7 +77,7 @@ export function exhaust(machine: Machine, options: SearchOptions): SearchResult 
 }
 
 /** Depth-first search: repeats the choices of the last schedule up to the last one that has an alternative left. */
-class DepthFirst implements Scheduler {
+class DepthFirst implements Strategy {
   readonly #machine: Machine;
   readonly #bound: number;
   readonly #seen: GraphSet | undefined;
@@ -210,7 +211,7 @@ export function sample(machine: Machine, options: SampleOptions): SearchResult {
 }
 
 /** One random schedule: the ready thread with the highest priority runs, and at a few steps the running one drops. */
-class Priorities implements Scheduler {
+class Priorities implements Strategy {
   readonly #random: Random;
   readonly #priorities: number[];
   readonly #changes: ReadonlySet<number>;

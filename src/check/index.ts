@@ -5,7 +5,7 @@
 
 import { type Coverage, coverageOf } from "./coverage.js";
 import { exhaust, sample } from "./explore.js";
-import { Machine, type Step } from "./machine.js";
+import { Machine } from "./machine.js";
 import { allocatorPrograms } from "./models/allocator.js";
 import { arcPrograms } from "./models/arc.js";
 import { channelPrograms } from "./models/channel.js";
@@ -14,6 +14,7 @@ import { queuePrograms } from "./models/queue.js";
 import { reaperPrograms } from "./models/reaper.js";
 import type { CheckFailure, Program } from "./program.js";
 import { decodeSchedule, encodeSchedule, Replay } from "./replay.js";
+import type { Step } from "./scheduler.js";
 
 export type { Coverage } from "./coverage.js";
 

@@ -3,7 +3,7 @@
  *
  *   queue/hand over#12a3b!8a      thread a 12 times, b 3 times, then it is killed, a 8 times
  */
-import { KILL, type Scheduler } from "./machine.js";
+import { KILL, type Strategy } from "./strategy.js";
 
 const FIRST = "a".charCodeAt(0);
 
@@ -34,7 +34,7 @@ export function decodeSchedule(text: string): { name: string; schedule: readonly
 }
 
 /** Repeats a schedule. One that the program does not take is of another version of it, and says so. */
-export class Replay implements Scheduler {
+export class Replay implements Strategy {
   readonly #schedule: readonly number[];
   #at = 0;
 

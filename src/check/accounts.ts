@@ -1,0 +1,94 @@
+/**
+ * What threads own things by: an entry in the thread table each, with cells; and behind them one for the main instance.
+ *
+ *   account 0 .. n-1   the program's threads
+ *   account n          the main instance, which reaps
+ *
+ * Invariants
+ *   - An entry is its account's from the program's setup until somebody reaps it, once: another thread, or the main instance at
+ *     the end. Those that were killed are reaped before the program looks at what is left, the others behind that: it is as if
+ *     each of them ended in good order.
+ *   - A thread that has ended has nothing in its working cells: those are for kernel calls under way.
+ */
+import { type Account, CheckFailure, type ModelKernel } from "./program.js";
+
+/** Where the working cells lie in an entry of the thread table, and the words of 4 bytes from one to the next. */
+const WORK = 32;
+const WORKING_CELLS = 6;
+const CELL_WORDS = 4;
+/** The word of a cell that says of what kind it is. */
+const KIND = 2;
+
+/** A thread, as far as it can be reaped. */
+interface Reapable {
+  readonly id: number;
+  readonly killed: boolean;
+}
+
+export class Accounts {
+  readonly all: readonly Account[];
+  readonly #kernel: ModelKernel;
+  readonly #words: Uint32Array;
+
+  /** Takes entries for so many threads and, last, for the main instance; none at all if no thread has one. */
+  constructor(kernel: ModelKernel, words: Uint32Array, threads: number) {
+    this.#kernel = kernel;
+    this.#words = words;
+    this.all = threads === 0 ? [] : Array.from({ length: threads + 1 }, (_, i) => this.#open(i + 1));
+  }
+
+  #open(thread: number): Account {
+    const kernel = this.#kernel;
+    const entry = kernel.enter(thread) >>> 0;
+    kernel.use(entry);
+    let next = kernel.addCells() >>> 0;
+    let left = kernel.cellsPerBlock();
+    const cell = (kind: number) => {
+      if (left-- === 0) throw new RangeError("a model's threads have few cells");
+      const at = next / 4;
+      this.#words[at + KIND] = kind;
+      next += 4 * CELL_WORDS;
+      return 4 * at;
+    };
+    return { thread, entry, cell };
+  }
+
+  /** The account of a thread. */
+  of(id: number): Account | undefined {
+    return id < this.all.length - 1 ? this.all[id] : undefined;
+  }
+
+  /** Blocks that the main instance's own cells lie in. They stay. */
+  get kept(): number {
+    return Math.min(this.all.length, 1);
+  }
+
+  /** Returns what threads own, unless somebody else did. */
+  reap(threads: readonly Reapable[]): void {
+    for (const { id, killed } of threads) {
+      const account = this.of(id);
+      if (account === undefined || !this.#isInTable(account)) continue;
+      if (!killed) this.#checkWorkingCells(id, account);
+      this.#kernel.reap(account.entry, account.thread);
+    }
+    // A thread that was to reap another one may have been reaped after that one's turn had come here.
+    for (const { id } of threads) {
+      const account = this.of(id);
+      if (account !== undefined && this.#isInTable(account))
+        throw new CheckFailure("accounting", `nobody has reaped thread ${id}`);
+    }
+  }
+
+  #checkWorkingCells(id: number, { entry }: Account): void {
+    for (let cell = 0; cell < WORKING_CELLS; cell++) {
+      const at = (entry + WORK) / 4 + cell * CELL_WORDS;
+      if (((this.#words[at] as number) | (this.#words[at + 1] as number)) !== 0)
+        throw new CheckFailure("accounting", `thread ${id} has ended, and its working cell ${cell} is not empty`);
+    }
+  }
+
+  /** Whether the entry is still the account's. The threads of models have no number of an operating system's. */
+  #isInTable({ entry, thread }: Account): boolean {
+    return this.#kernel.identityOf(entry) === BigInt(thread);
+  }
+}
