@@ -10,7 +10,7 @@ import { allocatorPrograms } from "./models/allocator.js";
 import { arcPrograms } from "./models/arc.js";
 import { channelPrograms } from "./models/channel.js";
 import { listenerPrograms } from "./models/listener.js";
-import { queuePrograms } from "./models/queue.js";
+import { queuePrograms } from "./models/queue/programs.js";
 import { reaperPrograms } from "./models/reaper.js";
 import type { CheckFailure, Program } from "./program.js";
 import { decodeSchedule, encodeSchedule, Replay } from "./replay.js";

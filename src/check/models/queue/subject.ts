@@ -1,6 +1,14 @@
 /**
- * What the queue's programs are made of: the specification, which is a plain array of limited length; a queue of any
- * flavour in the model's memory, with every operation on it; and what its slots stand for.
+ * What the queue's programs are made of: a queue of any flavour in the model's memory, what its slots stand for, and threads
+ * with every operation on it. Values are digits.
+ *
+ *   push 1, forcePush 1, pop                   one value
+ *   pushMany 1 2 3, popMany 2                  a batch
+ *   forcePushOrPop 1                           and if that displaced none, a pop, which must find one
+ *   close, isClosed, isFinished, size, isEmpty, isFull
+ *   takeBlock                                  a block of the queue's size is somebody else's from then on, for good
+ *
+ * A thread with an account owns what it has in hand by its cells, as the host's do.
  */
 import {
   ARCS,
@@ -15,10 +23,16 @@ import {
   KIND_QUEUE,
   NO_MEMORY,
   OK,
+  OWN_ARC,
+  OWN_BLOCK,
+  OWN_SCRATCH,
+  OWN_STRONG,
+  OWN_VALUE,
+  TAKEN_OUT,
   UNBOUNDED,
 } from "../../../heap/kernel/numbers.js";
 import {
-  answeredBy,
+  type Account,
   type Body,
   CheckFailure,
   type Finish,
@@ -27,60 +41,11 @@ import {
   type Part,
   type Program,
   type Result,
-  type Specification,
   type Steps,
 } from "../../program.js";
-import { GONE, makePayload, now, occupy, PAYLOAD_AT, takePayload } from "../payload.js";
-
-// ── the specification ────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** A queue as a string: its items, one digit each, and a `!` when it is closed. */
-function specificationOf(items: readonly number[], capacity: number, tight: boolean): Specification {
-  return {
-    initial: items.join(""),
-    step(state, { name, arg, result }) {
-      const closed = state.endsWith("!");
-      const items = closed ? state.slice(0, -1) : state;
-      const full = items.length === capacity;
-      const answered = answeredBy(result);
-      const unless = (refusal: string | undefined, answer: string, next: string) => {
-        // A heap that has room is no excuse.
-        if (result === "exhausted") return tight ? [state] : [];
-        if (refusal !== undefined) return result === refusal ? [state] : [];
-        return answered(answer) ? [next] : [];
-      };
-      switch (name) {
-        case "push":
-          return unless(closed ? "closed" : full ? "full" : undefined, "ok", items + String(arg));
-        case "forcePush":
-          if (full) return unless(closed ? "closed" : undefined, `${items[0]} out`, items.slice(1) + String(arg));
-          return unless(closed ? "closed" : undefined, "ok", items + String(arg));
-        case "pop":
-          if (items === "") return result === (closed ? "closed" : "empty") ? [state] : [];
-          return answered(items[0] as string) ? [state.slice(1)] : [];
-        case "close":
-          return answered(!closed) ? [`${items}!`] : [];
-        case "size":
-          return answered(items.length) ? [state] : [];
-        case "isEmpty":
-          return answered(items === "") ? [state] : [];
-        case "isFull":
-          return answered(full) ? [state] : [];
-        case "isClosed":
-          return answered(closed) ? [state] : [];
-        case "isFinished":
-          return answered(closed && items === "") ? [state] : [];
-      }
-      throw new RangeError(`no such operation: ${name}`);
-    },
-  };
-}
-
-/** An operation that is one step of the specification. */
-function single(name: string, arg: Result | undefined, run: () => Steps<Result>): Operation {
-  const label = `${name}(${arg ?? ""})`;
-  return { label, run, parts: (result) => [{ name, arg, result }] };
-}
+import { andThen, type Given, inTurn, litmus, type Words } from "../litmus.js";
+import { GONE, makePayload, NOBODY, now, occupy, PAYLOAD_AT, takePayload } from "../payload.js";
+import { specificationOf } from "./specification.js";
 
 const REASONS = new Map([
   [FULL, "full"],
@@ -90,30 +55,51 @@ const REASONS = new Map([
 ]);
 const why = (status: number) => REASONS.get(status) ?? `status ${status}`;
 
+/** An operation that is one step of the specification. */
+function single(name: string, arg: Result | undefined, run: () => Steps<Result>): Operation {
+  const label = `${name}(${arg ?? ""})`;
+  return { label, run, parts: (result) => [{ name, arg, result }] };
+}
+
 // ── what the slots stand for ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** The cells of a thread for one value: on its way in, what its maker keeps of it, on its way out, and when it has come. */
+interface Cells {
+  readonly going: number;
+  readonly kept: number;
+  readonly coming: number;
+  readonly come: number;
+}
+const NO_CELLS: Cells = { going: NOBODY, kept: NOBODY, coming: NOBODY, come: NOBODY };
 
 /** Turns digits into what a slot holds, and back. Whoever takes a value out of the queue owns what it stands for. */
 interface Content {
   readonly content: number;
-  make(digit: number): Steps<number>;
-  /** After the value went in: what its maker still has to do. */
-  handOver(value: number): Steps;
-  /** Gives back what the value stands for, and answers the digit. */
-  take(value: number): Steps<string>;
-  /** Blocks that a thread has of one value while it makes it or takes it. */
-  readonly blocks: number;
+  /** What the cells are for; 0: there is nothing to own. */
+  readonly kinds: Cells;
   /** Where the digit stands behind the address that the value is; undefined: the value is the digit. */
   readonly at: number | undefined;
+  make(digit: number, cells: Cells): Steps<number>;
+  /** Gives up a value that did not go in, and returns the digit. */
+  takeBack(value: number, cells: Cells): Steps<string>;
+  /** After the value went in or was taken back: what its maker still has to do. */
+  handOver(value: number, cells: Cells): Steps;
+  /** Gives up a value that came out, and returns the digit. */
+  take(value: number, cells: Cells): Steps<string>;
 }
 
 /** The digits themselves. */
 const inline: Content = {
   content: INLINE,
-  blocks: 0,
+  kinds: NO_CELLS,
   at: undefined,
   // biome-ignore lint/correctness/useYield: there is nothing to do
   *make(digit) {
     return digit;
+  },
+  // biome-ignore lint/correctness/useYield: likewise
+  *takeBack(value) {
+    return String(value);
   },
   *handOver() {},
   // biome-ignore lint/correctness/useYield: likewise
@@ -126,40 +112,45 @@ const inline: Content = {
 function blocksIn(slots: Float64Array): Content {
   return {
     content: BLOCKS,
-    blocks: 1,
+    kinds: { ...NO_CELLS, going: OWN_BLOCK, coming: OWN_VALUE },
     at: PAYLOAD_AT,
-    make: (digit) => makePayload(slots, digit),
+    make: (digit, { going }) => makePayload(slots, digit, going),
+    takeBack: (block, { going }) => takePayload(slots, block, going),
     *handOver() {},
-    take: (block) => takePayload(slots, block),
+    take: (block, { coming }) => takePayload(slots, block, coming),
   };
 }
 
 /** Each value is a count of an Arc with the digit in it. Its maker has another one, and drops that afterwards. */
 function arcsIn(slots: Float64Array): Content {
-  function* drop(value: number): Steps<string> {
+  function* drop(value: number, cell: number, from = NOBODY): Steps<string> {
     const digit = String(slots[value / 8]);
     const control = yield ["controlOf", value];
-    if ((yield ["release", control]) !== 0) {
+    if (from !== NOBODY) yield ["moveCount", control, from, cell];
+    if ((yield ["release", control, cell]) !== 0) {
       slots[value / 8] = GONE;
-      yield ["finish", control];
+      yield ["finish", control, cell];
     }
     return digit;
   }
   return {
     content: ARCS,
-    blocks: 2,
+    kinds: { going: OWN_STRONG, kept: OWN_STRONG, coming: OWN_ARC, come: OWN_STRONG },
     at: 0,
-    *make(digit) {
-      const control = yield ["create", 16, 16, KIND_ARC, 2];
+    *make(digit, { going, kept }) {
+      // A cell owns one count.
+      const control = yield ["create", 16, 16, KIND_ARC, kept === NOBODY ? 2 : 1, going];
       if (control === 0) throw new RangeError("a model's heap is too small");
+      if (kept !== NOBODY) yield ["retain", control, 1, kept];
       const value = (yield ["valueOf", control]) >>> 0;
       slots[value / 8] = digit;
       return value;
     },
-    *handOver(value) {
-      yield* drop(value);
+    takeBack: (value, { going }) => drop(value, going),
+    *handOver(value, { kept }) {
+      yield* drop(value, kept);
     },
-    take: drop,
+    take: (value, { coming, come }) => drop(value, come, coming),
   };
 }
 
@@ -167,44 +158,39 @@ function arcsIn(slots: Float64Array): Content {
 
 /** Which queue. */
 interface Kind {
-  /** Unbounded unless told. */
-  readonly flavour?: number;
-  /** Without limit unless told. */
-  readonly capacity?: number;
-  /** Numbers themselves unless told. */
-  readonly content?: "blocks" | "arcs" | undefined;
-  /** The queue's first position; 0 unless told. */
-  readonly start?: number | bigint;
+  readonly flavour: number;
+  /** 0: without limit. */
+  readonly capacity: number;
+  readonly content: "numbers" | "blocks" | "Arcs";
+  /** The queue's first position. */
+  readonly start: bigint;
 }
 
-/** A queue of the model and the operations on it. Values are digits. */
-export class Queue {
-  readonly #kernel: ModelKernel;
-  readonly #slots: Float64Array;
-  readonly #flavour: number;
-  readonly #content: Content;
-  readonly #control: number;
-  readonly #queue: number;
-  #scratch: number;
+/** A queue of the model. */
+class Queue {
+  readonly kernel: ModelKernel;
+  readonly slots: Float64Array;
+  readonly content: Content;
+  readonly at: number;
+  readonly control: number;
   /** Blocks of the same size that somebody else has. */
-  readonly #blocks: number[] = [];
+  readonly blocks: number[] = [];
+  #scratch: number;
   /** Values that were there from the start, and of which the setup has a count until the end. */
   readonly #lent: number[] = [];
   /** Where the digits of the payloads stand that were there from the start. */
   readonly #filled: { readonly at: number; readonly digit: number }[] = [];
 
-  constructor(kernel: ModelKernel, slots: Float64Array, kind: Kind) {
-    const { flavour = UNBOUNDED, capacity = 0, content, start = 0 } = kind;
-    this.#kernel = kernel;
-    this.#slots = slots;
-    this.#flavour = flavour;
-    this.#content = content === "blocks" ? blocksIn(slots) : content === "arcs" ? arcsIn(slots) : inline;
-    this.#control = kernel.create(kernel.queueSize(), 16, KIND_QUEUE, 1);
-    this.#queue = kernel.valueOf(this.#control);
+  constructor(kernel: ModelKernel, slots: Float64Array, { flavour, capacity, content, start }: Kind) {
+    this.kernel = kernel;
+    this.slots = slots;
+    this.content = content === "blocks" ? blocksIn(slots) : content === "Arcs" ? arcsIn(slots) : inline;
+    this.control = kernel.create(kernel.queueSize(), 16, KIND_QUEUE, 1);
+    this.at = kernel.valueOf(this.control);
     this.#scratch = kernel.allocScratch();
     // Memory that was used before lies ready: recycling is part of every program.
     if (flavour === BOUNDED) this.#leaveUsed(kernel.ringSize(capacity), 1);
-    if (kernel.construct(this.#queue, flavour, capacity, this.#content.content, 0, BigInt(start)) !== OK)
+    if (kernel.construct(this.at, flavour, capacity, this.content.content, 0, start) !== OK)
       throw new RangeError("a model's heap is too small");
     // Behind the block on the free list lies another, so that its link leads somewhere.
     if (flavour === UNBOUNDED) this.#leaveUsed(kernel.blockSize(), 2);
@@ -212,119 +198,214 @@ export class Queue {
 
   /** Leaves free blocks behind that are full of ones. */
   #leaveUsed(size: number, count: number): void {
-    const used = Array.from({ length: count }, () => this.#kernel.alloc(size, 16));
+    const used = Array.from({ length: count }, () => this.kernel.alloc(size, 16));
     for (const block of used) {
-      this.#slots.fill(-1, block / 8 + 2, (block + size) / 8);
-      this.#kernel.free(block);
+      this.slots.fill(-1, block / 8 + 2, (block + size) / 8);
+      this.kernel.free(block);
     }
   }
 
   /** Forgets the last schedule. What it wrote into payloads the machine has not seen. */
   restart(): void {
-    this.#blocks.length = 0;
-    for (const { at, digit } of this.#filled) this.#slots[at] = digit;
+    this.blocks.length = 0;
+    for (const { at, digit } of this.#filled) this.slots[at] = digit;
   }
 
   /** Pushes before the threads start. `lent`: and keeps what the values' maker has, until `takeBack`. */
-  fill(items: readonly number[], lent = false): void {
+  fill(items: readonly number[], lent: boolean): void {
+    const { content } = this;
     for (const digit of items) {
-      const value = now(this.#kernel, this.#content.make(digit));
-      this.#kernel.push(this.#queue, value);
+      const value = now(this.kernel, content.make(digit, NO_CELLS));
+      this.kernel.push(this.at, value);
       if (lent) this.#lent.push(value);
-      else now(this.#kernel, this.#content.handOver(value));
-      if (this.#content.at !== undefined) this.#filled.push({ at: (value + this.#content.at) / 8, digit });
+      else now(this.kernel, content.handOver(value, NO_CELLS));
+      if (content.at !== undefined) this.#filled.push({ at: (value + content.at) / 8, digit });
     }
   }
 
   /** The maker of what was lent is the last one to have it. */
   takeBack(): void {
     for (const [i, value] of this.#lent.entries()) {
-      const there = this.#kernel.valueOf(this.#kernel.controlOf(value)) >>> 0 === value;
-      if (!there || this.#slots[value / 8] !== this.#filled[i]?.digit)
+      const there = this.kernel.valueOf(this.kernel.controlOf(value)) >>> 0 === value;
+      if (!there || this.slots[value / 8] !== this.#filled[i]?.digit)
         throw new CheckFailure("use after free", `the object at ${value} has an owner, and is gone`);
-      now(this.#kernel, this.#content.handOver(value));
+      now(this.kernel, this.content.handOver(value, NO_CELLS));
     }
   }
 
-  /** Somebody else takes a block of the same size, for good. */
-  takeBlock(): Operation {
-    const blocks = this.#blocks;
-    const size = this.#kernel.blockSize();
-    return {
-      label: "somebody else's alloc()",
-      *run() {
-        const block = yield ["alloc", size, 16];
-        if (block !== 0) blocks.push(block);
-        return block !== 0;
-      },
-      parts: () => [],
-    };
-  }
-
-  /** Room for a batch of its own. */
-  #room(count: number): number {
+  /** Room in the setup's scratch for a batch of numbers, or of somebody's who owns nothing. */
+  room(count: number): number {
     const at = this.#scratch;
     this.#scratch += 8 * count;
-    if (this.#scratch % this.#kernel.scratchSize() === 0) throw new RangeError("a model's scratch is small");
+    if (this.#scratch % this.kernel.scratchSize() === 0) throw new RangeError("a model's scratch is small");
     return at;
+  }
+  freeScratch(): void {
+    this.kernel.freeScratch(this.#scratch & -this.kernel.scratchSize());
+  }
+
+  /**
+   * What comes after the threads: what the queue says of itself, then pops, and everything is given back. `pops` more than
+   * there can be items shows how it ends; none leaves it to `destroy` to free what is left.
+   */
+  finish(pops: number, kept: number): Finish {
+    const last = new User(this, undefined);
+    const looks = [last.isClosed(), last.isFull(), last.size()];
+    return {
+      operations: [...looks, ...Array.from({ length: pops }, () => last.pop())],
+      teardown: (kernel) => {
+        // A block that somebody else has by then, and keeps: taking the queue apart must not touch it.
+        this.blocks.push(kernel.alloc(kernel.blockSize(), 16));
+        kernel.release(this.control);
+        kernel.end(this.control);
+        for (const block of this.blocks) {
+          if (block !== 0 && kernel.free(block) !== OK)
+            throw new CheckFailure("double free", `block ${block} was somebody else's`);
+        }
+        this.freeScratch();
+      },
+      kept,
+    };
+  }
+}
+
+// ── threads ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Room for a batch, and the cell that owns it; `NOBODY`: its slots own nothing. */
+interface Batch {
+  readonly at: number;
+  readonly cell: number;
+}
+
+/** A thread with its operations on the queue. */
+class User {
+  readonly #queue: Queue;
+  readonly #account: Account | undefined;
+  #scratch: Batch | undefined;
+
+  constructor(queue: Queue, account: Account | undefined) {
+    this.#queue = queue;
+    this.#account = account;
+  }
+
+  /** What the words of a table mean. */
+  does([verb, ...args]: Words): Body {
+    const digits = args.map(Number);
+    const [digit = 0] = digits;
+    switch (verb) {
+      case "push":
+        return [this.push(digit)];
+      case "forcePush":
+        return [this.forcePush(digit)];
+      case "forcePushOrPop":
+        return this.forcePushOrPop(digit);
+      case "pop":
+        return [this.pop()];
+      case "pushMany":
+        return [this.pushMany(digits)];
+      case "popMany":
+        return [this.popMany(digit)];
+      case "size":
+        return [this.size()];
+      case "takeBlock":
+        return [this.takeBlock()];
+      case "isFull":
+        return [this.isFull()];
+      case "isClosed":
+        return [this.isClosed()];
+      case "close":
+      case "isEmpty":
+      case "isFinished":
+        return [this.#ask(verb)];
+    }
+    throw new RangeError(`no such operation: ${verb}`);
+  }
+
+  #cell(kind: number): number {
+    return kind === 0 ? NOBODY : (this.#account?.cell(kind) ?? NOBODY);
+  }
+  /** Cells for what goes in, what comes out, or both. */
+  #cells(goes: boolean, comes: boolean): Cells {
+    const { going, kept, coming, come } = this.#queue.content.kinds;
+    return {
+      going: goes ? this.#cell(going) : NOBODY,
+      kept: goes ? this.#cell(kept) : NOBODY,
+      coming: comes ? this.#cell(coming) : NOBODY,
+      come: comes ? this.#cell(come) : NOBODY,
+    };
+  }
+  /** Room for a batch. If its slots own what they have, it is the thread's own scratch. */
+  #batch(count: number): Batch {
+    const { kernel, content } = this.#queue;
+    if (content === inline || this.#account === undefined) return { at: this.#queue.room(count), cell: NOBODY };
+    if (this.#scratch === undefined) {
+      const cell = this.#cell(OWN_SCRATCH);
+      this.#scratch = { at: kernel.allocScratch(cell) >>> 0, cell };
+    }
+    return this.#scratch;
   }
 
   push(digit: number): Operation {
-    const queue = this.#queue;
-    const content = this.#content;
+    const { at: queue, content } = this.#queue;
+    const cells = this.#cells(true, false);
     return single("push", digit, function* () {
-      const value = yield* content.make(digit);
-      const status = yield ["push", queue, value];
-      if (status !== OK) yield* content.take(value);
-      yield* content.handOver(value);
+      const value = yield* content.make(digit, cells);
+      const status = yield ["push", queue, value, cells.going];
+      if (status !== OK) yield* content.takeBack(value, cells);
+      yield* content.handOver(value, cells);
       return status === OK ? "ok" : why(status);
     });
   }
 
-  /** Answers `ok`, or which item is out for it. */
+  /** Returns `ok`, or which item is out for it. */
   forcePush(digit: number): Operation {
-    const queue = this.#queue;
-    const content = this.#content;
+    const { at: queue, content } = this.#queue;
+    const cells = this.#cells(true, true);
     return single("forcePush", digit, function* () {
-      const value = yield* content.make(digit);
-      const displaced = yield ["forcePush", queue, value];
+      const value = yield* content.make(digit, cells);
+      const displaced = yield ["forcePush", queue, value, cells.going, cells.coming];
       const status = yield ["status"];
       if (status === DISPLACED) {
-        const item = yield* content.take(displaced);
-        yield* content.handOver(value);
+        const item = yield* content.take(displaced, cells);
+        yield* content.handOver(value, cells);
         return `${item} out`;
       }
-      if (status !== OK) yield* content.take(value);
-      yield* content.handOver(value);
+      if (status !== OK) yield* content.takeBack(value, cells);
+      yield* content.handOver(value, cells);
       return status === OK ? "ok" : why(status);
     });
+  }
+
+  /** Puts a value in, and takes one out if that displaced none: then there must be one, whatever others do. */
+  forcePushOrPop(digit: number): Body {
+    const pop = this.pop();
+    return andThen(this.forcePush(digit), (result) => (result === "ok" ? [pop] : []));
   }
 
   pop(): Operation {
-    const queue = this.#queue;
-    const content = this.#content;
+    const { at: queue, content } = this.#queue;
+    const cells = this.#cells(false, true);
     return single("pop", undefined, function* () {
-      const value = yield ["pop", queue];
-      return Number.isNaN(value) ? why(yield ["status"]) : yield* content.take(value);
+      const value = yield ["pop", queue, cells.coming];
+      return Number.isNaN(value) ? why(yield ["status"]) : yield* content.take(value, cells);
     });
   }
 
-  pushMany(...digits: number[]): Operation {
-    const queue = this.#queue;
-    const content = this.#content;
-    const slots = this.#slots;
-    const source = this.#room(digits.length);
+  pushMany(digits: readonly number[]): Operation {
+    const { at: queue, content, slots } = this.#queue;
+    const { at: source, cell } = this.#batch(digits.length);
     return {
       label: `pushMany(${digits.join(" ")})`,
       *run() {
+        if (cell !== NOBODY) yield ["useScratch", source, cell, content.content];
         const values: number[] = [];
-        for (const digit of digits) values.push(yield* content.make(digit));
+        for (const [i, digit] of digits.entries()) values.push(yield* content.make(digit, slotOf(source, cell, i)));
         slots.set(values, source / 8);
         const pushed = yield ["pushMany", queue, source, digits.length];
         const reason = pushed === digits.length ? "" : ` ${why(yield ["status"])}`;
         for (const [i, value] of values.entries()) {
-          if (i >= pushed) yield* content.take(value);
-          yield* content.handOver(value);
+          if (i >= pushed) yield* content.takeBack(value, slotOf(source, cell, i));
+          yield* content.handOver(value, NO_CELLS);
         }
         return `${pushed}${reason}`;
       },
@@ -339,18 +420,17 @@ export class Queue {
   }
 
   popMany(max: number): Operation {
-    const queue = this.#queue;
-    const content = this.#content;
-    const slots = this.#slots;
-    const target = this.#room(max);
+    const { at: queue, content, slots } = this.#queue;
+    const { at: target, cell } = this.#batch(max);
     return {
       label: `popMany(${max})`,
       *run() {
+        if (cell !== NOBODY) yield ["useScratch", target, cell, content.content | TAKEN_OUT];
         const popped = yield ["popMany", queue, target, max];
         if (popped === 0) return why(yield ["status"]);
         const values = slots.slice(target / 8, target / 8 + popped);
         const items: string[] = [];
-        for (const value of values) items.push(yield* content.take(value));
+        for (const [i, value] of values.entries()) items.push(yield* content.take(value, slotOf(target, cell, i)));
         return items.join(" ");
       },
       parts(result) {
@@ -362,38 +442,42 @@ export class Queue {
     };
   }
 
-  close(): Operation {
-    return this.#ask("close");
-  }
-  isEmpty(): Operation {
-    return this.#ask("isEmpty");
-  }
   isFull(): Operation {
     return this.#ask("isFull");
   }
   isClosed(): Operation {
     return this.#ask("isClosed");
   }
-  isFinished(): Operation {
-    return this.#ask("isFinished");
-  }
   #ask(name: "close" | "isClosed" | "isEmpty" | "isFull" | "isFinished"): Operation {
-    const queue = this.#queue;
+    const { at: queue } = this.#queue;
     return single(name, undefined, function* () {
       return (yield [name, queue]) !== 0;
     });
   }
-
   size(): Operation {
-    const queue = this.#queue;
+    const { at: queue } = this.#queue;
     return single("size", undefined, function* () {
       return yield ["size", queue];
     });
   }
 
-  /** One handle's `drop()`, as the host does it. Not a step of the specification. */
+  takeBlock(): Operation {
+    const { blocks, kernel } = this.#queue;
+    const size = kernel.blockSize();
+    return {
+      label: "somebody else's alloc()",
+      *run() {
+        const block = yield ["alloc", size, 16];
+        if (block !== 0) blocks.push(block);
+        return block !== 0;
+      },
+      parts: () => [],
+    };
+  }
+
+  /** A handle's `drop()`, as the host does it. Not a step of the specification. */
   drop(): Operation {
-    const control = this.#control;
+    const { control } = this.#queue;
     return {
       label: "drop()",
       *run() {
@@ -404,138 +488,114 @@ export class Queue {
       parts: () => [],
     };
   }
-
-  /** Strong counts for `handles` handles in all. */
-  handles(handles: number): void {
-    this.#kernel.retain(this.#control, handles - 1);
-  }
-
-  freeScratch(): void {
-    this.#kernel.freeScratch(this.#scratch & -this.#kernel.scratchSize());
-  }
-
-  /**
-   * What comes after the threads: what the queue says of itself, then pops, and everything is given back. `pops` more than
-   * there can be items shows how it ends; none leaves it to `destroy` to free what is left.
-   */
-  finish(pops: number, kept: number, leaksPerKill: number): Finish {
-    return {
-      operations: [this.isClosed(), this.isFull(), this.size(), ...Array.from({ length: pops }, () => this.pop())],
-      teardown: (kernel) => {
-        // A block that somebody else has by then, and keeps: taking the queue apart must not touch it.
-        this.#blocks.push(kernel.alloc(kernel.blockSize(), 16));
-        kernel.release(this.#control);
-        kernel.end(this.#control);
-        for (const block of this.#blocks) {
-          if (block !== 0 && kernel.free(block) !== OK)
-            throw new CheckFailure("double free", `block ${block} was somebody else's`);
-        }
-        this.freeScratch();
-      },
-      kept,
-      leaksPerKill,
-    };
-  }
-
-  /**
-   * Blocks that a killed thread takes with it at most: of an unbounded queue one, allocated and not installed, or read up
-   * and not freed; and `values` values that its last call was about to push or had popped.
-   */
-  leaksPerKill(values: number): number {
-    return (this.#flavour === UNBOUNDED ? 1 : 0) + values * this.#content.blocks;
-  }
 }
 
-/** Puts a value in, and takes one out if that displaced none: then there must be one, whatever others do. */
-export function forcePushThenPop(push: Operation, pop: Operation): Body {
-  function* body(): Generator<Operation, void, void> {
-    let displaced = false;
-    yield {
-      ...push,
-      *run() {
-        const result = yield* push.run();
-        displaced = result !== "ok";
-        return result;
-      },
-    };
-    if (!displaced) yield pop;
-  }
-  return { [Symbol.iterator]: body };
+/** The slot of a batch as the cell of its value. */
+function slotOf(at: number, cell: number, i: number): Cells {
+  return cell === NOBODY ? NO_CELLS : { ...NO_CELLS, going: at + 8 * i, coming: at + 8 * i };
 }
 
 // ── the programs ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** How a program differs from the plain one. */
-export interface Options extends Kind {
-  readonly kills?: number;
-  /** Slots of a block, or one less than a ring's group has. */
-  readonly slots?: 1 | 3;
-  /** Blocks that are left in the heap; as many as are asked for, unless told. */
-  readonly room?: number;
-  /** Whether pushes may be told that the heap is exhausted. */
-  readonly tight?: boolean;
-  /** Items that are there before the threads start. */
-  readonly items?: readonly number[];
-  /** Whether their maker outlives the queue with a count of each. Arcs only. */
-  readonly lent?: boolean;
-  /** Whether what is left is for `destroy` to free, and not popped before. */
-  readonly leave?: boolean;
-  /** The most values that one call pushes or pops: a thread that is killed takes those with it. */
-  readonly values?: number;
-}
-
 /** No program pushes more values than this. */
 const MOST_ITEMS = 9;
 
-/** A program on one queue: each thread's operations, by what they do to it. */
-export function program(name: string, threads: (queue: Queue) => Body[], options: Options = {}): Program {
-  const { flavour, capacity, content, start, room, tight = false, items = [], leave, values = 1, ...rest } = options;
-  const kind: Kind = { flavour: flavour ?? UNBOUNDED, capacity: capacity ?? 0, content, start: start ?? 0 };
+/** What the queues of a table have in common. */
+export interface Common {
+  readonly flavour: number;
+  /** Unless the line says another one; 0: without limit. */
+  readonly capacity?: number;
+  readonly content?: Kind["content"];
+  /** Unless the line says another one. */
+  readonly start?: number;
+  /** Slots of a block, or one less than a ring's group has. */
+  readonly slots?: 1 | 3;
+}
+
+/**
+ * Programs on one queue. In their names stands the capacity for `#`. Their conditions:
+ *
+ *   capacity 2     of a ring                                 slots 1     of a block, or one less than a ring's group has; 3
+ *   start 3        the first position; -1: the last one before the index wraps
+ *   items 1 2      what is in it, as far as there is room for it
+ *   lent           the maker of the items outlives the queue with a count of each. Arcs only
+ *   room 1         blocks that are left in the heap         tight       pushes may be told that it is exhausted
+ *   leave          what is left at the end is for `destroy` to free, and not popped before
+ *   handles        each thread drops a handle at its end: the last one takes the queue apart, with what is in it
+ *   kills 1        threads that die
+ */
+export function queues(prefix: string, common: Common, table: string): Program[] {
+  return litmus(table).map(({ name, given, threads }) => {
+    const capacity = given.number("capacity") ?? common.capacity ?? 0;
+    const start = given.number("start") ?? common.start ?? 0;
+    const { flavour, content = "numbers", slots = 3 } = common;
+    const kind = { flavour, capacity, content, start: start < 0 ? beforeWrap(capacity, start) : BigInt(start) };
+    const of = given.has("handles") ? programOfHandles : programOfQueue;
+    return {
+      name: `queue/${prefix.replace("#", String(capacity))}${name}`,
+      slots: given.number("slots") === 1 ? 1 : slots,
+      ...of(kind, given.check(CONDITIONS), threads),
+    };
+  });
+}
+const CONDITIONS = "capacity slots start items lent room tight leave handles kills".split(" ");
+
+/** A position before the one where an index begins at 0 again: 64 bits, one of them a flag, in whole laps. */
+function beforeWrap(capacity: number, back: number): bigint {
+  const offsetBits = BigInt(32 - Math.clz32(capacity - 1));
+  return BigInt(capacity) * (1n << (63n - offsetBits)) + BigInt(back);
+}
+
+type Threads = readonly (readonly Words[])[];
+
+function programOfQueue(kind: Kind, given: Given, threads: Threads): Omit<Program, "name"> {
+  const capacity = kind.capacity === 0 ? Number.POSITIVE_INFINITY : kind.capacity;
+  const items = given.numbers("items").slice(0, capacity);
+  const kills = given.number("kills") ?? 0;
   return {
-    name: `queue/${name}`,
-    specification: specificationOf(items, capacity ?? Number.POSITIVE_INFINITY, tight),
-    ...rest,
-    setup(kernel, memory) {
+    specification: specificationOf(items, capacity, given.has("tight")),
+    kills,
+    accounts: kills > 0 ? threads.length : 0,
+    setup(kernel, memory, accounts) {
       const queue = new Queue(kernel, memory, kind);
-      queue.fill(items);
-      const operations = threads(queue);
+      queue.fill(items, false);
+      const bodies = bodiesOf(queue, threads, accounts);
+      const room = given.number("room");
       const kept = room === undefined ? 0 : occupy(kernel, kernel.blockSize(), room);
-      const threadsOf = operations.map((list) => () => {
-        queue.restart();
-        return list;
-      });
-      const pops = leave === true ? 0 : Math.min(capacity ?? MOST_ITEMS, MOST_ITEMS) + 1;
-      return { threads: threadsOf, finish: queue.finish(pops, kept, queue.leaksPerKill(values)) };
+      const pops = given.has("leave") ? 0 : Math.min(capacity, MOST_ITEMS) + 1;
+      return { threads: bodies, finish: queue.finish(pops, kept) };
     },
   };
 }
 
-/** A program whose threads drop their handles at the end: the last one takes the queue apart, with what is in it. */
-export function handles(name: string, threads: (queue: Queue) => Operation[][], options: Options = {}): Program {
-  const { flavour, capacity, content, start, items = [], lent, kills, slots, values = 1 } = options;
-  const kind: Kind = { flavour: flavour ?? UNBOUNDED, capacity: capacity ?? 0, content, start: start ?? 0 };
+function programOfHandles(kind: Kind, given: Given, threads: Threads): Omit<Program, "name"> {
   return {
-    name: `queue/${name}`,
-    ...(kills === undefined ? {} : { kills }),
-    ...(slots === undefined ? {} : { slots }),
     setup(kernel, memory) {
       const queue = new Queue(kernel, memory, kind);
-      queue.fill(items, lent);
-      const bodies = threads(queue).map((list) => [...list, queue.drop()]);
-      queue.handles(bodies.length);
+      queue.fill(given.numbers("items").slice(0, kind.capacity || undefined), given.has("lent"));
+      const bodies = bodiesOf(queue, threads, [], [new User(queue, undefined).drop()]);
+      kernel.retain(queue.control, bodies.length - 1);
       return {
-        threads: bodies.map((list) => () => {
-          queue.restart();
-          return list;
-        }),
+        threads: bodies,
         finish: {
           teardown: () => {
             queue.takeBack();
             queue.freeScratch();
           },
-          leaksPerKill: queue.leaksPerKill(values),
         },
       };
     },
   };
+}
+
+/** What the threads do, each with its account, if it has one. */
+function bodiesOf(queue: Queue, threads: Threads, accounts: readonly Account[], last: Body = []): (() => Body)[] {
+  return threads.map((operations, id) => {
+    const user = new User(queue, accounts[id]);
+    const body = inTurn([...operations.map((words) => user.does(words)), last]);
+    return () => {
+      queue.restart();
+      return body;
+    };
+  });
 }
