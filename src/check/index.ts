@@ -9,7 +9,7 @@ import { Machine } from "./machine.js";
 import { allocatorPrograms } from "./models/allocator.js";
 import { arcPrograms } from "./models/arc.js";
 import { channelPrograms } from "./models/channel.js";
-import { listenerPrograms } from "./models/listener.js";
+import { listenerPrograms } from "./models/listener/programs.js";
 import { queuePrograms } from "./models/queue/programs.js";
 import { reaperPrograms } from "./models/reaper.js";
 import type { CheckFailure, Program } from "./program.js";

@@ -237,9 +237,11 @@ export class Machine {
 
   /** What must hold when every thread has ended: the history is one of the specification's, and all memory came back. */
   #checkEnd(): void {
-    const { operations = [], teardown, kept = 0, leaksPerKill = 0 } = this.#finish;
+    const { reaped, operations = [], teardown, kept = 0, leaksPerKill = 0 } = this.#finish;
     const { threads, kills } = this.#scheduler;
-    this.#accounts.reap(threads.filter(({ killed }) => killed));
+    const dead = threads.filter(({ killed }) => killed);
+    this.#accounts.reap(dead);
+    if (reaped !== undefined && dead.length > 0) this.#scheduler.perform(this.#main, reaped(dead.map(({ id }) => id)));
     for (const operation of operations) this.#scheduler.perform(this.#main, operation);
     const { specification } = this.program;
     if (specification !== undefined && !this.#isLinearizable(specification))

@@ -86,6 +86,8 @@ export interface Specification {
 
 /** What a program is checked for beside linearizability, once all threads have ended or were killed. */
 export interface Finish {
+  /** What it means to the specification that these threads were reaped, if any was killed: comes first. */
+  reaped?(dead: readonly number[]): Operation;
   /** Operations that the surviving world performs afterwards, such as popping what is left; part of the history. */
   readonly operations?: readonly Operation[];
   /** Then: gives everything back. Kernel calls that are not part of the history. */

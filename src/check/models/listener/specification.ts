@@ -36,6 +36,17 @@ export function listening(name: string, result: Result | undefined): Part {
 export function leaving(name: string, how: How, result: Result | undefined): Part {
   return { name: "leave", arg: [name, how], result };
 }
+/** Listeners that left one after the other, as "a:plain, b:none". */
+export function listOf(left: string, how: How): Part[] {
+  return left
+    .split(", ")
+    .filter((text) => text !== "")
+    .map((text) => leaving(text.slice(0, text.indexOf(":")), how, text.slice(text.indexOf(":") + 1)));
+}
+/** A listener of a dead thread leaves if it is there, and what it was notified of goes on. */
+export function reaping(name: string): Part {
+  return { name: "reap", arg: name, result: undefined };
+}
 /** What a listener says of itself. `current`: under the lock, so a "none" is true, too. */
 export function looking(name: string, result: Result | undefined, current: boolean): Part {
   return { name: current ? "enlist" : "look", arg: name, result };
@@ -86,6 +97,8 @@ function step(state: State, { name, arg, result }: Part, tight: boolean): State 
       const [who, how] = arg as readonly [string, How];
       return leave(state, who, how, result);
     }
+    case "reap":
+      return markIn(state, String(arg)) === undefined ? state : leave(state, String(arg), PASS, undefined);
     case "look":
       return when(result === "none" || answered(kindOf(markIn(state, String(arg)))));
     case "enlist":

@@ -1,19 +1,45 @@
 /**
- * What the listener's programs are made of: an event in the model's memory with every operation on it, a thread that awaits
- * its listeners behind a doorbell, and words that users look at and change around all that.
+ * What the listener's programs are made of: an event in the model's memory, and threads with every operation on it. Listeners
+ * have names of one letter; each name is used once.
+ *
+ *   listen a, look a                           comes into the list; whether it is notified
+ *   take a, drop a, discard a                  leaves it, and takes its notification, passes it on, or throws it away
+ *   wait a, waitAWhile a, waitNot a            blocks until it is notified, for some time only, or not at all, and takes
+ *   waitAWhileAndHandOn a                      and if it was notified, notifies another one
+ *   untilRaised a                              listens, looks at the flag, and waits only if it is not raised
+ *   notify 2, notifyMore 1                     plain and additional notifications
+ *   notifyTagged 2 7 8, notifyMoreTagged 1 7   the same with tags
+ *   total, notified                            counts
+ *   raise, lock, lock 1000                     what users do around it: a flag, and a lock of their own with what it is for; so
+ *                                              many nanoseconds is how long each wait may take
+ *
+ * and those of awaited listeners (doorbell.ts). A thread with an account owns its listeners, tags and doorbell by its cells, as
+ * the host's do.
  */
-import { BLOCKS, DISCARD, INLINE, KIND_EVENT, PASS, TAGGED, TAKE } from "../../../heap/kernel/numbers.js";
 import {
+  BLOCKS,
+  DISCARD,
+  INLINE,
+  KIND_EVENT,
+  OWN_BLOCK,
+  OWN_VALUE,
+  PASS,
+  TAGGED,
+  TAKE,
+} from "../../../heap/kernel/numbers.js";
+import {
+  type Account,
   type Body,
   CheckFailure,
   type Finish,
   type ModelKernel,
   type Operation,
-  type Part,
   type Program,
   type Steps,
 } from "../../program.js";
-import { makePayload, now, occupy, PAYLOAD_AT, takePayload } from "../payload.js";
+import { andThen, inTurn, litmus, type Words } from "../litmus.js";
+import { makePayload, NOBODY, now, occupy, PAYLOAD_AT, takePayload } from "../payload.js";
+import { Doorbell } from "./doorbell.js";
 import {
   answerOf,
   counting,
@@ -21,9 +47,11 @@ import {
   type Kind,
   leaving,
   listening,
+  listOf,
   looking,
   markOf,
   notifying,
+  reaping,
   specificationOf,
 } from "./specification.js";
 
@@ -41,55 +69,77 @@ const HOWS = { [TAKE]: "take", [DISCARD]: "discard", [PASS]: "drop" };
 
 // ── the event ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** An event of the model and the operations on it. Listeners have names; each name is used once. */
-export class Subject {
-  readonly #kernel: ModelKernel;
+/** An event of the model. */
+class Event {
+  readonly kernel: ModelKernel;
+  readonly at: number;
+  /** Words of users: a flag, a lock, and what the lock is for. */
+  readonly words: number;
+  /** This schedule's nodes by name, without those of listeners that left or were about to. */
+  readonly nodes = new Map<string, number>();
+  readonly users: User[] = [];
   readonly #slots: Float64Array;
   readonly #tags: Tags;
   readonly #control: number;
-  readonly event: number;
-  /** Words of users: a flag, a lock, and what the lock is for. */
-  readonly #words: number;
   readonly #present = new Map<string, number>();
   readonly #digits: { readonly at: number; readonly digit: number }[] = [];
-  readonly #owners: Owner[] = [];
-  /** This schedule's nodes by name, without those of listeners that left or were about to. */
-  readonly nodes = new Map<string, number>();
   #calls = 0;
 
   constructor(kernel: ModelKernel, slots: Float64Array, tags: Tags) {
-    this.#kernel = kernel;
+    this.kernel = kernel;
     this.#slots = slots;
     this.#tags = tags;
     this.#control = kernel.create(kernel.eventSize(), 16, KIND_EVENT, 1);
-    this.event = kernel.valueOf(this.#control);
-    kernel.constructEvent(this.event, tags === "blocks" ? BLOCKS : INLINE, 0);
-    this.#words = kernel.alloc(64, 16);
-    slots.fill(0, this.#words / 8, this.#words / 8 + 8);
+    this.at = kernel.valueOf(this.#control);
+    kernel.constructEvent(this.at, tags === "blocks" ? BLOCKS : INLINE, 0);
+    this.words = kernel.alloc(64, 16);
+    slots.fill(0, this.words / 8, this.words / 8 + 8);
     // Nodes that were used before lie ready, full of ones: recycling is part of every program.
-    const used = [1, 2].map(() => kernel.listen(this.event));
+    const used = [1, 2].map(() => kernel.listen(this.at));
     for (const node of used) kernel.leave(node, TAKE);
     for (const node of used) slots.fill(-1, node / 8 + 2, node / 8 + 6);
   }
 
-  /** Listens before the threads start; then those are notified that have a mark. */
-  fill(present: readonly (readonly [name: string, mark: string])[]): void {
-    const kernel = this.#kernel;
-    for (const [name] of present) this.#present.set(name, kernel.listen(this.event));
+  /** Listens before the threads start, each for the thread whose it is; then those are notified that have a mark. */
+  fill(present: readonly (readonly [name: string, mark: string])[], cellOf: (name: string) => number): void {
+    const { kernel } = this;
+    for (const [name] of present) this.#present.set(name, kernel.listen(this.at, cellOf(name)));
     for (const [i, [, mark]] of present.entries()) {
       if (mark === "") continue;
       const [kind, digit] = mark.split(" ");
       const [n, more] = kind === "more" ? [1, 1] : [i + 1, 0];
-      if (digit === undefined) kernel.notifyMany(this.event, n, more);
-      else kernel.notifyTagged(this.event, n, more, -1, this.#makeNow(Number(digit)));
+      if (digit === undefined) kernel.notifyMany(this.at, n, more);
+      else kernel.notifyTagged(this.at, n, more, -1, this.#makeNow(Number(digit)));
     }
   }
 
   #makeNow(digit: number): number {
-    if (this.#tags !== "blocks") return digit;
-    const block = now(this.#kernel, makePayload(this.#slots, digit));
-    this.#digits.push({ at: (block + PAYLOAD_AT) / 8, digit });
-    return block;
+    const tag = now(this.kernel, this.make(digit, NOBODY));
+    if (this.#tags === "blocks") this.#digits.push({ at: (tag + PAYLOAD_AT) / 8, digit });
+    return tag;
+  }
+
+  /** A tag, which `cell` owns. */
+  *make(digit: number, cell: number): Steps<number> {
+    return this.#tags === "blocks" ? yield* makePayload(this.#slots, digit, cell) : digit;
+  }
+  /** Gives a tag up, and returns its digit. */
+  *take(tag: number, cell: number): Steps<string> {
+    return this.#tags === "blocks" ? yield* takePayload(this.#slots, tag, cell) : String(tag);
+  }
+
+  /** Leaves the list, and says how; a tag that it takes it frees. */
+  *leave(name: string, how: How, tagCell = NOBODY): Steps<string> {
+    const node = this.nodes.get(name) as number;
+    this.nodes.delete(name);
+    const state = yield ["leave", node, how, tagCell];
+    if (how !== TAKE || (state & TAGGED) === 0) return answerOf(state, undefined);
+    return answerOf(state, yield* this.take(yield ["takenTag"], tagCell));
+  }
+
+  /** A number of its own for a call. */
+  nextCall(): number {
+    return this.#calls++;
   }
 
   /** Forgets the last schedule. What it wrote into tags the machine has not seen. */
@@ -97,15 +147,154 @@ export class Subject {
     this.nodes.clear();
     for (const [name, node] of this.#present) this.nodes.set(name, node);
     for (const { at, digit } of this.#digits) this.#slots[at] = digit;
-    for (const owner of this.#owners) owner.restart();
+    for (const { doorbell } of this.users) doorbell?.restart();
   }
 
-  listen(name: string): Operation {
-    const { event, nodes } = this;
+  // ── at the end ──
+
+  /** The dead were reaped: each of their listeners that was there left, as if it was dropped. */
+  #reaped(dead: readonly number[]): Operation {
+    const names = dead.flatMap((id) => this.users[id]?.names ?? []);
+    return {
+      label: "the dead are reaped",
+      // biome-ignore lint/correctness/useYield: it is done by then
+      run: function* (this: Event): Steps<string> {
+        for (const name of names) this.nodes.delete(name);
+        return names.join(" ");
+      }.bind(this),
+      parts: () => names.map(reaping),
+    };
+  }
+
+  /** All that were there and have not left leave now, those first that came first. */
+  #restLeaves(): Operation {
+    const leave = function* (this: Event): Steps<string> {
+      const answers: string[] = [];
+      for (const name of [...this.nodes.keys()]) answers.push(`${name}:${yield* this.leave(name, PASS)}`);
+      return answers.join(", ");
+    };
+    return { label: "the rest leaves", run: () => leave.call(this), parts: (result) => listOf(String(result), PASS) };
+  }
+
+  #counted(turns: number): Operation {
+    const at = (this.words + 16) / 8;
+    const slots = this.#slots;
+    return {
+      label: "count",
+      // biome-ignore lint/correctness/useYield: it only looks
+      *run() {
+        if (slots[at] !== turns) throw new CheckFailure("race", `${slots[at]} of ${turns} counted under the lock`);
+        return "";
+      },
+      parts: () => [],
+    };
+  }
+
+  /** What comes after the threads. `turns`: how often the lock was taken. */
+  finish(kept: number, turns: number | undefined): Finish {
+    const last = new User(this, undefined);
+    const counted = turns === undefined ? [] : [this.#counted(turns)];
+    const before = [last.count("total"), last.count("notified"), this.#restLeaves()];
+    return {
+      reaped: (dead) => this.#reaped(dead),
+      operations: [...counted, ...before, last.count("total"), last.notify(ALL, "more"), last.count("notified")],
+      teardown: (kernel) => {
+        for (const { doorbell } of this.users) doorbell?.end();
+        kernel.release(this.#control);
+        kernel.finish(this.#control);
+        kernel.free(this.words);
+      },
+      kept,
+    };
+  }
+}
+
+// ── threads ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A thread with its operations on the event. */
+export class User {
+  readonly event: Event;
+  /** Its listeners, in the order of their cells. */
+  readonly names: string[] = [];
+  doorbell: Doorbell | undefined;
+  readonly #account: Account | undefined;
+
+  constructor(event: Event, account: Account | undefined) {
+    this.event = event;
+    this.#account = account;
+  }
+
+  /** It awaits its listeners. */
+  awaits(): void {
+    this.doorbell = new Doorbell(this);
+  }
+
+  /** What the words of a table mean. */
+  does(words: Words): Body {
+    const [verb, name = "", ...tags] = words;
+    const n = Number(name);
+    switch (verb) {
+      case "listen":
+        return [this.#listen(name)];
+      case "look":
+        return [this.#look(name)];
+      case "take":
+        return [this.leave(name, TAKE)];
+      case "discard":
+        return [this.leave(name, DISCARD)];
+      case "drop":
+        return [this.doorbell?.leave(name, PASS) ?? this.leave(name, PASS)];
+      case "wait":
+        return [this.#wait(name, -1)];
+      case "waitAWhile":
+        return [this.#wait(name, NS)];
+      case "waitNot":
+        return [this.#wait(name, 0)];
+      case "waitAWhileAndHandOn":
+        return this.#waitAWhileAndHandOn(name);
+      case "untilRaised":
+        return this.untilRaised(name, [this.#wait(name, -1)]);
+      case "notify":
+        return [this.notify(n, "plain")];
+      case "notifyMore":
+        return [this.notify(n, "more")];
+      case "notifyTagged":
+        return [this.#notifyTagged(n, "plain", tags.map(Number))];
+      case "notifyMoreTagged":
+        return [this.#notifyTagged(n, "more", tags.map(Number))];
+      case "total":
+      case "notified":
+        return [this.count(verb)];
+      case "raise":
+        return [this.#raise()];
+      case "lock":
+        return [this.#lock(name === "" ? -1 : n)];
+    }
+    const does = this.doorbell?.does(words);
+    if (does === undefined) throw new RangeError(`no such operation: ${words.join(" ")}`);
+    return does;
+  }
+
+  /** A cell of the thread's; `NOBODY`: it has no account. */
+  cell(kind: number): number {
+    return this.#account?.cell(kind) ?? NOBODY;
+  }
+  get hasAccount(): boolean {
+    return this.#account !== undefined;
+  }
+  /** A cell for a listener of the thread's. */
+  cellOf(name: string): number {
+    this.names.push(name);
+    return this.cell(OWN_BLOCK);
+  }
+
+  #listen(name: string): Operation {
+    const { at, nodes } = this.event;
+    const cell = this.cellOf(name);
     return {
       label: `listen(${name})`,
       *run() {
-        const node = (yield ["listen", event]) >>> 0;
+        const node = (yield ["listen", at, cell]) >>> 0;
         if (node === 0) return "exhausted";
         nodes.set(name, node);
         return "ok";
@@ -114,73 +303,47 @@ export class Subject {
     };
   }
 
-  /** Leaves the list, and says how; a tag that it takes it frees. */
-  *leaveNow(name: string, how: How): Steps<string> {
-    const node = this.nodes.get(name) as number;
-    this.nodes.delete(name);
-    const state = yield ["leave", node, how];
-    if (how !== TAKE || (state & TAGGED) === 0) return answerOf(state, undefined);
-    return answerOf(state, yield* this.#take(yield ["takenTag"]));
-  }
-
-  *#make(digit: number): Steps<number> {
-    return this.#tags === "blocks" ? yield* makePayload(this.#slots, digit) : digit;
-  }
-
-  *#take(tag: number): Steps<string> {
-    return this.#tags === "blocks" ? yield* takePayload(this.#slots, tag) : String(tag);
-  }
-
-  #leave(name: string, how: How): Operation {
+  leave(name: string, how: How): Operation {
+    const { event } = this;
+    const tagCell = how === TAKE ? this.cell(OWN_VALUE) : NOBODY;
     return {
       label: `${HOWS[how]}(${name})`,
-      run: () => this.leaveNow(name, how),
+      run: () => event.leave(name, how, tagCell),
       parts: (result) => [leaving(name, how, result)],
     };
   }
-  /** Takes the notification, if there is one: how a wait ends. */
-  take(name: string): Operation {
-    return this.#leave(name, TAKE);
-  }
-  drop(name: string): Operation {
-    return this.#leave(name, PASS);
-  }
-  discard(name: string): Operation {
-    return this.#leave(name, DISCARD);
-  }
 
-  /** Blocks until the listener is notified. */
-  wait(name: string): Operation {
-    return this.#wait(name, -1);
-  }
-  /** The same for some time only. */
-  waitAWhile(name: string): Operation {
-    return this.#wait(name, NS);
-  }
-  /** Only looks. */
-  waitNot(name: string): Operation {
-    return this.#wait(name, 0);
-  }
   #wait(name: string, ns: number): Operation {
-    const waitNow = () => this.#waitNow(name, ns);
+    const tagCell = this.cell(OWN_VALUE);
     return {
       label: `wait(${name}${ns < 0 ? "" : `, ${ns} ns`})`,
-      run: waitNow,
+      run: () => this.#waitNow(name, ns, tagCell),
       parts: (result) => [leaving(name, TAKE, result)],
     };
   }
-  *#waitNow(name: string, ns: number): Steps<string> {
-    const node = this.nodes.get(name) as number;
+  *#waitNow(name: string, ns: number, tagCell: number): Steps<string> {
+    const node = this.event.nodes.get(name) as number;
     let state = 0;
     do state = yield ["waitOn", node, ns];
     while (state === 0 && ns < 0);
-    const result = yield* this.leaveNow(name, TAKE);
+    const result = yield* this.event.leave(name, TAKE, tagCell);
     // What it was told must be true, and a wait without limit ends with a notification.
     return state === 0 || result.startsWith(markOf(state)) ? result : `${result}, told ${markOf(state)}`;
   }
 
-  look(name: string): Operation {
-    const nodes = this.nodes;
+  #waitAWhileAndHandOn(name: string): Body {
+    const handOn = this.notify(1, "plain");
+    return andThen(this.#wait(name, NS), (result) => (result === "none" ? [] : [handOn]));
+  }
+
+  /** How an event is meant to be used. */
+  untilRaised(name: string, wait: Body): Body {
+    const drop = this.leave(name, PASS);
+    return inTurn([[this.#listen(name)], andThen(this.#isRaised(), (isRaised) => (isRaised === true ? [drop] : wait))]);
+  }
+
+  #look(name: string): Operation {
+    const { nodes } = this.event;
     return {
       label: `isNotified(${name})`,
       *run() {
@@ -190,43 +353,38 @@ export class Subject {
     };
   }
 
-  notify(n: number): Operation {
-    return this.#notify(n, "plain");
-  }
-  notifyMore(n: number): Operation {
-    return this.#notify(n, "more");
-  }
-  #notify(n: number, kind: Kind): Operation {
-    const { event } = this;
-    const call = this.#calls++;
+  notify(n: number, kind: Kind): Operation {
+    const { at } = this.event;
+    const call = this.event.nextCall();
     return {
       label: kind === "plain" ? `notify(${n})` : `notify(${n} more)`,
       *run() {
-        return yield ["notifyMany", event, n, Number(kind === "more")];
+        return yield ["notifyMany", at, n, Number(kind === "more")];
       },
       parts: (result) => notifying(call, n, kind, result as number | undefined, []),
     };
   }
 
   /** As the host does it: a tag is made for each step, and taken back if there is nobody for it. */
-  notifyTagged(n: number, kind: Kind, ...digits: number[]): Operation {
-    const call = this.#calls++;
+  #notifyTagged(n: number, kind: Kind, digits: readonly number[]): Operation {
+    const call = this.event.nextCall();
+    const cell = this.cell(OWN_BLOCK);
     return {
       label: `notify(${n}${kind === "more" ? " more" : ""}, tags ${digits.join(" ")})`,
-      run: () => this.#notifyTagged(n, kind, digits),
+      run: () => this.#notifyTaggedNow(n, kind, digits, cell),
       parts: (result) => notifying(call, n, kind, result as number | undefined, digits),
     };
   }
-  *#notifyTagged(n: number, kind: Kind, digits: readonly number[]): Steps<number> {
+  *#notifyTaggedNow(n: number, kind: Kind, digits: readonly number[], cell: number): Steps<number> {
     const { event } = this;
     const more = Number(kind === "more");
     let limit = -1;
     let quota = n;
     let done = 0;
-    while (done < quota && (yield ["isNotifyIdle", event, n, more]) === 0) {
-      const tag = yield* this.#make(digits[done] as number);
-      if ((yield ["notifyTagged", event, n, more, limit, tag]) === 0) {
-        yield* this.#take(tag);
+    while (done < quota && (yield ["isNotifyIdle", event.at, n, more]) === 0) {
+      const tag = yield* event.make(digits[done] as number, cell);
+      if ((yield ["notifyTagged", event.at, n, more, limit, tag, cell]) === 0) {
+        yield* event.take(tag, cell);
         break;
       }
       if (limit < 0) {
@@ -238,18 +396,13 @@ export class Subject {
     return done;
   }
 
-  total(): Operation {
-    return this.#count("total", "listenerCount");
-  }
-  notified(): Operation {
-    return this.#count("notified", "notifiedCount");
-  }
-  #count(name: "total" | "notified", call: "listenerCount" | "notifiedCount"): Operation {
-    const { event } = this;
+  count(name: "total" | "notified"): Operation {
+    const { at } = this.event;
+    const call = name === "total" ? "listenerCount" : "notifiedCount";
     return {
       label: `${name}()`,
       *run() {
-        return yield [call, event];
+        return yield [call, at];
       },
       parts: (result) => [counting(name, result)],
     };
@@ -257,8 +410,8 @@ export class Subject {
 
   // ── what users do around it ──
 
-  raise(): Operation {
-    const flag = this.#words;
+  #raise(): Operation {
+    const flag = this.event.words;
     return {
       label: "raise the flag",
       *run() {
@@ -268,8 +421,8 @@ export class Subject {
       parts: () => [],
     };
   }
-  isRaised(): Operation {
-    const flag = this.#words;
+  #isRaised(): Operation {
+    const flag = this.event.words;
     return {
       label: "look at the flag",
       *run() {
@@ -280,283 +433,82 @@ export class Subject {
   }
 
   /** Takes a lock that users built, counts under it, and lets it go. `ns`: how long each wait may take. */
-  lock(ns = -1): Operation {
-    const name = `lock ${this.#calls++}`;
-    const word = this.#words + 8;
-    const { event } = this;
-    const steps = function* (this: Subject): Steps<string> {
+  #lock(ns: number): Operation {
+    const { at, words, nodes } = this.event;
+    const name = `lock ${this.event.nextCall()}`;
+    const cell = this.cellOf(name);
+    const word = words + 8;
+    const steps = function* (this: User): Steps<string> {
       while ((yield ["tryLock", word]) === 0) {
-        const node = (yield ["listen", event]) >>> 0;
-        this.nodes.set(name, node);
+        const node = (yield ["listen", at, cell]) >>> 0;
+        nodes.set(name, node);
         if ((yield ["tryLock", word]) !== 0) {
-          yield* this.leaveNow(name, PASS);
+          yield* this.event.leave(name, PASS);
           break;
         }
-        yield* this.#waitNow(name, ns);
+        yield* this.#waitNow(name, ns, NOBODY);
       }
-      yield ["increment", this.#words + 16];
+      yield ["increment", words + 16];
       yield ["unlock", word];
-      yield ["notifyMany", event, 1, 0];
+      yield ["notifyMany", at, 1, 0];
       return "done";
     };
     return { label: "lock and count", run: () => steps.call(this), parts: () => [] };
   }
-  counted(times: number): Operation {
-    const at = (this.#words + 16) / 8;
-    const slots = this.#slots;
-    return {
-      label: "count",
-      // biome-ignore lint/correctness/useYield: it only looks
-      *run() {
-        if (slots[at] !== times) throw new CheckFailure("race", `${slots[at]} of ${times} counted under the lock`);
-        return "";
-      },
-      parts: () => [],
-    };
-  }
-
-  owner(): Owner {
-    const owner = new Owner(this, this.#kernel);
-    this.#owners.push(owner);
-    return owner;
-  }
-
-  // ── at the end ──
-
-  /** All that were there and have not left leave now, those first that came first. */
-  #reap(): Operation {
-    return {
-      label: "the rest leaves",
-      run: () => this.#reapNow(),
-      parts: (result) => listOf(String(result), PASS),
-    };
-  }
-  *#reapNow(): Steps<string> {
-    const answers: string[] = [];
-    for (const name of [...this.nodes.keys()]) answers.push(`${name}:${yield* this.leaveNow(name, PASS)}`);
-    return answers.join(", ");
-  }
-
-  finish(kept: number, leaksPerKill: number, operations: readonly Operation[]): Finish {
-    return {
-      operations: [
-        ...operations,
-        this.total(),
-        this.notified(),
-        this.#reap(),
-        this.total(),
-        this.notifyMore(ALL),
-        this.notified(),
-      ],
-      teardown: (kernel) => {
-        for (const owner of this.#owners) owner.closeNow();
-        kernel.release(this.#control);
-        kernel.finish(this.#control);
-        kernel.free(this.#words);
-      },
-      kept,
-      leaksPerKill,
-    };
-  }
-}
-
-/** Listens, looks at the flag, and waits only if it is not raised: how an event is meant to be used. */
-export function untilRaised(subject: Subject, name: string, wait = subject.wait(name)): Body {
-  function* body(): Generator<Operation, void, void> {
-    yield subject.listen(name);
-    let raised = false;
-    const look = subject.isRaised();
-    yield {
-      ...look,
-      *run() {
-        raised = (yield* look.run()) === true;
-        return raised;
-      },
-    };
-    yield raised ? subject.drop(name) : wait;
-  }
-  return { [Symbol.iterator]: body };
-}
-
-// ── awaiting ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** A thread's doorbell and what the host does with it. Its listeners' names rise in the order in which they listened. */
-export class Owner {
-  readonly #subject: Subject;
-  readonly #kernel: ModelKernel;
-  readonly #doorbell: number;
-  readonly #bell: number;
-  /** Awaited listeners, by their ids. */
-  readonly #awaited = new Map<number, string>();
-  #closed = false;
-
-  constructor(subject: Subject, kernel: ModelKernel) {
-    this.#subject = subject;
-    this.#kernel = kernel;
-    this.#doorbell = kernel.newDoorbell();
-    this.#bell = kernel.bellOf(this.#doorbell);
-  }
-
-  restart(): void {
-    this.#awaited.clear();
-    this.#closed = false;
-  }
-
-  /** Awaits a listener. It may have been notified before: then it leaves at once, and `how` says what becomes of that. */
-  enlist(name: string, how: How = TAKE): Operation {
-    return {
-      label: `await(${name})`,
-      run: () => this.#enlist(name, how),
-      parts: (result) => {
-        if (result === undefined) return [looking(name, undefined, true), leaving(name, how, undefined)];
-        const [state, left] = String(result).split(", ");
-        const look = looking(name, state, true);
-        return left === undefined ? [look] : [look, leaving(name, how, left)];
-      },
-    };
-  }
-  *#enlist(name: string, how: How): Steps<string> {
-    const id = name.charCodeAt(0);
-    this.#awaited.set(id, name);
-    const state = markOf(yield ["enlist", this.#subject.nodes.get(name) as number, this.#doorbell, id]);
-    if (state === "none") return state;
-    this.#awaited.delete(id);
-    return `${state}, ${yield* this.#subject.leaveNow(name, how)}`;
-  }
-
-  /** Rests on the bell until every awaited listener was notified. */
-  settle(): Operation {
-    return this.#settles("settle()", true);
-  }
-  /** Takes what is ready now. */
-  drain(): Operation {
-    return this.#settles("drain()", false);
-  }
-  #settles(label: string, rests: boolean): Operation {
-    let names: readonly string[] = [];
-    return {
-      label,
-      run: () => {
-        names = [...this.#awaited.values()];
-        return this.#settle(rests);
-      },
-      // If it was killed, it had settled those first that listened first.
-      parts: (result) =>
-        result === undefined ? names.map((name) => leaving(name, TAKE, undefined)) : listOf(String(result), TAKE),
-    };
-  }
-  *#settle(rests: boolean): Steps<string> {
-    const settled: string[] = [];
-    do {
-      if (rests && this.#awaited.size > 0) yield ["restOn", this.#bell];
-      let last = "";
-      for (let node = (yield ["takeReady", this.#doorbell]) >>> 0; node !== 0; ) {
-        const after = (yield ["readyAfter", node]) >>> 0;
-        const id = yield ["idOf", node];
-        const name = this.#awaited.get(id);
-        if (name === undefined) throw new CheckFailure("linearizability", `${id} is ready, and nobody awaits it`);
-        if (name < last) throw new CheckFailure("linearizability", `${name} is ready after ${last}`);
-        last = name;
-        this.#awaited.delete(id);
-        settled.push(`${name}:${yield* this.#subject.leaveNow(name, TAKE)}`);
-        node = after;
-      }
-    } while (rests && this.#awaited.size > 0);
-    return settled.join(", ");
-  }
-
-  /**
-   * An awaited listener is dropped, or its wait given up, before it is known whether it was notified. Nothing, if it was
-   * notified before it was awaited.
-   */
-  drop(name: string): Operation {
-    return this.#leave(name, this.#subject.drop(name));
-  }
-  giveUp(name: string): Operation {
-    return this.#leave(name, this.#subject.take(name));
-  }
-  #leave(name: string, leave: Operation): Operation {
-    const awaited = this.#awaited;
-    return {
-      label: leave.label,
-      *run() {
-        return awaited.delete(name.charCodeAt(0)) ? yield* leave.run() : "gone";
-      },
-      parts: (result) => (result === "gone" ? [] : leave.parts(result)),
-    };
-  }
-
-  /** The last awaited listener has left. */
-  close(): Operation {
-    return { label: "close()", run: () => this.#close(), parts: () => [] };
-  }
-  *#close(): Steps<string> {
-    this.#closed = true;
-    yield ["freeDoorbell", this.#doorbell];
-    return "closed";
-  }
-
-  closeNow(): void {
-    if (!this.#closed) this.#kernel.freeDoorbell(this.#doorbell);
-  }
-}
-
-/** Listeners that left one after the other, as "a:plain, b:none". */
-function listOf(left: string, how: How): Part[] {
-  return left
-    .split(", ")
-    .filter((text) => text !== "")
-    .map((text) => leaving(text.slice(0, text.indexOf(":")), how, text.slice(text.indexOf(":") + 1)));
-}
-
-/** The same as `untilRaised` for a thread that must not block. */
-export function settlesOnceRaised(subject: Subject, owner: Owner, name: string): Body {
-  function* body(): Generator<Operation, void, void> {
-    yield* untilRaised(subject, name, owner.enlist(name));
-    yield owner.settle();
-    yield owner.close();
-  }
-  return { [Symbol.iterator]: body };
 }
 
 // ── the programs ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** How a program differs from the plain one. */
-interface Options {
-  readonly kills?: number;
-  readonly spurious?: number;
-  readonly timeouts?: number;
-  readonly tags?: Tags;
-  /** Listeners that are there before the threads start: their names and marks, such as "a plain", "b", "c more 7". */
-  readonly present?: readonly string[];
-  /** Whether the heap is full. */
-  readonly tight?: boolean;
-  /** Blocks that a killed thread takes with it at most; two unless told. */
-  readonly leaksPerKill?: number;
-  /** Whether `lock` counts the threads' turns: how many there are. */
-  readonly turns?: number;
+/**
+ * Programs on one event. Their conditions:
+ *
+ *   a, b plain, c more 7   listeners that are there, the first one first; plain or additional, what they were notified of; the
+ *                          tag that came with it
+ *   tags blocks            what tags are: `inline` for numbers
+ *   tight                  the heap is full
+ *   spurious 1             threads that wake although nobody woke them
+ *   timeouts 2             time-outs that come while others can still move; 1
+ *   turns 3                how often the lock is taken
+ *   kills 1                threads that die
+ */
+export function events(prefix: string, table: string): Program[] {
+  return litmus(table).map(({ name, given, threads }): Program => {
+    const there = LETTERS.flatMap((letter) => given.all(letter).map((mark) => [letter, mark.join(" ")] as const));
+    const tight = given.has("tight");
+    const kills = given.number("kills") ?? 0;
+    const [tags = "none"] = given.check([...LETTERS, ...CONDITIONS]).all("tags")[0] ?? [];
+    return {
+      name: `listener/${prefix}${name}`,
+      specification: specificationOf(there, tight),
+      kills,
+      accounts: kills > 0 ? threads.length : 0,
+      spurious: given.number("spurious") ?? 0,
+      timeouts: given.number("timeouts") ?? 1,
+      setup(kernel, memory, accounts) {
+        const event = new Event(kernel, memory, tags as Tags);
+        // A listener is the thread's that has to do with it first, or nobody's.
+        const owner = (listener: string) => threads.findIndex((all) => all.some(([, one]) => one === listener));
+        const users = threads.map((_, id) => new User(event, accounts[id]));
+        event.fill(there, (listener) => users[owner(listener)]?.cellOf(listener) ?? NOBODY);
+        const bodies = threads.map((operations, id) => {
+          const user = users[id] as User;
+          if (operations.some(([verb]) => AWAITING.test(verb))) user.awaits();
+          return inTurn(operations.map((words) => user.does(words)));
+        });
+        event.users.push(...users);
+        const kept = tight ? occupy(kernel, NODE) : 0;
+        return {
+          threads: bodies.map((body) => () => {
+            event.restart();
+            return body;
+          }),
+          finish: event.finish(kept, given.number("turns")),
+        };
+      },
+    };
+  });
 }
-
-/** A program on one event: each thread's operations, by what they do to it. */
-export function program(name: string, threads: (subject: Subject) => Body[], options: Options = {}): Program {
-  const { tags = "none", present = [], tight = false, leaksPerKill = 2, turns, ...rest } = options;
-  const there = present.map((text): readonly [string, string] => [text.slice(0, 1), text.slice(2)]);
-  return {
-    name: `listener/${name}`,
-    specification: specificationOf(there, tight),
-    ...rest,
-    setup(kernel, memory) {
-      const subject = new Subject(kernel, memory, tags);
-      subject.fill(there);
-      const bodies = threads(subject);
-      const kept = tight ? occupy(kernel, NODE) : 0;
-      return {
-        threads: bodies.map((body) => () => {
-          subject.restart();
-          return body;
-        }),
-        finish: subject.finish(kept, leaksPerKill, turns === undefined ? [] : [subject.counted(turns)]),
-      };
-    },
-  };
-}
+const LETTERS = [..."abcdefg"];
+const CONDITIONS = "tags tight spurious timeouts turns kills".split(" ");
+/** Operations of threads that have a doorbell. */
+const AWAITING = /^(await|settle)/;
