@@ -33,6 +33,10 @@ export class Given {
   all(verb: string): readonly (readonly string[])[] {
     return this.#conditions.filter(([first]) => first === verb).map(([, ...args]) => args);
   }
+  /** All conditions but those that begin with one of these words. */
+  without(...verbs: string[]): readonly Words[] {
+    return this.#conditions.filter(([first]) => !verbs.includes(first));
+  }
   numbers(verb: string): readonly number[] {
     return this.all(verb).flat().map(Number);
   }

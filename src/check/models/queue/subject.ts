@@ -1,6 +1,6 @@
 /**
- * What the queue's programs are made of: a queue of any flavour in the model's memory, what its slots stand for, and threads
- * with every operation on it. Values are digits.
+ * What the queue's programs are made of: a queue of any flavour in the model's memory, and threads with every operation on it.
+ * Values are digits; what they stand for in its slots says content.ts.
  *
  *   push 1, forcePush 1, pop                   one value
  *   pushMany 1 2 3, popMany 2                  a batch
@@ -11,23 +11,15 @@
  * A thread with an account owns what it has in hand by its cells, as the host's do.
  */
 import {
-  ARCS,
-  BLOCKS,
   BOUNDED,
   CLOSED,
   DISPLACED,
   EMPTY,
   FULL,
-  INLINE,
-  KIND_ARC,
   KIND_QUEUE,
   NO_MEMORY,
   OK,
-  OWN_ARC,
-  OWN_BLOCK,
   OWN_SCRATCH,
-  OWN_STRONG,
-  OWN_VALUE,
   TAKEN_OUT,
   UNBOUNDED,
 } from "../../../heap/kernel/numbers.js";
@@ -44,7 +36,8 @@ import {
   type Steps,
 } from "../../program.js";
 import { andThen, type Given, inTurn, litmus, type Words } from "../litmus.js";
-import { GONE, makePayload, NOBODY, now, occupy, PAYLOAD_AT, takePayload } from "../payload.js";
+import { NOBODY, now, occupy } from "../payload.js";
+import { arcsIn, blocksIn, type Cells, type Content, inline, NO_CELLS } from "./content.js";
 import { specificationOf } from "./specification.js";
 
 const REASONS = new Map([
@@ -59,99 +52,6 @@ const why = (status: number) => REASONS.get(status) ?? `status ${status}`;
 function single(name: string, arg: Result | undefined, run: () => Steps<Result>): Operation {
   const label = `${name}(${arg ?? ""})`;
   return { label, run, parts: (result) => [{ name, arg, result }] };
-}
-
-// ── what the slots stand for ─────────────────────────────────────────────────────────────────────────────────────────
-
-/** The cells of a thread for one value: on its way in, what its maker keeps of it, on its way out, and when it has come. */
-interface Cells {
-  readonly going: number;
-  readonly kept: number;
-  readonly coming: number;
-  readonly come: number;
-}
-const NO_CELLS: Cells = { going: NOBODY, kept: NOBODY, coming: NOBODY, come: NOBODY };
-
-/** Turns digits into what a slot holds, and back. Whoever takes a value out of the queue owns what it stands for. */
-interface Content {
-  readonly content: number;
-  /** What the cells are for; 0: there is nothing to own. */
-  readonly kinds: Cells;
-  /** Where the digit stands behind the address that the value is; undefined: the value is the digit. */
-  readonly at: number | undefined;
-  make(digit: number, cells: Cells): Steps<number>;
-  /** Gives up a value that did not go in, and returns the digit. */
-  takeBack(value: number, cells: Cells): Steps<string>;
-  /** After the value went in or was taken back: what its maker still has to do. */
-  handOver(value: number, cells: Cells): Steps;
-  /** Gives up a value that came out, and returns the digit. */
-  take(value: number, cells: Cells): Steps<string>;
-}
-
-/** The digits themselves. */
-const inline: Content = {
-  content: INLINE,
-  kinds: NO_CELLS,
-  at: undefined,
-  // biome-ignore lint/correctness/useYield: there is nothing to do
-  *make(digit) {
-    return digit;
-  },
-  // biome-ignore lint/correctness/useYield: likewise
-  *takeBack(value) {
-    return String(value);
-  },
-  *handOver() {},
-  // biome-ignore lint/correctness/useYield: likewise
-  *take(value) {
-    return String(value);
-  },
-};
-
-/** Each value is a block with the digit in it. */
-function blocksIn(slots: Float64Array): Content {
-  return {
-    content: BLOCKS,
-    kinds: { ...NO_CELLS, going: OWN_BLOCK, coming: OWN_VALUE },
-    at: PAYLOAD_AT,
-    make: (digit, { going }) => makePayload(slots, digit, going),
-    takeBack: (block, { going }) => takePayload(slots, block, going),
-    *handOver() {},
-    take: (block, { coming }) => takePayload(slots, block, coming),
-  };
-}
-
-/** Each value is a count of an Arc with the digit in it. Its maker has another one, and drops that afterwards. */
-function arcsIn(slots: Float64Array): Content {
-  function* drop(value: number, cell: number, from = NOBODY): Steps<string> {
-    const digit = String(slots[value / 8]);
-    const control = yield ["controlOf", value];
-    if (from !== NOBODY) yield ["moveCount", control, from, cell];
-    if ((yield ["release", control, cell]) !== 0) {
-      slots[value / 8] = GONE;
-      yield ["finish", control, cell];
-    }
-    return digit;
-  }
-  return {
-    content: ARCS,
-    kinds: { going: OWN_STRONG, kept: OWN_STRONG, coming: OWN_ARC, come: OWN_STRONG },
-    at: 0,
-    *make(digit, { going, kept }) {
-      // A cell owns one count.
-      const control = yield ["create", 16, 16, KIND_ARC, kept === NOBODY ? 2 : 1, going];
-      if (control === 0) throw new RangeError("a model's heap is too small");
-      if (kept !== NOBODY) yield ["retain", control, 1, kept];
-      const value = (yield ["valueOf", control]) >>> 0;
-      slots[value / 8] = digit;
-      return value;
-    },
-    takeBack: (value, { going }) => drop(value, going),
-    *handOver(value, { kept }) {
-      yield* drop(value, kept);
-    },
-    take: (value, { coming, come }) => drop(value, come, coming),
-  };
 }
 
 // ── the queue ────────────────────────────────────────────────────────────────────────────────────────────────────────
