@@ -6,7 +6,7 @@
 import { type Coverage, coverageOf } from "./coverage.js";
 import { exhaust, sample } from "./explore.js";
 import { Machine } from "./machine.js";
-import { allocatorPrograms } from "./models/allocator.js";
+import { allocatorPrograms } from "./models/allocator/programs.js";
 import { arcPrograms } from "./models/arc/programs.js";
 import { channelPrograms } from "./models/channel.js";
 import { listenerPrograms } from "./models/listener/programs.js";
