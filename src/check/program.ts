@@ -94,7 +94,10 @@ export interface Finish {
   teardown?(kernel: ModelKernel): void;
   /** Blocks that setup took and nobody gives back. */
   readonly kept?: number;
-  /** Blocks that may be left although everything was given back, for each thread that was killed. Named in docs/proof.md. */
+  /**
+   * Blocks that no cell owns, and that a killed thread's last call may have been about, for each such thread; 0 by default. Only
+   * blocks of the kind that `heap.alloc` gives out are such: docs/proof.md says so.
+   */
   readonly leaksPerKill?: number;
 }
 
@@ -113,7 +116,7 @@ export interface Program {
   /** The threads that may be; all unless told. */
   readonly mortals?: readonly number[];
   /**
-   * Threads that have an entry in the thread table, the first ones; none unless told. At the end those that were killed are
+   * Threads that have an entry in the thread table, the first ones; none by default. Those that may be killed must. At the end those that were killed are
    * reaped before `finish`, and the others behind it: it is as if each of them ended in good order.
    */
   readonly accounts?: number;

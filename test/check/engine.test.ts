@@ -222,6 +222,13 @@ describe("a thread that mourns another", () => {
   });
 });
 
+test("each program whose threads may be killed gives them accounts, so that nothing may be left of them", async () => {
+  const { programs } = await import("../../dist/check/index.js");
+  const mortal = programs.filter(({ kills = 0 }) => kills > 0);
+  expect(mortal.length).toBeGreaterThan(100);
+  expect(mortal.filter(({ accounts = 0 }) => accounts === 0).map(({ name }) => name)).toEqual([]);
+});
+
 describe("a schedule as a string", () => {
   test.each([[[]], [[0, 0, 0, 1, -1, 0]], [[2, 1, 0]], [Array.from({ length: 300 }, () => 1)]])(
     "goes both ways: %j",

@@ -402,6 +402,15 @@ export const allocatorMutants = [
 
         give(scratch, SCRATCH, LINK, cell);
       + add64(counterOf(SCRATCH), -1);
+
+        give(block, LEDGERS, LINK, cell);
+      + add64(counterOf(LEDGERS), -1);
+
+        give(block, cls, cls == CONTROL ? CONTROL_LINK : LINK, cell);
+      + add64(counterOf(cls), -1);
+
+        give(block, cls, LINK, cell);
+      + add64(counterOf(cls), -1);
     `,
     programs: ["allocator/killed while recycling"],
     expect: "linearizability",

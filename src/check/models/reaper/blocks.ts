@@ -4,7 +4,8 @@
  */
 import { BLOCKS, OWN_BLOCK, OWN_SCRATCH, PAGE } from "../../../heap/kernel/numbers.js";
 import type { Steps } from "../../program.js";
-import { expect, mourner, program } from "./subject.js";
+import { expect } from "./specification.js";
+import { mourner, program } from "./subject.js";
 
 const HALF = PAGE / 2;
 const NODE = 48;

@@ -13,7 +13,8 @@ import {
   OWN_WEAK,
 } from "../../../heap/kernel/numbers.js";
 import type { Steps } from "../../program.js";
-import { expect, mourner, program, type Scene, type Thread } from "./subject.js";
+import { expect } from "./specification.js";
+import { mourner, program, type Scene, type Thread } from "./subject.js";
 
 const SIZE = 8;
 

@@ -16,7 +16,8 @@ import {
   TAKE,
 } from "../../../heap/kernel/numbers.js";
 import type { Steps } from "../../program.js";
-import { expect, mourner, program, type Scene } from "./subject.js";
+import { expect } from "./specification.js";
+import { mourner, program, type Scene } from "./subject.js";
 
 const SIZE = 16;
 /** Numbers of notifications for the kernel: whether they are additional, and without a limit. */

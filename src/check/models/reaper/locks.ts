@@ -1,7 +1,8 @@
 /** Programs about locks: one that was held by the dead is nobody's, says so until somebody has seen to it, and lets others in. */
 import { HELD, OWN_LOCK, POISONED } from "../../../heap/kernel/numbers.js";
 import type { Steps } from "../../program.js";
-import { expect, mourner, program, type Scene } from "./subject.js";
+import { expect } from "./specification.js";
+import { mourner, program, type Scene } from "./subject.js";
 
 /** A lock, and a number that is only touched under it. */
 class Lock {

@@ -1,20 +1,10 @@
 /**
  * What the reaper's programs are made of. Threads own what they have by their cells, as the host's do; some are killed, and
- * are reaped by others that mourn them or, at the end, by the main instance. There is no specification: what is checked is
- * that the memory is sound at every step and that everything adds up at the end.
- *
- *   - Of every object there are as many counts as the living own, by their own ledgers, and as the setup keeps.
- *   - When these are given up, too, no block is left, and none was given back twice.
+ * are reaped by others that mourn them or, at the end, by the main instance.
  */
 import { OWN_STRONG, OWN_TICKET, OWN_WEAK } from "../../../heap/kernel/numbers.js";
-import {
-  type Account,
-  CheckFailure,
-  type ModelKernel,
-  type Operation,
-  type Program,
-  type Steps,
-} from "../../program.js";
+import type { Account, ModelKernel, Operation, Program, Steps } from "../../program.js";
+import { expectCounts } from "./specification.js";
 
 /** Where a cell says of what kind it is, and where it has its second number. */
 const KIND = 8;
@@ -122,11 +112,8 @@ export class Scene {
   /** The only object that threads have counts of: they are as many as there are cells for them, and `others` says. */
   countsOf(control: number, others = () => 0): void {
     this.checks(() => {
-      const { kernel } = this;
-      const held = (kind: number) => this.accounts.reduce((sum, { entry }) => sum + kernel.holds(entry, kind), 0);
       const opens = this.#tickets.reduce((sum, cell) => sum + this.#opens(cell), 0);
-      expect("strong counts", kernel.strongCount(control), 1 + held(OWN_STRONG) + opens + others());
-      expect("weak counts", kernel.weakCount(control), held(OWN_WEAK));
+      expectCounts(this.kernel, this.accounts, control, 1 + opens + others());
     });
   }
   /** Called behind these: gives back what else the setup has. */
@@ -146,11 +133,6 @@ export class Scene {
 /** A thread that reaps another one, and does nothing else. */
 export function mourner(scene: Scene, mourns: number): Thread {
   return { run: () => scene.reap(mourns), mourns };
-}
-
-/** What must be as it should when the threads are through. */
-export function expect(what: string, found: number | string | boolean, wanted: number | string | boolean): void {
-  if (found !== wanted) throw new CheckFailure("accounting", `${what}: ${found} and not ${wanted}`);
 }
 
 /** How a program differs from the plain one. */

@@ -17,7 +17,8 @@ import {
   UNBOUNDED,
 } from "../../../heap/kernel/numbers.js";
 import type { Program, Steps } from "../../program.js";
-import { expect, mourner, program, type Scene, type Thread } from "./subject.js";
+import { expect } from "./specification.js";
+import { mourner, program, type Scene, type Thread } from "./subject.js";
 
 const SIZE = 16;
 
