@@ -50,7 +50,7 @@ export class Given {
 }
 
 /** A line of a table. */
-export interface Litmus {
+interface Litmus {
   readonly name: string;
   readonly given: Given;
   /** The operations of each thread. */

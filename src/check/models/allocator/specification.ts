@@ -19,7 +19,7 @@ export type Request = keyof typeof REQUESTS;
 export const SCRATCH = 14;
 const SCRATCH_BYTES = 256;
 /** The first class of page runs: one page, two pages, ... */
-export const RUNS = 16;
+const RUNS = 16;
 
 function bytesOf(cls: number): number {
   if (cls === SCRATCH) return SCRATCH_BYTES;

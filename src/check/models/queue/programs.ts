@@ -141,7 +141,7 @@ const ofOne = (prefix: string, common: Common) =>
 /**
  * What the slots stand for: payload blocks and counts of Arcs. Whoever takes a value out owns it and gives it back, whoever could
  * not put one in still owns it, and what nobody took goes with the queue. So at the end nothing is left, and nothing was given
- * back twice, by whom ever.
+ * back twice.
  */
 const ofBlocks = (prefix: string, common: Common) =>
   queues(
