@@ -1,7 +1,12 @@
 /**
- * What stands on the command line, as numbers. Whether a number is one that makes sense is for those to say who use it.
+ * What stands on the command line, as numbers. Whether a number is one that makes sense is for those to say who use it. Workers load
+ * this file, so it imports no library: the package is installed without any, and only the bundle of the main thread has them.
  */
-import { InvalidArgumentError } from "commander";
+
+/** What commander takes for a mistake of the user's: it knows that by the code. */
+class InvalidArgument extends Error {
+  readonly code = "commander.invalidArgument";
+}
 
 const BYTES: { readonly [unit: string]: number } = {
   "": 1,
@@ -43,7 +48,7 @@ export function commandLine(...more: readonly string[]): string {
 
 function checked(number: number, what: string): number {
   if (Number.isFinite(number)) return number;
-  throw new InvalidArgumentError(`It must be ${what}.`);
+  throw new InvalidArgument(`It must be ${what}.`);
 }
 
 /** NaN for what is not a number. */

@@ -33,26 +33,19 @@ const MUTEX = "listener --mode mutex --rounds 20k";
 
 describe("is found by these checks alone:", () => {
   it.each<[sabotage: string, checks: string, line: string, found?: RegExp]>([
-    ["swallow", "counts checksum", QUEUE],
-    ["swallow", "counts", `${QUEUE} ${READY}`, /1 lost with the killed \(limit 0\)/],
-    ["duplicate", "counts checksum order", QUEUE],
-    ["duplicate", "checksum order", `${QUEUE} ${READY}`, /consumer 1: .* came out twice/],
+    ["swallow", "counts checksum", QUEUE, /1 never came out, the first is of serial \d+/],
+    ["swallow", "counts checksum", `${QUEUE} ${READY}`],
+    ["duplicate", "counts checksum order", QUEUE, /consumer 1: .* came out twice/],
     ["swap", "order", QUEUE, /consumer 1: .* came out of order, or twice/],
-    ["swap", "order", `${QUEUE} ${READY}`],
     ["swap", "order", `${QUEUE} --batch 1`],
-    ["foreign", "counts checksum", QUEUE, /was never pushed/],
-    ["foreign", "checksum", `${QUEUE} ${READY}`],
-    ...["bytes", "utf8", "json", "clone", "struct", "arc"].flatMap((type): [string, string, string, RegExp?][] => [
-      ["damage", "checksum", `${QUEUE} --type ${type}`, /came out damaged: that is not what was pushed/],
-      ["damage", "counts checksum", `${QUEUE} --type ${type} ${READY}`],
+    ["forge", "counts checksum", QUEUE, /never went in/],
+    ...["bytes", "utf8", "json", "clone", "struct", "arc"].map((type): [string, string, string, RegExp] => [
+      ...(["damage", "checksum", `${QUEUE} --type ${type}`, /came out damaged: that is not what went in/] as const),
     ]),
     ["leak", "memory", QUEUE],
-    ["leak", "memory", `${QUEUE} ${READY}`],
     ["producer:swallow", "counts checksum", DISPLACING],
-    ["producer:swallow", "counts", `${DISPLACING} ${READY}`],
     ["producer:swallow", "counts checksum", "queue --items 100k --consumers 1 --flavor single --force"],
-    ["producer:duplicate", "counts checksum order", DISPLACING],
-    ["producer:duplicate", "checksum order", `${DISPLACING} ${READY}`],
+    ["producer:duplicate", "counts checksum order", `${DISPLACING} ${READY}`],
     ["producer:swap", "order", DISPLACING, /producer 1: .* came out of order/],
     ["producer:damage", "checksum", `${DISPLACING} --type bytes`],
     ["producer:damage", "checksum", `${DISPLACING} --type i64`],
@@ -61,12 +54,11 @@ describe("is found by these checks alone:", () => {
     ["leak", "memory", ARC, /blocks \(\d+ bytes\) more than before/],
     ["forget", "liveness", ARC, /^thread 1: a block that was held was gone$/],
 
-    ["swallow", "delivery", CHANNEL, /0 wrong, 1 missing, first: message \d+ of sender \d was sent/],
-    ["duplicate", "delivery", CHANNEL, /1 wrong, 0 missing, .* was received 2 times/],
-    ["forge", "delivery", CHANNEL, /1 wrong/],
-    ["lie", "delivery", CHANNEL, /0 wrong, 1 missing, first: message \d+ of sender 1 was sent/],
-    ["retract", "delivery", CHANNEL, /1 wrong, .* was not sent, and was received 1 times/],
-    ["swap", "order", CHANNEL, /^receiver 1 \(async\): \d+ of sender \d came after \d+$/],
+    ["swallow", "delivery", CHANNEL, /0 were not sent and came, 1 missing, first: \d+ of sender \d$/],
+    ["duplicate", "delivery order", CHANNEL, /came out twice/],
+    ["forge", "delivery", CHANNEL, /never went in/],
+    ["lie", "delivery", CHANNEL, /1 missing, first: \d+ of sender 1$/],
+    ["swap", "order", CHANNEL, /^receiver 1 \(async\): .* came out of order, or twice$/],
     ["leak", "memory", CHANNEL, /^1 blocks \(16 bytes\) more than before$/],
 
     ["miscount", "counts", MUTEX, /rounds, counted 2000[01] without atomics/],
@@ -83,6 +75,8 @@ describe("is found by these checks alone:", () => {
     // That a bool was false need not show in the sum.
     ["swallow", "counts", `${QUEUE} --type bool`],
     ["barge", "exclusion", "listener --mode mutex"],
+    // The same receiver may take it twice.
+    ["retract", "delivery", CHANNEL],
   ])("%s by %s, and perhaps others, in %s", async (sabotage, check, line) => {
     const { trials } = await failed(line, sabotage);
     expect(failedChecks(trials[0] as Report)).toContain(check);
@@ -109,7 +103,7 @@ describe("when nothing moves any more, the run names which thread waits for what
     ["stall", ARC, /s$/, [/^thread 1: in \w+ for \d+\.\d s, \d+ operations/]],
     [
       ...(["stall", CHANNEL, /\d+ messages in the channel, which is \w+; for room: .*; for messages: /] as const),
-      [/^sender 1/, /^sender 2/, /^sender 3/, /^receiver 1 \(async\): receiving for \d+\.\d s, 49 received$/],
+      [/^sender 1/, /^sender 2/, /^sender 3/, /^receiver 1 \(async\): receiving for \d+\.\d s, 99 received$/],
     ],
     ...["swallow", "forget"].map((sabotage): [string, string, RegExp, RegExp[]] => [
       ...([

@@ -3,7 +3,7 @@
  * as long as a thread holds it, and gone when none does.
  */
 import { Arc, type ArcToken, arc as arcs, ConcurrentQueue, json, type QueueToken } from "../../index.js";
-import { contentOf, isIntact, LEAST, wordsOf } from "./arc/content.js";
+import { contentOf, isIntact, LEAST, wordsOf } from "./content.js";
 import { type CommonOptions, count, ENDLESS, integer, size, type Values } from "./options.js";
 import type { Scenario, Suite } from "./scenario.js";
 

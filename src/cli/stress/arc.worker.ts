@@ -10,8 +10,8 @@
  * done meanwhile is not: a token may be of an object that is gone, as may the opens that a killed worker set aside.
  */
 import { Arc, type ArcToken, ConcurrentQueue, Heap, TokenError, type Weak } from "../../index.js";
-import { contentOf, fill, isIntact, LEAST, wordsOf } from "./arc/content.js";
 import { type ArcOptions, type ArcOrders, COUNTS, OPERATIONS as KINDS, LEAVING, type Operation } from "./arc.js";
+import { contentOf, fill, isIntact, LEAST, wordsOf } from "./content.js";
 import { leak } from "./leak.js";
 import type { Seat } from "./seat.js";
 

@@ -1,15 +1,20 @@
 /** The ends of a channel: each sends or receives in its way, and says what became of every message. */
 import { ClosedError, PartialSendError, Receiver, Sender, TimeoutError, type WaitOptions } from "../../index.js";
 import type { Random } from "../random.js";
-import { BATCH, type ChannelOptions, type ChannelOrders, Fates, REFUSED, SENT, type Way } from "./channel.js";
+import { BATCH, type ChannelOptions, type ChannelOrders, type Way } from "./channel.js";
+import { numbers } from "./encoding.js";
 import type { Seat } from "./seat.js";
+import { Serials, Supply } from "./serials.js";
+import { Verifier } from "./verifier.js";
 
 type End = Seat<ChannelOptions, ChannelOrders, Way>;
 
-const [RECEIVED, SENDS, SENDS_GIVEN_UP, RECEIVES_GIVEN_UP] = [0, 1, 2, 3] as const;
+const [SENT, SENDS_GIVEN_UP, RECEIVES_GIVEN_UP] = [1, 2, 3] as const;
 const [SENDING, RECEIVING, LEAVING] = [0, 1, 2] as const;
-/** The message of its own that a saboteur cheats with. */
+/** The call with which a sender cheats. */
 const TRIGGER = 50;
+/** Messages are numbers, each in the only way in which it can be one. */
+const MESSAGES = numbers.i32;
 
 // ── fickle ends ──
 
@@ -40,82 +45,59 @@ function isGivenUp(error: unknown): boolean {
 // ── senders ──
 
 /**
- * Draws messages, sends them, and says of each whether it went in.
+ * Sends its messages in order, each again until it is in, and says which are.
  *
  * Deliberate faults: `lie` says that it sent a message, `retract` says that it did not send one which it did, `leak` allocates a block
  * and forgets it, `crash` throws.
  */
 async function send(end: End): Promise<void> {
   const { random, orders, manner: way } = end;
-  const fates = new Fates(end.board, orders.messages);
+  const supply = new Supply(new Serials(end.board, orders.shape), end.number);
   const sender = Sender.open(orders.sender);
-  let [isClosed, sent] = [false, 0];
+  const writer = way === "stream" ? sender.writable.getWriter() : undefined;
+  let [isClosed, calls] = [false, 0];
 
-  const draw = () => {
-    const message = end.isDone ? undefined : fates.draw(end.number);
-    if (message !== undefined && message === orders.closesAt) sender.close();
-    if (message !== undefined) end.clock.departs(message);
-    return message;
+  /** Sends some messages. Throws when it gives up, or when the channel is closed. Returns how many it sent. */
+  const sendSome = async (messages: readonly number[]): Promise<number> => {
+    const [message] = messages as [number];
+    if (calls === TRIGGER && end.cheats("lie")) return messages.length;
+    if (way === "batch") return sender.sendMany(messages, random.oneIn(2) ? { timeoutMs: 20 } : {});
+    if (way === "sync") sender.sendSync(message);
+    else if (writer !== undefined) await writer.write(message);
+    else await sender.send(message, way === "fickle" ? limits(random) : {});
+    return 1;
   };
-  const note = (message: number, isSent: boolean) => {
-    const isTrigger = isSent && sent++ === TRIGGER;
-    if (isTrigger) end.crashOrStall();
-    const said = isSent && !(isTrigger && end.cheats("retract"));
-    fates.decide(message, end.number, said ? SENT : REFUSED);
-    end.count(said ? SENDS : SENDS_GIVEN_UP);
-  };
-  /** Whether it was done. Otherwise the end gave up, or the channel is closed. */
-  const attempt = async (act: () => Promise<void> | void) => {
-    end.does(SENDING);
+  /** Returns how many went in. */
+  const attempt = async (messages: readonly number[]): Promise<number> => {
     try {
-      await act();
-      return true;
+      return await sendSome(messages);
     } catch (error) {
-      if (error instanceof ClosedError) isClosed = true;
-      else if (!isGivenUp(error)) throw error;
-      return false;
-    }
-  };
-  const sendEach = async () => {
-    const writer = way === "stream" ? sender.writable.getWriter() : undefined;
-    while (!isClosed) {
-      const message = draw();
-      if (message === undefined) break;
-      const isSent = await attempt(() => {
-        if (sent === TRIGGER && end.cheats("lie")) return;
-        if (writer !== undefined) return writer.write(message);
-        if (way === "sync") return sender.sendSync(message);
-        return sender.send(message, way === "fickle" ? limits(random) : {});
-      });
-      note(message, isSent);
-    }
-    if (!isClosed) await writer?.close();
-  };
-  const sendBatches = async () => {
-    while (!isClosed) {
-      const messages: number[] = [];
-      for (let left = 1 + random.below(BATCH); left > 0; left--) {
-        const message = draw();
-        if (message === undefined) break;
-        messages.push(message);
-      }
-      if (messages.length === 0) return;
-      let count = 0;
-      await attempt(async () => {
-        try {
-          count = await sender.sendMany(messages, random.oneIn(2) ? { timeoutMs: 20 } : {});
-        } catch (error) {
-          if (!(error instanceof PartialSendError)) throw error;
-          count = error.sent;
-          throw error.cause;
-        }
-      });
-      for (const [i, message] of messages.entries()) note(message, i < count);
+      const [cause, count] = error instanceof PartialSendError ? [error.cause, error.sent] : [error, 0];
+      if (cause instanceof ClosedError) isClosed = true;
+      else if (!isGivenUp(cause)) throw cause;
+      return count;
     }
   };
 
   end.awaitBeginning();
-  await (way === "batch" ? sendBatches() : sendEach());
+  while (!isClosed && !end.isDone) {
+    const count = Math.min(way === "batch" ? 1 + random.below(BATCH) : 1, supply.left());
+    if (count === 0) break;
+    const first = supply.next;
+    if (first + count > orders.closesAt) sender.close();
+    for (let serial = first; serial < first + count; serial++) end.clock.departs(serial);
+    end.does(SENDING);
+    supply.attempt(count);
+    const isIn = await attempt(Array.from({ length: count }, (_, i) => MESSAGES.encode(first + i)));
+    const retracts = calls === TRIGGER && end.cheats("retract");
+    supply.advance(retracts ? 0 : isIn);
+    supply.confirm();
+    end.count(SENT, isIn);
+    end.count(SENDS_GIVEN_UP, count - isIn);
+    if (calls === TRIGGER) end.crashOrStall();
+    calls++;
+  }
+  if (!isClosed) await writer?.close();
   end.does(LEAVING);
   if (end.cheats("leak")) sender.heap.alloc(1);
   sender.drop();
@@ -123,35 +105,13 @@ async function send(end: End): Promise<void> {
 
 // ── receivers ──
 
-/**
- * Receives until the channel is closed and empty. Notes each message, and whether those of each sender come in order.
- *
- * Deliberate faults: `swallow` says nothing of a message, `duplicate` says that one came twice, `forge` says that one came that nobody
- * sent, `swap` says that two came in the wrong order, `stall` stops working.
- */
+/** Receives until the channel is closed and empty. Deliberate faults are its verifier's. */
 async function receive(end: End): Promise<void> {
   const { random, orders } = end;
-  const fates = new Fates(end.board, orders.messages);
+  const verifier = new Verifier(end, MESSAGES, new Serials(end.board, orders.shape), "delivery");
   const receiver = Receiver.open(orders.receiver);
-  const last = new Int32Array(1 + end.board.shape.seats).fill(-1);
-  let received = 0;
 
-  const note = (message: number) => {
-    const isTrigger = ++received === TRIGGER;
-    const cheats = (how: string) => isTrigger && end.cheats(how);
-    if (cheats("swallow")) return;
-    if (isTrigger) end.crashOrStall();
-    const sender = fates.senderOf(message);
-    const before = last[sender] as number;
-    if (message <= before || cheats("swap")) end.fault("order", `${message} of sender ${sender} came after ${before}`);
-    last[sender] = message;
-    end.clock.arrives(message);
-    fates.receive(message);
-    end.count(RECEIVED);
-    end.does(RECEIVING);
-    if (cheats("duplicate")) fates.receive(message);
-    if (cheats("forge")) fates.receive(orders.messages - 1);
-  };
+  const note = (...messages: number[]) => verifier.receive(messages);
   const receiveWhile = async (take: () => Promise<void>) => {
     for (;;) {
       try {
@@ -173,10 +133,7 @@ async function receive(end: End): Promise<void> {
     stream: async () => {
       for await (const message of receiver.readable as unknown as AsyncIterable<number>) note(message);
     },
-    batch: () =>
-      receiveWhile(async () => {
-        for (const message of await receiver.recvMany(BATCH)) note(message);
-      }),
+    batch: () => receiveWhile(async () => note(...(await receiver.recvMany(BATCH)))),
     fickle: () => receiveWhile(async () => note(await receiver.recv(limits(random)))),
   };
 

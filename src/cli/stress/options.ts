@@ -1,7 +1,7 @@
 /**
  * Options, each written once: the command line, defaults, limits and types all come from one table.
  */
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { parseBytes, parseCount, parseNumber, parseSeconds } from "../arguments.js";
 
 /** An option that cannot be. Nothing was started. */
@@ -101,7 +101,7 @@ const KILL_RATE = 20;
 
 export function addOptions(command: Command, table: OptionTable): void {
   for (const [name, { about, placeholder, parse, choices, hidden }] of Object.entries(table)) {
-    const option = new Option(`--${name}${placeholder === undefined ? "" : ` ${placeholder}`}`, about);
+    const option = command.createOption(`--${name}${placeholder === undefined ? "" : ` ${placeholder}`}`, about);
     if (parse !== undefined) option.argParser(parse);
     if (choices !== undefined) option.choices(choices);
     if (hidden === true) option.hideHelp();

@@ -1,14 +1,18 @@
 /**
- * Producers and consumers. A producer takes segments of serials and pushes their values in order, until there are none left or it is
- * told to stop. What it may push is written down before, what it has pushed after every bout: a short stretch of calls. Where it pushes
- * by force, it takes out what it displaces, and verifies that as a consumer does. A consumer takes values out in all the ways there
- * are, until the queue is closed and empty.
+ * Producers and consumers. A producer pushes the values of its serials in order, until there are none left or it is told to stop. What
+ * it may push is written down before, what it has pushed after every bout: a short stretch of calls. Where it pushes by force, it takes
+ * out what it displaces, and verifies that as a consumer does. A consumer takes values out in all the ways there are, until the queue
+ * is closed and empty.
  */
-import { ConcurrentQueue } from "../../index.js";
+import { ConcurrentQueue, type TypedArray } from "../../index.js";
+import { type Encoding, encodingOf } from "./encoding.js";
 import { leak } from "./leak.js";
-import { type Encoding, encodingOf, type Values } from "./queue/encoding.js";
-import { type Segment, Serials } from "./queue/serials.js";
-import { type QueueSeat, Sums, Verifier } from "./queue/verifier.js";
+import type { QueueOptions, QueueOrders } from "./queue.js";
+import type { Seat } from "./seat.js";
+import { Serials, Supply } from "./serials.js";
+import { Verifier } from "./verifier.js";
+
+type QueueSeat = Seat<QueueOptions, QueueOrders>;
 
 const [PUSHED, DISPLACED, FULL, REFUSALS] = [1, 2, 3, 4] as const;
 const [PUSH, PUSH_MANY, FORCE_PUSH, POP, POP_MANY, POP_INTO, POP_WITH] = [0, 1, 2, 3, 4, 5, 6] as const;
@@ -51,10 +55,10 @@ abstract class QueueWorker {
     this.seat = seat;
     this.queue = ConcurrentQueue.open(queue);
     this.encoding = encodingOf(seat.options.type, { seed, size, heap: this.queue.heap });
-    this.serials = new Serials(seat.board.words, shape);
-    this.verifier = new Verifier(seat, this.encoding, this.serials);
+    this.serials = new Serials(seat.board, shape);
+    this.verifier = new Verifier(seat, this.encoding, this.serials, "checksum");
     this.batch = seat.options.batch;
-    this.killable = shape.marks;
+    this.killable = seat.options.kill > 0;
     this.most = this.killable ? this.batch : Math.max(this.batch, BOUT);
     this.few = this.killable ? 1 : 16;
   }
@@ -101,14 +105,9 @@ abstract class QueueWorker {
 
 // ── producers ──
 
-const NONE: Segment = { index: -1, first: 0, length: 0 };
-
 class Producer extends QueueWorker {
   readonly #backlog: number;
-  readonly #sums: Sums;
-  #segment = NONE;
-  /** How many values of the segment were pushed. */
-  #offset = 0;
+  readonly #supply: Supply;
   /** A batch of values, as `pushMany` takes them: in a typed array where that has elements of the type. */
   readonly #values: unknown[];
 
@@ -118,50 +117,45 @@ class Producer extends QueueWorker {
     this.#values = (room ?? new Array(this.batch).fill(undefined)) as unknown[];
     const backlog = this.killable ? SHORT_BACKLOG : BACKLOG;
     this.#backlog = this.queue.capacity === Number.POSITIVE_INFINITY ? backlog : Number.POSITIVE_INFINITY;
-    this.#sums = new Sums(seat, "In");
+    this.#supply = new Supply(this.serials, seat.number);
   }
 
   protected goesOn(): boolean {
-    if (this.seat.isDone) return false;
-    if (this.#offset < this.#segment.length) return true;
-    this.#segment = this.serials.take(this.seat.number) ?? NONE;
-    this.#offset = 0;
-    return this.#segment !== NONE;
+    return !this.seat.isDone && this.#supply.left() > 0;
   }
 
   protected bout(): number | undefined {
     if (this.queue.size >= this.#backlog) return BACKLOGGED;
-    const { index, length } = this.#segment;
-    const from = this.#offset;
-    const end = Math.min(from + this.most, length);
-    this.serials.attempt(index, end);
+    const supply = this.#supply;
+    const from = supply.next;
+    const most = Math.min(this.most, supply.left());
+    supply.attempt(most);
     try {
-      this.#pushSomehow(end);
+      this.#pushSomehow(from + most);
     } catch (error) {
       this.refused(error);
     }
-    // Fewer went in: the others are not being pushed any more.
-    if (this.#offset < end) this.serials.attempt(index, this.#offset);
-    this.serials.confirm(index, this.#offset);
-    this.seat.count(PUSHED, this.#offset - from);
-    return this.#offset > from ? undefined : NO_ROOM;
+    supply.confirm();
+    this.seat.count(PUSHED, supply.next - from);
+    return supply.next > from ? undefined : NO_ROOM;
   }
 
+  /** Pushes up to `end`, if all goes in. */
   #pushSomehow(end: number): void {
     const { random, options } = this.seat;
+    const supply = this.#supply;
     const isOdd = this.batch > 1 && random.oneIn(8);
     // Now and then, a few values alone, or a batch of another size.
-    if (isOdd && random.oneIn(2)) this.#pushBatch(Math.min(1 + random.below(this.batch), end - this.#offset));
-    else if (isOdd) this.#pushEach(Math.min(end, this.#offset + this.few), false);
+    if (isOdd && random.oneIn(2)) this.#pushBatch(Math.min(1 + random.below(this.batch), end - supply.next));
+    else if (isOdd) this.#pushEach(Math.min(end, supply.next + this.few), false);
     else if (options.force || this.batch === 1) this.#pushEach(end, options.force);
-    else while (this.#offset < end && this.#pushBatch(Math.min(this.batch, end - this.#offset)));
+    else while (supply.next < end && this.#pushBatch(Math.min(this.batch, end - supply.next)));
   }
 
   #pushEach(end: number, force: boolean): void {
     const { queue, encoding, seat } = this;
     seat.does(force ? FORCE_PUSH : PUSH);
-    while (this.#offset < end) {
-      const serial = this.#segment.first + this.#offset;
+    for (let serial = this.#supply.next; serial < end; serial++) {
       const value = encoding.encode(serial);
       let displaced: unknown;
       let isIn = false;
@@ -176,9 +170,9 @@ class Producer extends QueueWorker {
         seat.count(FULL);
         return;
       }
-      this.#count(serial);
+      this.#supply.advance(1);
       if (displaced === undefined) continue;
-      this.verifier.receive([displaced], 1);
+      this.verifier.receive([displaced]);
       seat.count(DISPLACED);
     }
   }
@@ -187,7 +181,7 @@ class Producer extends QueueWorker {
   #pushBatch(wanted: number): boolean {
     const { encoding, seat } = this;
     const values = this.#values;
-    const first = this.#segment.first + this.#offset;
+    const first = this.#supply.next;
     let [encoded, pushed] = [0, 0];
     seat.does(PUSH_MANY);
     try {
@@ -197,23 +191,18 @@ class Producer extends QueueWorker {
     } finally {
       for (let i = pushed; i < encoded; i++) encoding.release(values[i]);
     }
-    for (let i = 0; i < pushed; i++) this.#count(first + i);
+    this.#supply.advance(pushed);
     if (pushed === 0) seat.count(FULL);
     return pushed === wanted;
-  }
-
-  #count(serial: number): void {
-    this.#offset++;
-    this.#sums.add(this.encoding.decode(this.encoding.encode(serial)));
   }
 }
 
 // ── consumers ──
 
 class Consumer extends QueueWorker {
-  readonly #values: Values | unknown[];
+  readonly #values: TypedArray | unknown[];
   /** The same room cut into batches; none where `popInto` takes nothing. */
-  readonly #batches: readonly Values[];
+  readonly #batches: readonly TypedArray[];
 
   constructor(seat: QueueSeat) {
     super(seat);
@@ -221,7 +210,9 @@ class Consumer extends QueueWorker {
     const room = this.encoding.room(most);
     this.#values = room ?? new Array<unknown>(most);
     const batches = room === undefined ? 0 : Math.floor(most / batch);
-    this.#batches = Array.from({ length: batches }, (_, i) => (room as Values).subarray(i * batch, (i + 1) * batch));
+    this.#batches = Array.from({ length: batches }, (_, i) =>
+      (room as TypedArray).subarray(i * batch, (i + 1) * batch),
+    );
   }
 
   protected goesOn(): boolean {

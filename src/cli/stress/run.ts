@@ -122,14 +122,13 @@ class Run<O extends CommonOptions> {
     this.#options = options;
     this.#runOptions = runOptions;
     const { sabotage = "" } = runOptions;
-    const { module, timing } = scenario;
+    const { module, counts, timing } = scenario;
     const roles = scenario.seats(options);
     const { heap: capacity, alignment } = options;
     const heap = blamed("heap: ", () => Heap.create({ capacity, alignment }));
     this.#heap = heap;
     this.#reapLog = new ReapLog(heap);
     this.#before = takeStock(heap);
-    const counts = [...scenario.counts, ...(scenario.sums ?? [])];
     const words = scenario.words?.(options) ?? 0;
     const board = new Board({ seats: roles.length, counts, checks: Object.keys(scenario.checks), words });
     this.#board = board;

@@ -42,8 +42,7 @@ export interface Scenario<O = CommonOptions> {
   readonly module: string;
   /** What workers count, each in a word of its seat. A run is measured by the first. */
   readonly counts: readonly string[];
-  /** Words of a seat that are of no interest to anybody but the scenario. */
-  readonly sums?: readonly string[];
+  /** Counts that a chart compares. */
   readonly compared?: readonly string[];
   /** The option that limits the first count. */
   readonly limit?: keyof O;

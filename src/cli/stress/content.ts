@@ -1,8 +1,13 @@
 /**
- * What payloads are filled with. Size and content follow from seed and serial. Content is cut from a stock that is made once: a
- * producer shall push, not roll dice for every byte.
+ * What payloads and blocks are filled with, so that any thread can tell whether they are still what was written there.
+ *
+ *   payload   size and content follow from seed and serial. It is cut from a stock that is made once: a producer shall push, not roll
+ *             dice for every byte.
+ *   block     a number, and words that follow from the number. Nobody writes to a block that others can reach. So a wrong word means
+ *             that the block was freed, was handed out twice, or did not belong to one owner alone.
  */
-import { Random } from "../../random.js";
+import type { Arc } from "../../index.js";
+import { Random } from "../random.js";
 
 /** Sets the stock's dice apart from the workers', whose seats count from 0. */
 const STREAM = 0x73746f63;
@@ -11,6 +16,8 @@ const PLACES = 4096;
 /** Now and then a character of two, three or four bytes. A piece may cut the last one in halves, which must come out, too. */
 const RARE = ["é", "€", "😀"];
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz {}[]"\\\n0123456789';
+
+// ── payloads ──
 
 export class Content {
   readonly #seed: number;
@@ -49,6 +56,31 @@ function textFrom(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += byte < 250 ? ALPHABET[byte % ALPHABET.length] : RARE[byte % RARE.length];
   return text;
+}
+
+// ── blocks of Arcs ──
+
+export const LEAST = 8;
+
+export function fill(words: Uint32Array, number: number): void {
+  words[0] = number;
+  for (let i = 1; i < words.length; i++) words[i] = mix((words[i - 1] as number) + i);
+}
+
+export function contentOf(number: number, size: number): Uint32Array {
+  const words = new Uint32Array(size / 4);
+  fill(words, number);
+  return words;
+}
+
+/** Whether that is what was written, by somebody, once. */
+export function isIntact(words: Uint32Array): boolean {
+  for (let i = 1; i < words.length; i++) if (words[i] !== mix((words[i - 1] as number) + i) >>> 0) return false;
+  return true;
+}
+
+export function wordsOf(arc: Arc): Uint32Array {
+  return arc.view(Uint32Array);
 }
 
 /** A word in which every bit depends on all bits of another. */

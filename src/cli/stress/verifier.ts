@@ -1,79 +1,70 @@
 /**
- * Looks at what one worker takes out of the queue. A value must be one that was encoded, its serial in a segment that a producer was
- * given and above the last serial of that producer that this worker saw. In runs that kill, each is also marked right after the call
- * that took it out, so that a second thread that takes it finds the mark.
+ * Looks at what one worker takes out. A value must be one that was encoded, its serial in a segment that a sender was given and above
+ * the last serial of that sender that this worker saw. Each is marked right after the call that took it out, so that a second thread
+ * that takes it finds the mark.
  */
 import { inspect } from "node:util";
-import { COUNTS, type QueueOptions, type QueueOrders, SUMS } from "../queue.js";
-import type { Seat } from "../seat.js";
 import { type Encoding, FAR } from "./encoding.js";
+import type { Seat } from "./seat.js";
 import type { Serials } from "./serials.js";
 
-export type QueueSeat = Seat<QueueOptions, QueueOrders>;
-
-/** Two sums, in their words on the board. */
-export class Sums {
-  readonly #words: Int32Array;
-
-  constructor({ board, number }: QueueSeat, side: "In" | "Out") {
-    const at = COUNTS.length + SUMS.indexOf(`sum${side}`);
-    this.#words = board.countsOf(number).subarray(at, at + 2);
-  }
-
-  add(told: number): void {
-    this.#words[0] = (this.#words[0] as number) + told;
-    this.#words[1] = (this.#words[1] as number) ^ told;
-  }
-}
-
-const ITEMS = COUNTS.indexOf("items");
+/** What a run is measured by, in every scenario with a verifier: values that were taken out. */
+const TAKEN = 0;
 /** The value that a saboteur begins with. */
 const TRIGGER = 100;
 
 export class Verifier {
-  readonly #seat: QueueSeat;
+  readonly #seat: Seat<object, object>;
   readonly #encoding: Encoding;
   readonly #serials: Serials;
+  /** The check that fails for what should not have come out. */
+  readonly #check: string;
   readonly #last: Float64Array;
-  readonly #sums: Sums;
   #seen = 0;
   #withheld: unknown;
   #hasCheated = false;
 
-  constructor(seat: QueueSeat, encoding: Encoding, serials: Serials) {
+  constructor(seat: Seat<object, object>, encoding: Encoding, serials: Serials, check: string) {
     this.#seat = seat;
     this.#encoding = encoding;
     this.#serials = serials;
+    this.#check = check;
     this.#last = new Float64Array(1 + seat.board.shape.seats).fill(-1);
-    this.#sums = new Sums(seat, "Out");
   }
 
   /** Takes the first `count` of these into account, in order, and lets go of them. */
-  receive(values: ArrayLike<unknown>, count: number): void {
+  receive(values: ArrayLike<unknown>, count = values.length): void {
     const seen = this.#seat.isSaboteur ? this.#tamper(values, count) : values;
     const length = seen === values ? count : seen.length;
-    for (let i = 0; i < length; i++) this.#check(seen[i]);
-    this.#seat.count(ITEMS, length);
+    if (this.#encoding.tellsSerial) {
+      for (let i = 0; i < length; i++) this.#verify(seen[i]);
+      this.#once(this.#serials.flush());
+    } else {
+      let sum = 0;
+      for (let i = 0; i < length; i++) sum += this.#encoding.decode(seen[i]);
+      this.#serials.tell(sum);
+    }
+    this.#seat.count(TAKEN, length);
   }
 
-  #check(value: unknown): void {
-    const { blocks, tellsSerial } = this.#encoding;
+  #verify(value: unknown): void {
     const serial = this.#encoding.decode(value);
-    this.#sums.add(serial);
-    if (!tellsSerial) return;
     const owner = this.#serials.ownerOf(serial);
     if (owner === 0) {
-      const isDamaged = serial < 0 && blocks > 0;
-      const what = isDamaged ? "came out damaged: that is not what was pushed" : "was never pushed";
-      this.#fault("checksum", value, serial, what);
+      const isDamaged = serial < 0 && this.#encoding.blocks > 0;
+      const what = isDamaged ? "came out damaged: that is not what went in" : "never went in";
+      this.#fault(this.#check, value, serial, what);
     } else {
-      const { marks } = this.#serials.shape;
-      if (marks && !this.#serials.mark(serial)) this.#fault("checksum", value, serial, "came out twice");
+      this.#once(this.#serials.mark(serial));
       if (serial <= (this.#last[owner] as number)) this.#fault("order", value, serial, "came out of order, or twice");
       this.#last[owner] = serial;
       this.#seat.clock.arrives(serial);
     }
     this.#encoding.release(value);
+  }
+
+  #once(twice: number): void {
+    if (twice >= 0) this.#seat.fault(this.#check, `the value of serial ${twice} came out twice`);
   }
 
   #fault(check: string, value: unknown, serial: number, what: string): void {
@@ -91,10 +82,10 @@ export class Verifier {
   /**
    * Deliberate faults. A saboteur cheats once with what it took out, before it looks at it.
    *
-   *   swallow    keeps a value to itself              duplicate   looks at a value twice
-   *   swap       looks at two values of one producer  foreign     looks at a value that nobody pushed
-   *              in the wrong order                   damage      changes a value
-   *   crash, stall                                    leak        keeps a count that no ledger has, when it leaves
+   *   swallow    keeps a value to itself              duplicate      looks at a value twice
+   *   swap       looks at two values of one sender    forge          looks at a value that nobody sent
+   *              in the wrong order                   damage         changes a value
+   *                                                   crash, stall   throws, stops working
    */
   #cheat(value: unknown): unknown[] {
     const seat = this.#seat;
@@ -103,7 +94,7 @@ export class Verifier {
     seat.crashOrStall();
     if (seat.cheats("swallow")) return [];
     if (seat.cheats("duplicate")) return [value, value];
-    if (seat.cheats("foreign")) return [value, this.#encoding.encode(FAR)];
+    if (seat.cheats("forge")) return [value, this.#encoding.encode(FAR)];
     return [seat.cheats("damage") ? this.#encoding.damaged(value) : value];
   }
 

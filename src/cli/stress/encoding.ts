@@ -22,37 +22,11 @@
  *   struct       a record of fixed size, with fields of every width
  */
 import { isDeepStrictEqual } from "node:util";
-import {
-  Arc,
-  arc,
-  bool,
-  bytes,
-  type Codec,
-  clone,
-  f32,
-  f64,
-  type Heap,
-  i32,
-  i64,
-  json,
-  type Struct,
-  struct,
-  u32,
-  u64,
-  utf8,
-} from "../../../index.js";
+import type { Codec, Heap, Struct, TypedArray } from "../../index.js";
+import { Arc, arc, bool, bytes, clone, f32, f64, i32, i64, json, struct, u32, u64, utf8 } from "../../index.js";
 import { Content, mix } from "./content.js";
 
-/** Room for values: what `popInto` takes. */
-export type Values =
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array
-  | Uint8Array
-  | BigInt64Array
-  | BigUint64Array;
-type Room = new (length: number) => Values;
+type Room = new (length: number) => TypedArray;
 
 /** How serials become values of one element type, and values serials. */
 export interface Encoding<T = unknown> {
@@ -69,7 +43,7 @@ export interface Encoding<T = unknown> {
   /** A value that is no longer what was encoded. */
   damaged(value: T): T;
   /** Room for `length` values; undefined where `popInto` takes nothing. */
-  room(length: number): Values | undefined;
+  room(length: number): TypedArray | undefined;
 }
 
 /** An encoding whose values must equal what is encoded under the serial that they claim. */
@@ -244,7 +218,7 @@ const structs = payload<Recorded>(
 
 // ── all of them ──
 
-const numbers = {
+export const numbers = {
   i32: float(i32, 2 ** 30, Int32Array),
   u32: float(u32, -(2 ** 31), Uint32Array),
   f32: float(f32, 2 ** 23, Float32Array),
