@@ -43,3 +43,8 @@ export function duration(ns: number): string {
 export function hex(word: number): string {
   return `0x${word.toString(16)}`;
 }
+
+/** "sendsGivenUp" as "sends given up". */
+export function asWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

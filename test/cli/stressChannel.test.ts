@@ -4,16 +4,15 @@ import { verified } from "./shmol.js";
 
 it.each(["sync", "async", "batch", "stream"])("of %s ends delivers everything", async (ends) => {
   for (const room of ["--unbounded", "--capacity 3"]) {
-    const { sent, sendsGivenUp, received } = (await verified(`channel --ends ${ends} --messages 5k ${room}`)).counts;
-    expect((sent as number) + (sendsGivenUp as number)).toBe(5000);
-    expect(received).toBe(sent);
+    const { counts } = await verified(`channel --ends ${ends} --messages 5k ${room}`);
+    expect(counts).toMatchObject({ sent: 5000, received: 5000 });
   }
 });
 
-it("of fickle ends counts what was given up", async () => {
+it("of fickle ends sends again what was given up", async () => {
   const { counts } = await verified("channel --ends fickle --messages 3k --capacity 1");
-  const { sent = 0, sendsGivenUp = 0, receivesGivenUp = 0 } = counts;
-  expect(sent + sendsGivenUp).toBe(3000);
+  const { sendsGivenUp = 0, receivesGivenUp = 0 } = counts;
+  expect(counts).toMatchObject({ sent: 3000, received: 3000 });
   expect(Math.min(sendsGivenUp, receivesGivenUp)).toBeGreaterThan(0);
 });
 

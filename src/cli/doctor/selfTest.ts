@@ -3,16 +3,16 @@
  * finds what does not work at all on a host, and says what was seen.
  */
 import { Arc, Heap } from "../../index.js";
-import { duration, grouped } from "../figures.js";
+import { asWords, duration, grouped } from "../figures.js";
+import type { Check } from "../frame.js";
 import { arc } from "../stress/arc.js";
 import { channel } from "../stress/channel.js";
-import { asWords } from "../stress/crew.js";
 import { listener } from "../stress/listener.js";
 import type { CommonOptions, OptionTable, Values } from "../stress/options.js";
 import { PAIRINGS, pingPong } from "../stress/pingPong.js";
 import { queue } from "../stress/queue.js";
 import { inWords } from "../stress/reapLog.js";
-import type { Check, Report } from "../stress/report.js";
+import type { Report } from "../stress/report.js";
 import { stress } from "../stress/run.js";
 import type { Suite } from "../stress/scenario.js";
 import { baseOf } from "./address.js";

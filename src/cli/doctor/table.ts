@@ -2,8 +2,8 @@
  * The doctor's findings as a table, and what there is to know below it.
  */
 import { bytes } from "../figures.js";
+import { framed, type Row } from "../frame.js";
 import { styled } from "../statusLine.js";
-import { framed, type Row } from "../stress/frame.js";
 import type { Advice } from "./advice.js";
 import type { Facts } from "./facts.js";
 import type { DoctorReport } from "./report.js";

@@ -3,7 +3,7 @@
  * as long as a thread holds it, and gone when none does.
  */
 import { Arc, type ArcToken, arc as arcs, ConcurrentQueue, json, type QueueToken } from "../../index.js";
-import { contentOf, isIntact, LEAST, wordsOf } from "./content.js";
+import { contentOf, isIntact, LEAST } from "./content.js";
 import { type CommonOptions, count, ENDLESS, integer, size, type Values } from "./options.js";
 import type { Scenario, Suite } from "./scenario.js";
 
@@ -14,9 +14,7 @@ export const OPERATIONS = [
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-export const COUNTS = ["operations", "staleTokens", "refusals", ...OPERATIONS] as const;
-/** What follows the operations among the activities. */
-export const LEAVING = OPERATIONS.length;
+const COUNTS = ["operations", "staleTokens", "refusals", ...OPERATIONS];
 
 const ANCHORS = 3;
 const ROOM = 64;
@@ -39,7 +37,6 @@ export type ArcOptions = Values<typeof options> & CommonOptions;
 
 const scenario: Scenario<ArcOptions> = {
   ...{ name: "arc", module: "arc", counts: COUNTS, compared: OPERATIONS, limit: "operations" },
-  activities: [...OPERATIONS.map((operation) => `in ${operation}`), "leaving"],
   checks: {
     contents: "every block was what was written there",
     liveness: "nothing was gone that was held",
@@ -55,7 +52,7 @@ const scenario: Scenario<ArcOptions> = {
       orders: { anchors: anchors.map((anchor) => anchor.share()), arcs: given.share(), tokens: tokens.share() },
       verify() {
         for (const anchor of anchors) {
-          if (!isIntact(wordsOf(anchor))) board.fault(0, "contents", "what the main thread holds was changed");
+          if (!isIntact(anchor.view(Uint32Array))) board.fault(0, "contents", "what the main thread holds was changed");
         }
       },
     };

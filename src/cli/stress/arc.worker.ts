@@ -10,18 +10,14 @@
  * done meanwhile is not: a token may be of an object that is gone, as may the opens that a killed worker set aside.
  */
 import { Arc, type ArcToken, ConcurrentQueue, Heap, TokenError, type Weak } from "../../index.js";
-import { type ArcOptions, type ArcOrders, COUNTS, OPERATIONS as KINDS, LEAVING, type Operation } from "./arc.js";
+import { type ArcOptions, type ArcOrders, OPERATIONS, type Operation } from "./arc.js";
 import { contentOf, fill, isIntact, LEAST, wordsOf } from "./content.js";
-import { leak } from "./leak.js";
 import type { Seat } from "./seat.js";
 
 const POOL = 32;
 const MAX_OPENS = 3;
 /** Operations after which a saboteur begins. */
 const TRIGGER = 500;
-
-const [OPERATIONS, STALE_TOKENS, REFUSALS] = [0, 1, 2] as const;
-const FIRST = COUNTS.indexOf("create");
 
 class Owner {
   readonly #seat: Seat<ArcOptions, ArcOrders>;
@@ -47,7 +43,7 @@ class Owner {
     const seat = this.#seat;
     seat.awaitBeginning();
     for (let done = 0; !seat.isDone; done++) this.#doSomething(done === TRIGGER);
-    seat.does(LEAVING);
+    seat.does("leaving");
     for (const handle of [...this.#strong, ...this.#weak]) handle.drop();
     // They would outlive this thread. By now it has cells to spare: this cannot fail for want of memory.
     for (const token of this.#shared) Heap.revoke(token);
@@ -56,17 +52,17 @@ class Owner {
 
   #doSomething(isTrigger: boolean): void {
     const seat = this.#seat;
-    const kind = seat.random.below(KINDS.length);
-    seat.does(kind);
+    const operation = OPERATIONS[seat.random.below(OPERATIONS.length)] as Operation;
+    seat.does(`in ${operation}`);
     if (isTrigger && seat.isSaboteur) this.#cheat();
     try {
-      if (!this.#does[KINDS[kind] as Operation]()) return;
-      seat.count(FIRST + kind);
-      seat.count(OPERATIONS);
+      if (!this.#does[operation]()) return;
+      seat.count(operation);
+      seat.count("operations");
     } catch (error) {
       // What others did decides whether a token is out of date.
-      if (error instanceof TokenError) seat.count(STALE_TOKENS);
-      else seat.refused(error, REFUSALS);
+      if (error instanceof TokenError) seat.count("staleTokens");
+      else seat.refused(error);
     }
   }
 
@@ -78,7 +74,7 @@ class Owner {
       const number = this.#number();
       const init = (weak: Weak, bytes: Uint8Array<SharedArrayBuffer>) => {
         if (weak.upgrade() !== undefined) this.#gone();
-        fill(new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4), number);
+        fill(wordsOf(bytes), number);
         this.#keepWeak(weak.clone());
       };
       return this.#keep(Arc.cyclic(this.#size(), init, this.#place()));
@@ -145,8 +141,7 @@ class Owner {
       const arc = this.#takeAny();
       if (arc === undefined) return false;
       try {
-        const bytes = arc.makeMut();
-        const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+        const words = wordsOf(arc.makeMut());
         this.#verify(words);
         fill(words, this.#number());
         return true;
@@ -157,8 +152,7 @@ class Owner {
 
     intoInner: () => {
       const bytes = this.#takeAny()?.intoInner();
-      if (bytes === undefined) return false;
-      return this.#verify(new Uint32Array(bytes.buffer));
+      return bytes !== undefined && this.#verify(wordsOf(bytes));
     },
   };
 
@@ -211,7 +205,7 @@ class Owner {
   }
 
   #look(arc: Arc): true {
-    return this.#verify(wordsOf(arc));
+    return this.#verify(arc.view(Uint32Array));
   }
 
   #verify(words: Uint32Array): true {
@@ -250,12 +244,12 @@ class Owner {
   #cheat(): void {
     const arc = this.#any();
     if (this.#seat.cheats("damage")) {
-      const words = wordsOf(arc);
+      const words = arc.view(Uint32Array);
       words[1] = ~(words[1] as number);
       // No other thread may ever look at this one.
       this.#look(arc);
     }
-    if (this.#seat.cheats("leak")) leak(arc);
+    this.#seat.leak(arc);
     if (this.#seat.cheats("forget")) {
       const mine = Arc.create(LEAST, { heap: arc.heap });
       const weak = mine.downgrade();

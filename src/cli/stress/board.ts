@@ -4,9 +4,10 @@
  *
  *   line (128 bytes, or several of them)
  *   0      | step | done | faulty |                               step 1: begin; nobody begins anything once `done`
- *   ...    | activity | state | OS thread | counts ... | faults ... |  one line a seat; seat 0 is the main thread's
+ *   ...    | state | OS thread | counts ... | faults ... |       one line a seat; seat 0 is the main thread's
  *   ...    | the scenario's own words ... |
- *   ...    | length | UTF-8 |                                     for each seat and check: the first fault, in words
+ *   ...    | length | UTF-8 |                                     for each seat, in words: what it does, and of each check the first
+ *                                                                 fault
  *
  * A seat's line has one writer: its worker. When that is killed, its successor counts on from what is there.
  */
@@ -15,11 +16,13 @@ const UNIT = 32;
 const STEP = 0;
 const DONE = 1;
 const FAULTY = 2;
+const STATE = 0;
+const OS_THREAD = 1;
+const COUNTS = 2;
+/** Bytes of a note: of what a seat does, and of faults. */
+const NOTE = 192;
 const ACTIVITY = 0;
-const STATE = 1;
-const OS_THREAD = 2;
-const COUNTS = 3;
-const EVIDENCE = 192;
+const FAULTS = 1;
 
 /** What a seat's worker has come to. */
 export const ABSENT = 0;
@@ -40,8 +43,11 @@ export class Board {
   readonly buffer: SharedArrayBuffer;
   readonly words: Int32Array;
   readonly #all: Int32Array;
-  readonly #evidence: Uint8Array;
+  readonly #notes: Uint8Array;
   readonly #line: number;
+  /** Where counts are in a line, by name; and notes that were written, as bytes. */
+  readonly #columns: ReadonlyMap<string, number>;
+  readonly #bytes = new Map<string, Uint8Array>();
 
   constructor(shape: Shape, buffer?: SharedArrayBuffer) {
     this.shape = shape;
@@ -49,10 +55,11 @@ export class Board {
     this.#line = UNIT * Math.ceil((COUNTS + shape.counts.length + shape.checks.length) / UNIT);
     const own = UNIT + lines * this.#line;
     const length = own + UNIT * Math.ceil(shape.words / UNIT);
-    this.buffer = buffer ?? new SharedArrayBuffer(4 * length + EVIDENCE * lines * shape.checks.length);
+    this.buffer = buffer ?? new SharedArrayBuffer(4 * length + NOTE * lines * (FAULTS + shape.checks.length));
     this.#all = new Int32Array(this.buffer, 0, own);
     this.words = new Int32Array(this.buffer, 4 * own, shape.words);
-    this.#evidence = new Uint8Array(this.buffer, 4 * length);
+    this.#notes = new Uint8Array(this.buffer, 4 * length);
+    this.#columns = new Map(shape.counts.map((name, i) => [name, COUNTS + i]));
   }
 
   // ── the run ──
@@ -93,20 +100,19 @@ export class Board {
     return Atomics.load(this.#all, this.#at(seat) + OS_THREAD);
   }
 
-  /** Notes what the seat's worker is about to do: its number among the scenario's activities. */
-  does(seat: number, activity: number): void {
-    this.#all[this.#at(seat) + ACTIVITY] = activity;
+  /** Notes what the seat's worker is about to do, in words that follow its name, such as "in push". */
+  does(seat: number, activity: string): void {
+    this.#write(seat, ACTIVITY, activity);
   }
-  activityOf(seat: number): number {
-    return Atomics.load(this.#all, this.#at(seat) + ACTIVITY);
+  activityOf(seat: number): string {
+    return this.#read(seat, ACTIVITY);
   }
 
   // ── counts ──
 
-  /** Adds to a count of the seat, `what` being its number among the scenario's. Only the seat's worker does. */
-  count(seat: number, what: number, by = 1): void {
-    const at = this.#at(seat) + COUNTS + what;
-    Atomics.store(this.#all, at, ((this.#all[at] as number) + by) | 0);
+  /** Adds to a count of the seat. Only the seat's worker does. */
+  count(seat: number, name: string, by = 1): void {
+    this.#add(this.#at(seat) + this.#column(name), by);
   }
 
   countsOf(seat: number): Int32Array {
@@ -115,13 +121,12 @@ export class Board {
   }
 
   of(seat: number, name: string): number {
-    return Atomics.load(this.#all, this.#at(seat) + COUNTS + this.shape.counts.indexOf(name)) >>> 0;
+    return Atomics.load(this.#all, this.#at(seat) + this.#column(name)) >>> 0;
   }
 
   total(name: string): number {
-    const what = COUNTS + this.shape.counts.indexOf(name);
     let sum = 0;
-    for (let seat = 0; seat <= this.shape.seats; seat++) sum += Atomics.load(this.#all, this.#at(seat) + what) >>> 0;
+    for (let seat = 0; seat <= this.shape.seats; seat++) sum += this.of(seat, name);
     return sum;
   }
 
@@ -137,13 +142,8 @@ export class Board {
   /** Reports a fault. The first one of a seat is kept in words for each check, the others are counted. */
   fault(seat: number, check: string, words: string): void {
     const which = this.shape.checks.indexOf(check);
-    const evidence = this.#evidenceOf(seat, which);
-    if (evidence[0] === 0) {
-      const bytes = new TextEncoder().encode(words).subarray(0, EVIDENCE - 1);
-      evidence.set(bytes, 1);
-      evidence[0] = bytes.length;
-    }
-    this.count(seat, this.shape.counts.length + which);
+    if (this.#read(seat, FAULTS + which) === "") this.#write(seat, FAULTS + which, words);
+    this.#add(this.#faultsAt(seat, which), 1);
     Atomics.store(this.#all, FAULTY, 1);
   }
 
@@ -152,11 +152,10 @@ export class Board {
     const which = this.shape.checks.indexOf(check);
     const found: string[] = [];
     for (let seat = 0; seat <= this.shape.seats; seat++) {
-      const times = Atomics.load(this.#all, this.#at(seat) + COUNTS + this.shape.counts.length + which);
+      const times = Atomics.load(this.#all, this.#faultsAt(seat, which));
       if (times === 0) continue;
-      const evidence = this.#evidenceOf(seat, which);
-      const first = new TextDecoder().decode(evidence.slice(1, 1 + (evidence[0] as number)));
-      found.push(`${seat === 0 ? "" : `${nameOf(seat)}: `}${times === 1 ? "" : `${times} times, first `}${first}`);
+      const first = `${times === 1 ? "" : `${times} times, first `}${this.#read(seat, FAULTS + which)}`;
+      found.push(`${seat === 0 ? "" : `${nameOf(seat)}: `}${first}`);
     }
     return found.join("; ");
   }
@@ -165,12 +164,42 @@ export class Board {
     return Atomics.load(this.#all, FAULTY) !== 0;
   }
 
-  #evidenceOf(seat: number, which: number): Uint8Array {
-    const at = EVIDENCE * (seat * this.shape.checks.length + which);
-    return this.#evidence.subarray(at, at + EVIDENCE);
-  }
+  // ── places ──
 
   #at(seat: number): number {
     return UNIT + this.#line * seat;
+  }
+
+  #column(name: string): number {
+    const column = this.#columns.get(name);
+    if (column === undefined) throw new Error(`nobody counts ${name} here`);
+    return column;
+  }
+
+  #faultsAt(seat: number, which: number): number {
+    return this.#at(seat) + COUNTS + this.shape.counts.length + which;
+  }
+
+  #add(at: number, by: number): void {
+    Atomics.store(this.#all, at, ((this.#all[at] as number) + by) | 0);
+  }
+
+  #write(seat: number, which: number, words: string): void {
+    let bytes = this.#bytes.get(words);
+    if (bytes === undefined) {
+      const text = new TextEncoder().encode(words).subarray(0, NOTE - 1);
+      bytes = Uint8Array.of(text.length, ...text);
+      this.#bytes.set(words, bytes);
+    }
+    this.#notes.set(bytes, this.#noteAt(seat, which));
+  }
+
+  #read(seat: number, which: number): string {
+    const at = this.#noteAt(seat, which);
+    return new TextDecoder().decode(this.#notes.slice(at + 1, at + 1 + (this.#notes[at] as number)));
+  }
+
+  #noteAt(seat: number, which: number): number {
+    return NOTE * (seat * (FAULTS + this.shape.checks.length) + which);
   }
 }

@@ -6,7 +6,7 @@
  * The main thread keeps a handle of either side, for workers that take the place of killed ones. When the senders have left it drops
  * its own, which closes the channel.
  */
-import { i32, channel as make, type Receiver, type ReceiverToken, type SenderToken } from "../../index.js";
+import { i32, channel as make, type ReceiverToken, type SenderToken } from "../../index.js";
 import { sideOf } from "../../internals.js";
 import { describeList } from "./events.js";
 import { type CommonOptions, count, ENDLESS, flag, integer, OptionError, oneOf, type Values } from "./options.js";
@@ -31,11 +31,6 @@ export interface ChannelOrders {
   readonly closesAt: number;
 }
 
-function waiting(end: Receiver<number>): string {
-  const { sendReady, recvReady } = sideOf(end);
-  return `for room: ${describeList(sendReady)}; for messages: ${describeList(recvReady)}`;
-}
-
 const options = {
   senders: integer("threads that send", { from: 1, to: 32, value: 3 }),
   receivers: integer("threads that receive", { from: 1, to: 32, value: 3 }),
@@ -56,7 +51,6 @@ const shapeOfRun = ({ messages }: ChannelOptions) => shapeOf(messages, 7);
 
 const scenario: Scenario<ChannelOptions> = {
   ...{ name: "channel", module: "channel", counts: COUNTS, limit: "messages" },
-  activities: ["sending", "receiving", "leaving"],
   checks: {
     delivery: "each message that was sent was received once, and no other",
     order: "each sender's messages came in order",
@@ -127,8 +121,9 @@ const scenario: Scenario<ChannelOptions> = {
       },
       figures: () => ({ lost: audit?.missing ?? 0, doubtful: audit ? audit.attempted - audit.confirmed : 0 }),
       situation() {
-        const state = receiver.isClosed ? "closed" : "open";
-        return `${receiver.size} messages in the channel, which is ${state}; ${waiting(receiver)}`;
+        const { sendReady, recvReady } = sideOf(receiver);
+        const channel = `${receiver.size} messages in the channel, which is ${receiver.isClosed ? "closed" : "open"}`;
+        return `${channel}; for room: ${describeList(sendReady)}; for messages: ${describeList(recvReady)}`;
       },
     };
   },

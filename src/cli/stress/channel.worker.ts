@@ -4,13 +4,11 @@ import type { Random } from "../random.js";
 import { BATCH, type ChannelOptions, type ChannelOrders, type Way } from "./channel.js";
 import { numbers } from "./encoding.js";
 import type { Seat } from "./seat.js";
-import { Serials, Supply } from "./serials.js";
+import { Serials } from "./serials.js";
 import { Verifier } from "./verifier.js";
 
 type End = Seat<ChannelOptions, ChannelOrders, Way>;
 
-const [SENT, SENDS_GIVEN_UP, RECEIVES_GIVEN_UP] = [1, 2, 3] as const;
-const [SENDING, RECEIVING, LEAVING] = [0, 1, 2] as const;
 /** The call with which a sender cheats. */
 const TRIGGER = 50;
 /** Messages are numbers, each in the only way in which it can be one. */
@@ -52,7 +50,7 @@ function isGivenUp(error: unknown): boolean {
  */
 async function send(end: End): Promise<void> {
   const { random, orders, manner: way } = end;
-  const supply = new Supply(new Serials(end.board, orders.shape), end.number);
+  const serials = new Serials(end.board, orders.shape);
   const sender = Sender.open(orders.sender);
   const writer = way === "stream" ? sender.writable.getWriter() : undefined;
   let [isClosed, calls] = [false, 0];
@@ -81,24 +79,24 @@ async function send(end: End): Promise<void> {
 
   end.awaitBeginning();
   while (!isClosed && !end.isDone) {
-    const count = Math.min(way === "batch" ? 1 + random.below(BATCH) : 1, supply.left());
+    const count = Math.min(way === "batch" ? 1 + random.below(BATCH) : 1, serials.left(end.number));
     if (count === 0) break;
-    const first = supply.next;
+    const first = serials.next;
     if (first + count > orders.closesAt) sender.close();
-    for (let serial = first; serial < first + count; serial++) end.clock.departs(serial);
-    end.does(SENDING);
-    supply.attempt(count);
+    for (let serial = first; serial < first + count; serial++) end.clock?.departs(serial);
+    end.does("sending");
+    serials.attempt(count);
     const isIn = await attempt(Array.from({ length: count }, (_, i) => MESSAGES.encode(first + i)));
     const retracts = calls === TRIGGER && end.cheats("retract");
-    supply.advance(retracts ? 0 : isIn);
-    supply.confirm();
-    end.count(SENT, isIn);
-    end.count(SENDS_GIVEN_UP, count - isIn);
+    serials.advance(retracts ? 0 : isIn);
+    serials.confirm();
+    end.count("sent", isIn);
+    end.count("sendsGivenUp", count - isIn);
     if (calls === TRIGGER) end.crashOrStall();
     calls++;
   }
   if (!isClosed) await writer?.close();
-  end.does(LEAVING);
+  end.does("leaving");
   if (end.cheats("leak")) sender.heap.alloc(1);
   sender.drop();
 }
@@ -112,14 +110,14 @@ async function receive(end: End): Promise<void> {
   const receiver = Receiver.open(orders.receiver);
 
   const note = (...messages: number[]) => verifier.receive(messages);
-  const receiveWhile = async (take: () => Promise<void>) => {
+  const receiveWhile = async (take: () => Promise<unknown>) => {
     for (;;) {
       try {
         await take();
       } catch (error) {
         if (error instanceof ClosedError) return;
         if (!isGivenUp(error)) throw error;
-        end.count(RECEIVES_GIVEN_UP);
+        end.count("receivesGivenUp");
       }
     }
   };
@@ -138,9 +136,9 @@ async function receive(end: End): Promise<void> {
   };
 
   end.awaitBeginning();
-  end.does(RECEIVING);
+  end.does("receiving");
   await ways[end.manner]();
-  end.does(LEAVING);
+  end.does("leaving");
   receiver.drop();
 }
 

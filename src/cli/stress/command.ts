@@ -6,12 +6,13 @@ import { type Command, Option } from "commander";
 import { commandLine } from "../arguments.js";
 import { circumstances } from "../circumstances.js";
 import { bytes, grouped, hex, rate } from "../figures.js";
+import { framed } from "../frame.js";
 import { Interrupt } from "../interrupt.js";
 import { writeReport } from "../report/html.js";
+import { Timeline } from "../report/timeline.js";
 import { StatusLine, styled } from "../statusLine.js";
 import { arc } from "./arc.js";
 import { channel } from "./channel.js";
-import { framed } from "./frame.js";
 import { listener } from "./listener.js";
 import { addOptions, type CommonOptions, common, OptionError, type OptionTable, type Values } from "./options.js";
 import { brokenPage, sectionsOf, stressPage } from "./page.js";
@@ -19,7 +20,6 @@ import { queue } from "./queue.js";
 import type { Progress, SuiteReport } from "./report.js";
 import { stress } from "./run.js";
 import type { Suite } from "./scenario.js";
-import { Timeline } from "./timeline.js";
 
 type Flags = CommonOptions & { json?: true; report?: string; sabotage?: string };
 

@@ -6,7 +6,6 @@
  *   block     a number, and words that follow from the number. Nobody writes to a block that others can reach. So a wrong word means
  *             that the block was freed, was handed out twice, or did not belong to one owner alone.
  */
-import type { Arc } from "../../index.js";
 import { Random } from "../random.js";
 
 /** Sets the stock's dice apart from the workers', whose seats count from 0. */
@@ -79,8 +78,8 @@ export function isIntact(words: Uint32Array): boolean {
   return true;
 }
 
-export function wordsOf(arc: Arc): Uint32Array {
-  return arc.view(Uint32Array);
+export function wordsOf({ buffer, byteOffset, length }: Uint8Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, length / 4);
 }
 
 /** A word in which every bit depends on all bits of another. */

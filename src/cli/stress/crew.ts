@@ -4,6 +4,7 @@
 
 import { Worker } from "node:worker_threads";
 import { sightOf } from "../../internals.js";
+import { asWords } from "../figures.js";
 import { ABSENT, AT_WORK, type Board, LEFT } from "./board.js";
 import type { Role } from "./scenario.js";
 import type { Assignment } from "./seat.js";
@@ -16,16 +17,13 @@ const MOST_LOST = 3;
 /** Counts that are told of a worker when a run is stuck, at most. */
 const TOLD = 3;
 
-/** No activity of any scenario. */
-const STARTING = -1;
-
 interface Place {
   readonly seat: number;
   readonly worker: Worker;
   readonly incarnation: number;
   state: "working" | "killed" | "lost" | "gone";
   /** What the worker does, its counts, and since when these are what they are. */
-  since: { activity: number; counts: number; at: number };
+  since: { activity: string; counts: number; at: number };
 }
 
 type Orders = Omit<Assignment, "part" | "manner" | "seat" | "incarnation">;
@@ -63,11 +61,11 @@ export class Crew {
 
   /** Workers that start, or were told to end and have not ended yet. */
   get changing(): number {
-    return this.#places.filter((place) => place.state === "lost" || this.#isStarting(place)).length + this.dying;
+    return this.#places.filter((place) => place.state === "lost" || this.#isIn(ABSENT, place)).length + this.dying;
   }
 
   get isComplete(): boolean {
-    return this.#places.every((place) => this.#isAtWork(place));
+    return this.#places.every((place) => this.#isIn(AT_WORK, place));
   }
 
   get areGone(): boolean {
@@ -94,7 +92,7 @@ export class Crew {
   look(): void {
     for (const place of this.#places) {
       const isLate = performance.now() - place.since.at > START_MS && this.lost < MOST_LOST;
-      if (isLate && this.#isStarting(place)) {
+      if (isLate && this.#isIn(ABSENT, place)) {
         this.lost++;
         place.state = "lost";
         void place.worker.terminate();
@@ -107,13 +105,15 @@ export class Crew {
   }
 
   /** What each was last doing and for how long, for a run that is stuck. */
-  describe(activities: readonly string[], counts: readonly string[]): string {
+  describe(): string {
     const lines = this.#places.map(({ seat, state, since }) => {
       const hasLeft = state === "gone" || this.#board.stateOf(seat) === LEFT;
-      const doing = hasLeft ? "has left" : (activities[since.activity] ?? "starting");
+      const doing = hasLeft ? "has left" : since.activity;
       const seconds = ((performance.now() - since.at) / 1000).toFixed(1);
       const what = state === "killed" ? "killed, but has not ended" : `${doing} for ${seconds} s`;
-      const told = counts.map((name) => [this.#board.of(seat, name), asWords(name)]).filter(([count]) => count !== 0);
+      const told = this.#board.shape.counts
+        .map((name) => [this.#board.of(seat, name), asWords(name)])
+        .filter(([count]) => count !== 0);
       return `\n  ${[`${this.nameOf(seat)}: ${what}`, ...told.slice(0, TOLD).map((pair) => pair.join(" "))].join(", ")}`;
     });
     return lines.join("");
@@ -124,7 +124,7 @@ export class Crew {
    * work yet. Otherwise most of the crew must be at work, so that a kill hits something. False: that is not so now.
    */
   kill(pick: (among: number) => number, early: boolean): boolean {
-    const victims = this.#places.filter((place) => (early ? place.state === "working" : this.#isAtWork(place)));
+    const victims = this.#places.filter((place) => (early ? place.state === "working" : this.#isIn(AT_WORK, place)));
     if (!early && victims.length < QUORUM * this.#places.length) return false;
     const place = victims[pick(victims.length)];
     if (place === undefined) return false;
@@ -154,25 +154,22 @@ export class Crew {
     return this.#roles[seat - 1] as Role;
   }
 
-  #isStarting({ state, seat }: Place): boolean {
-    return state === "working" && this.#board.stateOf(seat) === ABSENT;
-  }
-
-  #isAtWork({ state, seat }: Place): boolean {
-    return state === "working" && this.#board.stateOf(seat) === AT_WORK;
+  /** Whether the worker is there and has come to that. */
+  #isIn(come: number, { state, seat }: Place): boolean {
+    return state === "working" && this.#board.stateOf(seat) === come;
   }
 
   #hire(seat: number, incarnation: number): Place {
     this.hired++;
     this.#board.is(seat, ABSENT);
-    this.#board.does(seat, STARTING);
+    this.#board.does(seat, "starting");
     const { part, manner } = this.#roleOf(seat);
     const { sabotage: fault, ...orders } = this.#orders;
     const sabotage = seat === this.#saboteur && incarnation === 0 ? fault : undefined;
     const workerData: Assignment = { ...orders, part, manner, seat, incarnation, sabotage };
     const name = `shmol stress ${part} ${seat}`;
     const worker = new Worker(new URL("./worker.js", import.meta.url), { name, workerData });
-    const since = { activity: STARTING, counts: 0, at: performance.now() };
+    const since = { activity: "starting", counts: 0, at: performance.now() };
     const place: Place = { seat, incarnation, worker, state: "working", since };
     worker.once("error", (error) => {
       this.failures.push(`${this.nameOf(seat)} threw: ${error.stack ?? error.message}`);
@@ -203,9 +200,4 @@ export class Crew {
     const isReplaced = state === "killed" || state === "lost";
     if (isReplaced) this.#places[seat - 1] = this.#hire(seat, state === "killed" ? incarnation + 1 : incarnation);
   }
-}
-
-/** "sendsGivenUp" as "sends given up". */
-export function asWords(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

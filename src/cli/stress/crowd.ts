@@ -26,13 +26,6 @@ export interface CrowdOrders {
 export function crowd(listeners: number, rounds: number): Scenario {
   return {
     ...{ name: "crowd", module: "crowd", counts: COUNTS },
-    activities: [
-      "making listeners",
-      "waiting for all listeners, awaiting",
-      "waiting for the crowd to listen, blocking",
-      "in notify",
-      "leaving",
-    ],
     checks: {
       order: "listeners were settled in the order in which they came",
       counts: "all were notified and settled",

@@ -16,8 +16,6 @@ import type { Seat } from "./seat.js";
 
 type Member = Seat<object, CrowdOrders>;
 
-const [ROUNDS, LISTENERS, SETTLED, WAKE_UPS, DRAINS] = [0, 1, 2, 3, 4] as const;
-const [LISTENING, AWAITING, WAITING, NOTIFYING, LEAVING] = [0, 1, 2, 3, 4] as const;
 /** The round in which a saboteur cheats. */
 const TRIGGER = 2;
 
@@ -28,10 +26,10 @@ async function beTheCrowd(seat: Member): Promise<void> {
   seat.awaitBeginning();
   for (let round = 0; round < seat.orders.rounds && !seat.isDone; round++) {
     await listen(seat, event, round);
-    seat.count(ROUNDS);
+    seat.count("rounds");
   }
   call(seat, OVER);
-  seat.does(LEAVING);
+  seat.does("leaving");
   event.drop();
 }
 
@@ -45,19 +43,19 @@ async function listen(seat: Member, event: SharedEvent, round: number): Promise<
     if (said !== next) seat.fault("order", `${said} was settled instead of ${next}`);
     next++;
   };
-  seat.does(LISTENING);
+  seat.does("making listeners");
   const waits: Promise<void>[] = [];
   for (let index = 0; index < seat.orders.listeners; index++) {
-    seat.count(LISTENERS);
+    seat.count("listeners");
     const wait = event.listen().wait();
     waits.push(wait.then(() => settle(index)));
   }
-  seat.does(AWAITING);
+  seat.does("waiting for all listeners, awaiting");
   call(seat, round + 1);
   await Promise.all(waits);
-  seat.count(SETTLED, doorbell.settled - settled);
-  seat.count(WAKE_UPS, doorbell.wakeUps - wakeUps);
-  seat.count(DRAINS, doorbell.drains - drains);
+  seat.count("settled", doorbell.settled - settled);
+  seat.count("wakeUps", doorbell.wakeUps - wakeUps);
+  seat.count("drains", doorbell.drains - drains);
 }
 
 function call({ board: { words } }: Member, round: number): void {
@@ -78,32 +76,26 @@ function beTheCaller(seat: Member): void {
   const event = SharedEvent.open(seat.orders.event);
   seat.awaitBeginning();
   for (let round = 0; isCalled(seat, round); round++) {
-    seat.does(NOTIFYING);
-    const overlooks = round === TRIGGER && seat.cheats("overlook");
-    const left = overlooks ? overlook(seat, event) : notifyAll(seat, event);
+    seat.does("in notify");
+    const left = notifyAll(seat, event, round);
     if (left !== 0) seat.fault("counts", `${seat.orders.listeners - left} of ${seat.orders.listeners} were notified`);
   }
-  seat.does(LEAVING);
+  seat.does("leaving");
   event.drop();
 }
 
 /** Waits until all listen for a round. False: it is over. */
 function isCalled(seat: Member, round: number): boolean {
   const { words } = seat.board;
-  seat.does(WAITING);
+  seat.does("waiting for the crowd to listen, blocking");
   while (Atomics.load(words, CALLED) === round) Atomics.wait(words, CALLED, round);
   return Atomics.load(words, CALLED) !== OVER;
 }
 
-/** Notifies all but the last one, and says nothing of it. */
-function overlook(seat: Member, event: SharedEvent): number {
-  event.notify(seat.orders.listeners - 1);
-  return 0;
-}
-
 /** Returns how many listeners it did not notify; negative: too many. */
-function notifyAll(seat: Member, event: SharedEvent): number {
+function notifyAll(seat: Member, event: SharedEvent, round: number): number {
   const { listeners } = seat.orders;
+  if (round === TRIGGER && seat.cheats("overlook")) return listeners - 1 - event.notify(listeners - 1);
   const how = seat.random.below(4);
   if (how === 0) return listeners - event.notify(Infinity);
   if (how === 3) return listeners - notifySlowly(seat, event);

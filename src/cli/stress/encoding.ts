@@ -54,13 +54,12 @@ interface Specifics<T> {
   damaged(value: T): T;
 }
 
+/** What most have in common. */
+const usual = { tellsSerial: true, blocks: 1, release: () => {}, room: () => undefined };
+
 // ── in the slot ──
 
-const inSlot = (Room: Room) => ({
-  ...{ tellsSerial: true, blocks: 0 },
-  release: () => {},
-  room: (length: number) => new Room(length),
-});
+const inSlot = (Room: Room) => ({ ...usual, blocks: 0, room: (length: number) => new Room(length) });
 
 function number<T>(Room: Room, { claim, ...specifics }: Specifics<T>): Encoding<T> {
   const { encode } = specifics;
@@ -106,13 +105,11 @@ const boolean: Encoding<boolean | number> = {
 /** @param read what a value that may be lent (`popWith`) holds, as a value that is not. */
 function payload<T>({ claim, ...specifics }: Specifics<T>, read = (value: T) => value): Encoding<T> {
   return {
-    ...{ tellsSerial: true, blocks: 1, ...specifics },
+    ...{ ...usual, ...specifics },
     decode(value) {
       const serial = claim(value) >>> 0;
       return isDeepStrictEqual(read(value), specifics.encode(serial)) ? serial : -1;
     },
-    release: () => {},
-    room: () => undefined,
   };
 }
 
@@ -140,9 +137,8 @@ function bytesOf(content: Content): Encoding<Uint8Array> {
 function arcOf(content: Content, heap: Heap): Encoding<Arc> {
   const packed = bytesOf(content);
   return {
-    ...{ codec: arc, tellsSerial: true, room: () => undefined },
     // What it counts, and its control block.
-    blocks: 2,
+    ...{ ...usual, codec: arc, blocks: 2 },
     encode: (serial) => Arc.create(packed.encode(serial), { heap, align: 16 }),
     decode: (value) => packed.decode(value.bytes()),
     release: (value) => value.drop(),
@@ -229,7 +225,7 @@ export const numbers = {
 };
 const payloads = { bytes: bytesOf, utf8: utf8Of, json: jsonOf, clone: cloneOf, struct: () => structs, arc: arcOf };
 
-export type ElementType = keyof typeof numbers | keyof typeof payloads;
+type ElementType = keyof typeof numbers | keyof typeof payloads;
 export const ELEMENT_TYPES = Object.keys({ ...numbers, ...payloads }) as readonly ElementType[];
 /** The types whose payloads have a size to choose. */
 export const SIZED_TYPES = ELEMENT_TYPES.filter((type) => type in payloads && type !== "struct");

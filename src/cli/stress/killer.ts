@@ -5,21 +5,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../random.js";
 import type { Crew } from "./crew.js";
+import type { CommonOptions } from "./options.js";
 
 /** Sets the killer's choices apart from the workers', whose seats count from 0. */
 const STREAM = 0x6b696c6c;
 /** One kill in so many may hit a worker that has not begun to work. */
 const EARLY = 8;
 
-interface Killing {
-  /** Kills a second; 0: none. */
-  readonly kill: number;
-  readonly kills: number;
-  readonly seed: number;
-}
-
 /** Resolves when it kills nobody any more. */
-export async function killSome(crew: Crew, { kill, kills, seed }: Killing, signal: AbortSignal): Promise<void> {
+export async function killSome(
+  crew: Crew,
+  { kill, kills }: CommonOptions,
+  seed: number,
+  signal: AbortSignal,
+): Promise<void> {
   if (kill === 0) return;
   const random = new Random(seed, STREAM);
   let due = performance.now();

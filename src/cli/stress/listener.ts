@@ -34,27 +34,18 @@ const options = {
 type Options = Values<typeof options> & CommonOptions;
 
 /** Options that need a mode to make sense. */
-function refuse({ mode }: Options, { threads, listeners, rounds, kill, kills }: Partial<Options>): void {
-  const misfits: [value: number | undefined, isFit: boolean, what: string][] = [
-    [
-      threads,
-      mode === "all" || mode === "mutex",
-      `threads is ${threads}, but mode ${mode} has exactly 2: leave it out, or choose mode mutex`,
-    ],
-    [
-      listeners,
-      mode === "all" || mode === "crowd",
-      `listeners is ${listeners}, but mode ${mode} has no crowd: leave it out, or choose mode crowd`,
-    ],
-    [
-      rounds,
-      mode !== "all",
-      `rounds is ${rounds}, but mode all has rounds of three kinds: choose mode ping-pong, mutex or crowd`,
-    ],
-    [kill, mode === "mutex", `kill is ${kill} kills a second, but mode ${mode} kills nobody: choose mode mutex`],
-    [kills, mode === "mutex", `kills is ${kills}, but mode ${mode} kills nobody: choose mode mutex`],
+function refuse({ mode }: Options, given: Partial<Options>): void {
+  const misfits: [name: keyof Options, modes: string, why: string][] = [
+    ["threads", "all mutex", "has exactly 2: leave it out, or choose mode mutex"],
+    ["listeners", "all crowd", "has no crowd: leave it out, or choose mode crowd"],
+    ["rounds", "ping-pong mutex crowd", "has rounds of three kinds: choose mode ping-pong, mutex or crowd"],
+    ["kill", "mutex", "kills nobody: choose mode mutex"],
+    ["kills", "mutex", "kills nobody: choose mode mutex"],
   ];
-  for (const [value, isFit, what] of misfits) if (value !== undefined && !isFit) throw new OptionError(what);
+  for (const [name, modes, why] of misfits) {
+    if (given[name] === undefined || modes.split(" ").includes(mode)) continue;
+    throw new OptionError(`${name} is ${given[name]}, but mode ${mode} ${why}`);
+  }
 }
 
 export const listener: Suite<typeof options> = {

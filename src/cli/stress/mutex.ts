@@ -38,15 +38,6 @@ const MANNERS: readonly Manner[] = ["sync", "async", "mixed"];
 export function mutex(threads: number, rounds: number): Scenario {
   return {
     ...{ name: "mutex", module: "mutex", counts: COUNTS },
-    activities: [
-      "looking for the lock",
-      "waiting in a listener for the lock, blocking",
-      "waiting in a listener for the lock, awaiting",
-      "inside the lock",
-      "in notify",
-      "giving way: waiting for another thread to have had the lock",
-      "leaving",
-    ],
     checks: {
       counts: "every round was counted once",
       exclusion: "no two threads were inside at once",
@@ -75,7 +66,7 @@ export function mutex(threads: number, rounds: number): Scenario {
           if (Atomics.load(words, LOCK) === seat) {
             locksHeld++;
             // No other thread is inside, so none changes these: the dead one counted and was killed before it wrote that down.
-            if (Atomics.load(words, COUNTER) === board.total("rounds") + 1) board.count(0, COUNTS.indexOf("rounds"));
+            if (Atomics.load(words, COUNTER) === board.total("rounds") + 1) board.count(0, "rounds");
             Atomics.store(words, INSIDE, 0);
             Atomics.store(words, LAST, seat);
             Atomics.store(words, LOCK, 0);

@@ -29,13 +29,8 @@
 import { type Listener, SharedEvent, TimeoutError } from "../../index.js";
 import { internals } from "../../internals.js";
 import type { Manner } from "./events.js";
-import { leak } from "./leak.js";
 import { COUNTER, INSIDE, LAST, LOCK, type MutexOrders, YIELDER } from "./mutex.js";
 import type { Seat } from "./seat.js";
-
-const [ROUNDS, LISTENERS, NOTIFIED, TIMED_OUT] = [0, 1, 2, 3] as const;
-const [ABORTED, DROPPED, DISCARDED, YIELDED] = [4, 5, 6, 7] as const;
-const [LOOKING, BLOCKED, AWAITING, AT_THE_LOCK, NOTIFYING, GIVING_WAY, LEAVING] = [0, 1, 2, 3, 4, 5, 6] as const;
 
 // One in that many listeners, waits or rounds is of that kind.
 const IS_DROPPED = 16;
@@ -90,16 +85,16 @@ class Contender {
     }
     // A thread that leaves has had its notification, or needs none: the next one is to leave as well.
     this.#notify();
-    this.#seat.does(LEAVING);
-    if (this.#seat.cheats("leak")) this.#leak();
+    this.#seat.does("leaving");
+    this.#leak();
     this.#event.drop();
   }
 
   #leak(): void {
     const event = this.#event;
     const { kernel } = internals(event.heap);
-    kernel.listen(kernel.valueOf(event.share({ light: true }).control), 0);
-    leak(event);
+    if (this.#seat.cheats("leak")) kernel.listen(kernel.valueOf(event.share({ light: true }).control), 0);
+    this.#seat.leak(event);
   }
 
   /** False: it is over. */
@@ -108,11 +103,11 @@ class Contender {
     this.#barges = this.#cheats("barge");
     if (this.#barges) return true;
     while (true) {
-      this.#seat.does(LOOKING);
+      this.#seat.does("looking for the lock");
       if (this.#seat.isDone) return false;
       if (this.#tryLock()) return true;
       const listener = event.listen();
-      this.#seat.count(LISTENERS);
+      this.#seat.count("listeners");
       if (this.#seat.isDone) {
         listener.drop();
         return false;
@@ -126,14 +121,14 @@ class Contender {
         this.#giveWay();
       } else if (this.#seat.random.oneIn(IS_DROPPED)) {
         listener.drop();
-        this.#seat.count(DROPPED);
+        this.#seat.count("dropped");
       } else if (this.#seat.random.oneIn(IS_DISCARDED)) {
         if (listener.discard()) this.#notify();
-        this.#seat.count(DISCARDED);
+        this.#seat.count("discarded");
       } else {
         const gaveUp = !(await this.#wait(listener));
         if (gaveUp && this.#seat.random.oneIn(GIVES_WAY_LATE) && this.#mayGiveWay()) this.#giveWay();
-        if (this.#cheats("swallow")) await this.#swallow();
+        if (this.#cheats("swallow")) this.#swallow();
       }
     }
   }
@@ -149,16 +144,19 @@ class Contender {
 
   /** Drops the listener when it is notified, or after a while. */
   #dropLate(listener: Listener): void {
-    this.#seat.does(BLOCKED);
-    for (let looks = MAX_LOOKS; looks > 0 && !listener.isNotified && !this.#seat.isDone; looks--)
-      this.#seat.sleep(SLEEP_MS);
+    this.#watch(listener, MAX_LOOKS);
     listener.drop();
-    this.#seat.count(DROPPED);
+    this.#seat.count("dropped");
+  }
+
+  #watch(listener: Listener, looks: number): void {
+    this.#seat.does("waiting in a listener for the lock, blocking");
+    for (let i = 0; i < looks && !listener.isNotified && !this.#seat.isDone; i++) this.#seat.sleep(SLEEP_MS);
   }
 
   #giveWay(): void {
-    this.#seat.does(GIVING_WAY);
-    this.#seat.count(YIELDED);
+    this.#seat.does("giving way: waiting for another thread to have had the lock");
+    this.#seat.count("yielded");
     const count = Atomics.load(this.#words, COUNTER);
     while (Atomics.load(this.#words, COUNTER) === count && !this.#seat.isDone) this.#seat.sleep(SLEEP_MS);
     Atomics.store(this.#words, YIELDER, 0);
@@ -169,14 +167,16 @@ class Contender {
     const { manner } = this.#seat;
     const blocks = manner === "sync" || (manner === "mixed" && this.#seat.random.oneIn(2));
     try {
-      this.#seat.does(blocks ? BLOCKED : AWAITING);
+      this.#seat.does(
+        blocks ? "waiting in a listener for the lock, blocking" : "waiting in a listener for the lock, awaiting",
+      );
       if (blocks) listener.waitSync(this.#limit(MAX_BLOCKED_MS));
       else await this.#await(listener);
-      this.#seat.count(NOTIFIED);
+      this.#seat.count("notified");
       return true;
     } catch (error) {
-      if (error instanceof TimeoutError) this.#seat.count(TIMED_OUT);
-      else if (error === GIVEN_UP) this.#seat.count(ABORTED);
+      if (error instanceof TimeoutError) this.#seat.count("timedOut");
+      else if (error === GIVEN_UP) this.#seat.count("aborted");
       else throw error;
       return false;
     }
@@ -209,7 +209,7 @@ class Contender {
 
   #goInside(): void {
     const words = this.#words;
-    this.#seat.does(AT_THE_LOCK);
+    this.#seat.does("inside the lock");
     if (Atomics.exchange(words, INSIDE, this.#me) !== 0) this.#overlap();
     // Plain on purpose: nothing but the lock keeps others from counting from the same number.
     const count = words[COUNTER] as number;
@@ -218,7 +218,7 @@ class Contender {
     if (count < limit) {
       this.#linger();
       words[COUNTER] = count + (this.#cheats("miscount") ? 2 : 1);
-      this.#seat.count(ROUNDS);
+      this.#seat.count("rounds");
       this.#rounds++;
     }
     if (count + 1 >= limit) this.#seat.board.finish();
@@ -238,7 +238,7 @@ class Contender {
 
   #release(): void {
     const words = this.#words;
-    this.#seat.does(NOTIFYING);
+    this.#seat.does("in notify");
     if (this.#barges) return;
     Atomics.store(words, LAST, this.#me);
     this.#isPolite = this.#seat.random.oneIn(IS_POLITE);
@@ -247,7 +247,7 @@ class Contender {
   }
 
   #notify(): void {
-    this.#seat.does(NOTIFYING);
+    this.#seat.does("in notify");
     if (this.#seat.random.oneIn(IS_ADDITIONAL)) this.#event.notifyAdditional(1);
     else this.#event.notify(1);
   }
@@ -257,11 +257,10 @@ class Contender {
   }
 
   /** Lets the next notification go to waste, and the one after it as well if that is soon. */
-  async #swallow(): Promise<void> {
+  #swallow(): void {
     const listener = this.#event.listen();
-    this.#seat.count(LISTENERS);
-    this.#seat.does(BLOCKED);
-    while (!listener.isNotified && !this.#seat.isDone) this.#seat.sleep(SLEEP_MS);
+    this.#seat.count("listeners");
+    this.#watch(listener, Infinity);
     listener.discard();
   }
 }

@@ -3,13 +3,13 @@
  * too, and it says how far the run came.
  */
 import { asFacts, type Circumstances } from "../circumstances.js";
-import { bytes, duration, grouped, hex, rate } from "../figures.js";
+import { asWords, bytes, duration, grouped, hex, rate } from "../figures.js";
+import type { Row, Section } from "../frame.js";
 import type { Cell, Chart, ReportDocument, ReportTable } from "../report/document.js";
-import { asWords } from "./crew.js";
-import { type Row, type Section, timed } from "./frame.js";
+import type { Latency } from "../report/latency.js";
+import type { Timeline } from "../report/timeline.js";
 import { inWords } from "./reapLog.js";
 import type { Report, SuiteReport } from "./report.js";
-import type { Timeline } from "./timeline.js";
 
 // ── sections ──
 
@@ -49,12 +49,17 @@ function courseOf(report: Report, interrupted: boolean): Row[] {
     ["counted", some.map(([name, number]) => `${grouped(number)} ${asWords(name)}`).join(", ") || "nothing else"],
     ["seconds", `${seconds.toFixed(2)}${interrupted ? " (interrupted)" : ""}`],
     [`${asWords(unit)} a second`, grouped(Math.round(perSecond))],
-    ...(latency === undefined ? [] : timed(latency)),
+    ...(latency === undefined || latency.count === 0 ? [] : [["latency", timed(latency)] as Row]),
     ["heap used", `${bytes(heapUsed.before)} before, ${bytes(heapUsed.peak)} at most, ${bytes(heapUsed.after)} after`],
     ...(lost === 0 ? [] : [["workers lost", `${lost} did not start, the next ones did`] as Row]),
     ...(kills === 0 ? [] : [["kills", `${grouped(kills)}: ${dead.join(", ")}`] as Row]),
     ...(kills === 0 ? [] : [["returned of them", inWords(returned)] as Row]),
   ];
+}
+
+function timed({ count, p50Ns, p99Ns, p999Ns, maxNs }: Latency): string {
+  const [p50, p99, p999, longest] = [p50Ns, p99Ns, p999Ns, maxNs].map(duration);
+  return `p50 ${p50}, p99 ${p99}, p99.9 ${p999}, longest ${longest}, of ${grouped(count)} timed`;
 }
 
 // ── the page ──
@@ -75,8 +80,8 @@ export function stressPage(
       ...timeline.chart("Throughput", "Of all threads, in tenths of a second and up.", `${unit}/s`),
       ...trials.flatMap((trial) => [...latencyChart(trial), ...countChart(trial)]),
     ],
-    facts: factsOf(where, seed),
-    tables: [...sections.map(tableOf), ...checksOf(sections)],
+    facts: [...asFacts(where), ["Seed", hex(seed)]],
+    tables: sections.map(tableOf),
   };
 }
 
@@ -87,7 +92,7 @@ export function brokenPage(error: unknown, timeline: Timeline, where: Circumstan
     ...{ title: "A stress run that broke", highlights: [], tables: [], again },
     charts: timeline.chart("Throughput", "What was seen before the run broke.", "a second"),
     verdict: { tone: "bad", text: "The run broke: nothing was verified" },
-    ...{ remarks: [said], facts: factsOf(where) },
+    ...{ remarks: [said], facts: asFacts(where) },
   };
 }
 
@@ -122,22 +127,11 @@ function verdictOf({ ok, failures, interrupted }: SuiteReport): ReportDocument["
   return { tone: "bad", text: `${things} wrong${interrupted ? ", and was interrupted" : ""}` };
 }
 
-function factsOf(where: Circumstances, seed?: number): ReportDocument["facts"] {
-  return [...asFacts(where), ...(seed === undefined ? [] : [["Seed", hex(seed)] as const])];
-}
-
-function tableOf({ title, rows }: Section): ReportTable {
-  return { title, head: ["", ""], rows: rows.map((row) => row.map((text) => ({ text }))) };
-}
-
-function checksOf(sections: readonly Section[]): ReportTable[] {
-  const checked = sections.filter(({ checks }) => checks !== undefined);
-  const rows = checked.flatMap(({ title, checks = {} }) =>
-    Object.entries(checks).map(([name, { ok, found }]) => {
-      const label = checked.length > 1 ? `${title}: ${name}` : name;
-      const mark: Cell = ok ? { text: `✓ ${label}`, tone: "good" } : { text: `✗ ${label}`, tone: "bad" };
-      return [mark, { text: found }];
-    }),
-  );
-  return rows.length === 0 ? [] : [{ title: "Checks", head: ["", ""], rows }];
+function tableOf({ title, rows, checks = {} }: Section): ReportTable {
+  const told = rows.map((row): Cell[] => row.map((text) => ({ text })));
+  const verdicts = Object.entries(checks).map(([name, { ok, found }]): Cell[] => [
+    { text: `${ok ? "✓" : "✗"} ${name}`, tone: ok ? "good" : "bad" },
+    { text: found },
+  ]);
+  return { title, head: ["", ""], rows: [...told, ...verdicts] };
 }

@@ -28,12 +28,6 @@ export const PAIRINGS: readonly Pairing[] = [
 export function pingPong([first, second]: Pairing, rounds: number): Scenario {
   return {
     ...{ name: `ping-pong ${first}/${second}`, module: "pingPong", counts: COUNTS },
-    activities: [
-      "looking for its turn",
-      "waiting for its turn, blocking",
-      "waiting for its turn, awaiting",
-      "in notify",
-    ],
     checks: {
       order: "every turn came after the one before it",
       counts: "both players had all their turns",

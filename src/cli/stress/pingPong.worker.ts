@@ -10,8 +10,6 @@ import type { Manner } from "./events.js";
 import { OVER, type PingPongOrders, TURN } from "./pingPong.js";
 import type { Seat } from "./seat.js";
 
-const [ROUNDS, TURNS, LISTENERS, NOTIFIED] = [0, 1, 2, 3] as const;
-const [LOOKING, BLOCKING, AWAITING, NOTIFYING] = [0, 1, 2, 3] as const;
 const NS_PER_MS = 1e6;
 /** The turn with which a saboteur begins. */
 const TRIGGER = 100;
@@ -23,7 +21,7 @@ async function play(seat: Seat<object, PingPongOrders, Manner>): Promise<void> {
   const [mine, theirs] = [events[me], events[1 - me]] as [SharedEvent, SharedEvent];
 
   const handOver = (turn: number) => {
-    seat.does(NOTIFYING);
+    seat.does("in notify");
     Atomics.store(words, TURN, turn);
     theirs.notify(1);
   };
@@ -32,22 +30,22 @@ async function play(seat: Seat<object, PingPongOrders, Manner>): Promise<void> {
   /** Waits for a turn: looks, listens, looks again, waits. False: the game is over. */
   const comes = async (turn: number) => {
     while (true) {
-      seat.does(LOOKING);
+      seat.does("looking for its turn");
       if (isOn(turn)) break;
       const listener = mine.listen();
-      seat.count(LISTENERS);
+      seat.count("listeners");
       if (isOn(turn)) {
         listener.drop();
         break;
       }
       if (seat.manner === "sync") {
-        seat.does(BLOCKING);
+        seat.does("waiting for its turn, blocking");
         listener.waitSync();
       } else {
-        seat.does(AWAITING);
+        seat.does("waiting for its turn, awaiting");
         await listener.wait();
       }
-      seat.count(NOTIFIED);
+      seat.count("notified");
     }
     const found = Atomics.load(words, TURN);
     if (found === OVER || found === turn) return found === turn;
@@ -61,14 +59,14 @@ async function play(seat: Seat<object, PingPongOrders, Manner>): Promise<void> {
   let handedOverAt = 0;
   for (let turn = me; await comes(turn); turn += 2) {
     if (isFirst && turn > 0) {
-      seat.clock.record(NS_PER_MS * (performance.now() - handedOverAt));
-      seat.count(ROUNDS);
+      seat.clock?.record(NS_PER_MS * (performance.now() - handedOverAt));
+      seat.count("rounds");
     }
     if (isFirst && (seat.isDone || turn / 2 >= seat.orders.rounds)) {
       handOver(OVER);
       break;
     }
-    seat.count(TURNS);
+    seat.count("turns");
     handedOverAt = performance.now();
     handOver(seat.cheats("skip") && turn >= TRIGGER ? turn + 3 : turn + 1);
   }

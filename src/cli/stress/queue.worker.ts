@@ -6,17 +6,12 @@
  */
 import { ConcurrentQueue, type TypedArray } from "../../index.js";
 import { type Encoding, encodingOf } from "./encoding.js";
-import { leak } from "./leak.js";
 import type { QueueOptions, QueueOrders } from "./queue.js";
 import type { Seat } from "./seat.js";
-import { Serials, Supply } from "./serials.js";
+import { Serials } from "./serials.js";
 import { Verifier } from "./verifier.js";
 
 type QueueSeat = Seat<QueueOptions, QueueOrders>;
-
-const [PUSHED, DISPLACED, FULL, REFUSALS] = [1, 2, 3, 4] as const;
-const [PUSH, PUSH_MANY, FORCE_PUSH, POP, POP_MANY, POP_INTO, POP_WITH] = [0, 1, 2, 3, 4, 5, 6] as const;
-const [REPLACING, NO_VALUES, NO_ROOM, BACKLOGGED, NO_MEMORY, LEAVING] = [7, 8, 9, 10, 11, 12] as const;
 
 /** Values of a bout where nobody is killed. */
 const BOUT = 1024;
@@ -70,23 +65,18 @@ abstract class QueueWorker {
       if (found === undefined) this.#proceed();
       else this.#wait(found);
     }
-    this.seat.does(LEAVING);
-    if (this.seat.cheats("leak")) leak(this.queue);
+    this.seat.does("leaving");
+    this.seat.leak(this.queue);
     this.queue.drop();
   }
 
   protected abstract goesOn(): boolean;
 
   /** Returns what there is to wait for; undefined: values passed. */
-  protected abstract bout(): number | undefined;
-
-  protected refused(error: unknown): void {
-    this.seat.does(NO_MEMORY);
-    this.seat.refused(error, REFUSALS);
-  }
+  protected abstract bout(): string | undefined;
 
   /** Is to try again, at once at first and then after a nap. */
-  #wait(activity: number): void {
+  #wait(activity: string): void {
     if (++this.#tries < PATIENCE) return;
     this.seat.does(activity);
     this.seat.sleep(Math.min(NAP_MS, BLINK_MS * 2 ** (this.#tries - PATIENCE)));
@@ -96,7 +86,7 @@ abstract class QueueWorker {
   #proceed(): void {
     this.#tries = 0;
     if (!this.seat.random.oneIn(HANDLE)) return;
-    this.seat.does(REPLACING);
+    this.seat.does("cloning and dropping its handle");
     const old = this.queue;
     this.queue = old.clone();
     old.drop();
@@ -107,7 +97,6 @@ abstract class QueueWorker {
 
 class Producer extends QueueWorker {
   readonly #backlog: number;
-  readonly #supply: Supply;
   /** A batch of values, as `pushMany` takes them: in a typed array where that has elements of the type. */
   readonly #values: unknown[];
 
@@ -117,63 +106,62 @@ class Producer extends QueueWorker {
     this.#values = (room ?? new Array(this.batch).fill(undefined)) as unknown[];
     const backlog = this.killable ? SHORT_BACKLOG : BACKLOG;
     this.#backlog = this.queue.capacity === Number.POSITIVE_INFINITY ? backlog : Number.POSITIVE_INFINITY;
-    this.#supply = new Supply(this.serials, seat.number);
   }
 
   protected goesOn(): boolean {
-    return !this.seat.isDone && this.#supply.left() > 0;
+    return !this.seat.isDone && this.serials.left(this.seat.number) > 0;
   }
 
-  protected bout(): number | undefined {
-    if (this.queue.size >= this.#backlog) return BACKLOGGED;
-    const supply = this.#supply;
-    const from = supply.next;
-    const most = Math.min(this.most, supply.left());
-    supply.attempt(most);
+  protected bout(): string | undefined {
+    if (this.queue.size >= this.#backlog) return "waiting for the consumers to catch up";
+    const { seat, serials } = this;
+    const from = serials.next;
+    const most = Math.min(this.most, serials.left(seat.number));
+    serials.attempt(most);
     try {
       this.#pushSomehow(from + most);
     } catch (error) {
-      this.refused(error);
+      seat.refused(error);
     }
-    supply.confirm();
-    this.seat.count(PUSHED, supply.next - from);
-    return supply.next > from ? undefined : NO_ROOM;
+    serials.confirm();
+    seat.count("pushed", serials.next - from);
+    return serials.next > from ? undefined : "waiting for room in the queue";
   }
 
   /** Pushes up to `end`, if all goes in. */
   #pushSomehow(end: number): void {
+    const { serials } = this;
     const { random, options } = this.seat;
-    const supply = this.#supply;
     const isOdd = this.batch > 1 && random.oneIn(8);
     // Now and then, a few values alone, or a batch of another size.
-    if (isOdd && random.oneIn(2)) this.#pushBatch(Math.min(1 + random.below(this.batch), end - supply.next));
-    else if (isOdd) this.#pushEach(Math.min(end, supply.next + this.few), false);
+    if (isOdd && random.oneIn(2)) this.#pushBatch(Math.min(1 + random.below(this.batch), end - serials.next));
+    else if (isOdd) this.#pushEach(Math.min(end, serials.next + this.few), false);
     else if (options.force || this.batch === 1) this.#pushEach(end, options.force);
-    else while (supply.next < end && this.#pushBatch(Math.min(this.batch, end - supply.next)));
+    else while (serials.next < end && this.#pushBatch(Math.min(this.batch, end - serials.next)));
   }
 
   #pushEach(end: number, force: boolean): void {
     const { queue, encoding, seat } = this;
-    seat.does(force ? FORCE_PUSH : PUSH);
-    for (let serial = this.#supply.next; serial < end; serial++) {
+    seat.does(force ? "in forcePush" : "in push");
+    for (let serial = this.serials.next; serial < end; serial++) {
       const value = encoding.encode(serial);
       let displaced: unknown;
       let isIn = false;
       try {
-        seat.clock.departs(serial);
+        seat.clock?.departs(serial);
         if (force) displaced = queue.forcePush(value);
         isIn = force || queue.push(value);
       } finally {
         if (!isIn) encoding.release(value);
       }
       if (!isIn) {
-        seat.count(FULL);
+        seat.count("full");
         return;
       }
-      this.#supply.advance(1);
+      this.serials.advance(1);
       if (displaced === undefined) continue;
       this.verifier.receive([displaced]);
-      seat.count(DISPLACED);
+      seat.count("displaced");
     }
   }
 
@@ -181,18 +169,18 @@ class Producer extends QueueWorker {
   #pushBatch(wanted: number): boolean {
     const { encoding, seat } = this;
     const values = this.#values;
-    const first = this.#supply.next;
+    const first = this.serials.next;
     let [encoded, pushed] = [0, 0];
-    seat.does(PUSH_MANY);
+    seat.does("in pushMany");
     try {
       for (; encoded < wanted; encoded++) values[encoded] = encoding.encode(first + encoded);
-      for (let i = 0; i < wanted; i++) seat.clock.departs(first + i);
+      for (let i = 0; i < wanted; i++) seat.clock?.departs(first + i);
       pushed = this.queue.pushMany(wanted === values.length ? values : values.slice(0, wanted));
     } finally {
       for (let i = pushed; i < encoded; i++) encoding.release(values[i]);
     }
-    this.#supply.advance(pushed);
-    if (pushed === 0) seat.count(FULL);
+    this.serials.advance(pushed);
+    if (pushed === 0) seat.count("full");
     return pushed === wanted;
   }
 }
@@ -219,16 +207,16 @@ class Consumer extends QueueWorker {
     return !this.queue.isFinished;
   }
 
-  protected bout(): number | undefined {
+  protected bout(): string | undefined {
     let taken: number;
     try {
       taken = this.#take();
     } catch (error) {
       // Only the room for batches can be lacking. Values come out one by one without it.
-      this.refused(error);
+      this.seat.refused(error);
       taken = this.#popEach(1);
     }
-    return taken > 0 ? undefined : NO_VALUES;
+    return taken > 0 ? undefined : "waiting for values";
   }
 
   #take(): number {
@@ -244,7 +232,7 @@ class Consumer extends QueueWorker {
   }
 
   #popEach(max: number): number {
-    this.seat.does(POP);
+    this.seat.does("in pop");
     const values = this.#values as unknown[];
     let taken = 0;
     for (; taken < max; taken++) {
@@ -252,38 +240,32 @@ class Consumer extends QueueWorker {
       if (value === undefined) break;
       values[taken] = value;
     }
-    return this.#received(values, taken);
+    return this.verifier.receive(values, taken);
   }
 
   #lookAtEach(max: number): number {
-    this.seat.does(POP_WITH);
+    this.seat.does("in popWith");
     let taken = 0;
     while (taken < max && this.queue.popWith(this.#look) === true) taken++;
     return taken;
   }
 
-  readonly #look = (value: unknown): boolean => this.#received([value], 1) > 0;
+  readonly #look = (value: unknown): boolean => this.verifier.receive([value]) > 0;
 
   #popMany(max: number): number {
-    this.seat.does(POP_MANY);
-    const values = this.queue.popMany(max);
-    return this.#received(values, values.length);
+    this.seat.does("in popMany");
+    return this.verifier.receive(this.queue.popMany(max));
   }
 
   #popBatches(): number {
-    this.seat.does(POP_INTO);
+    this.seat.does("in popInto");
     let taken = 0;
     for (const batch of this.#batches) {
       const popped = this.queue.popInto(batch);
       taken += popped;
       if (popped < this.batch) break;
     }
-    return this.#received(this.#values, taken);
-  }
-
-  #received(values: ArrayLike<unknown>, count: number): number {
-    if (count > 0) this.verifier.receive(values, count);
-    return count;
+    return this.verifier.receive(this.#values, taken);
   }
 }
 

@@ -34,17 +34,13 @@ const LOOK_MS = 2;
 
 export class ReapLog {
   readonly #heap: Heap;
-  #sum = NOTHING;
+  sum = NOTHING;
 
   constructor(heap: Heap) {
     this.#heap = heap;
     heap.on("reaped", ({ threadId, ...returned }) => {
-      this.#sum = sumsOf(this.#sum, { ...returned, threads: 1 });
+      this.sum = sumsOf(this.sum, { ...returned, threads: 1 });
     });
-  }
-
-  get sum(): Returned {
-    return this.#sum;
   }
 
   /** Waits until no other thread has an entry; all workers have ended. Returns those that still have one when patience is over. */

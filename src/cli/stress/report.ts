@@ -2,15 +2,10 @@
  * What a stress run has to say, while it runs and afterwards. All of it is plain numbers and strings, so it is also what `--json`
  * prints.
  */
-import type { Latency } from "./latency.js";
+import type { Check } from "../frame.js";
+import type { Latency } from "../report/latency.js";
 import type { Returned } from "./reapLog.js";
 import type { Timing } from "./scenario.js";
-
-/** One check's verdict, with the numbers that were found. */
-export interface Check {
-  readonly ok: boolean;
-  readonly found: string;
-}
 
 export interface Progress {
   readonly scenario: string;

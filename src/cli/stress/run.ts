@@ -10,15 +10,17 @@
  */
 import { randomInt } from "node:crypto";
 import { AlignmentError, Heap, OutOfMemoryError, TypeMismatchError } from "../../index.js";
+import type { Check } from "../frame.js";
+import { latencyOf } from "../report/latency.js";
 import { Board } from "./board.js";
+import { createClock } from "./clock.js";
 import { Crew } from "./crew.js";
 import { killSome } from "./killer.js";
-import { createClock, latencyOf } from "./latency.js";
-import { checkMemory, dropAll, type Leftovers, takeStock } from "./leftovers.js";
+import { checkLeftovers, takeStock } from "./leftovers.js";
 import { Aborted, Onlooker } from "./lookOn.js";
 import { type CommonOptions, OptionError, type OptionTable, type Values, valuesOf } from "./options.js";
 import { ReapLog, sumsOf } from "./reapLog.js";
-import type { Check, Progress, Report, SuiteReport } from "./report.js";
+import type { Progress, Report, SuiteReport } from "./report.js";
 import type { Scenario, Suite } from "./scenario.js";
 
 /** The verdict of a check that a run did not come to. That it did not is another failure's fault. */
@@ -115,7 +117,7 @@ class Run<O extends CommonOptions> {
   #peak = 0;
   #usedAfter = 0;
   #found: { readonly [check: string]: string } = {};
-  #leftovers: Leftovers | undefined;
+  #memory = NOT_REACHED;
 
   constructor(scenario: Scenario<O>, options: O, seed: number, runOptions: RunOptions) {
     this.#scenario = scenario;
@@ -165,7 +167,7 @@ class Run<O extends CommonOptions> {
       await until(() => crew.isComplete);
       board.begin();
       this.#began = performance.now();
-      killer = killSome(crew, { ...this.#options, seed: this.#seed }, mercy.signal);
+      killer = killSome(crew, this.#options, this.#seed, mercy.signal);
       await until(() => this.isOver || crew.areGone || stage.isDone?.() === true);
       mercy.abort();
       await killer;
@@ -177,7 +179,7 @@ class Run<O extends CommonOptions> {
       await until(() => crew.areGone);
       const threads = await this.#reapLog.complete();
       this.#found = stage.verify?.() ?? {};
-      this.#leftovers = dropAll(stage.subjects, this.#heap, this.#before, threads);
+      this.#memory = checkLeftovers(stage.subjects, this.#heap, this.#before, threads);
     } catch (error) {
       if (!(error instanceof Aborted)) throw error;
       this.#failures.push(error.message);
@@ -186,7 +188,7 @@ class Run<O extends CommonOptions> {
       await killer;
       await crew.dismiss(DISMISSAL_MS);
       this.#ended ||= performance.now();
-      if (this.#leftovers === undefined) for (const subject of stage.subjects) subject.drop();
+      if (this.#memory === NOT_REACHED) for (const subject of stage.subjects) subject.drop();
       this.#usedAfter = this.#heap.stats().used;
       this.#heap.drop();
     }
@@ -217,9 +219,8 @@ class Run<O extends CommonOptions> {
 
   /** What everybody waits for. */
   get #situation(): string {
-    const { activities, counts } = this.#scenario;
     const situation = this.#stage.situation?.();
-    return `${situation === undefined ? "" : `, ${situation}`}${this.#crew.describe(activities, counts)}`;
+    return `${situation === undefined ? "" : `, ${situation}`}${this.#crew.describe()}`;
   }
 
   #look(): void {
@@ -255,15 +256,14 @@ class Run<O extends CommonOptions> {
   }
 
   #checks(): Report["checks"] {
-    const leftovers = this.#leftovers;
     const checks: { [name: string]: Check } = {};
     for (const [name, allWell] of Object.entries(this.#scenario.checks)) {
       const wrong = this.#board.faults(name, this.#crew.nameOf);
       if (wrong !== "") checks[name] = { ok: false, found: wrong };
-      else checks[name] = leftovers === undefined ? NOT_REACHED : { ok: true, found: this.#found[name] ?? allWell };
+      else
+        checks[name] = this.#memory === NOT_REACHED ? NOT_REACHED : { ok: true, found: this.#found[name] ?? allWell };
     }
-    checks.memory = leftovers === undefined ? NOT_REACHED : checkMemory(leftovers);
-    return checks;
+    return { ...checks, memory: this.#memory };
   }
 }
 

@@ -46,8 +46,6 @@ export interface Scenario<O = CommonOptions> {
   readonly compared?: readonly string[];
   /** The option that limits the first count. */
   readonly limit?: keyof O;
-  /** What a worker can be doing, in words that follow its name; see `Board.does`. */
-  readonly activities: readonly string[];
   /** What is checked besides memory, each with what is said when nothing was found. */
   readonly checks: { readonly [name: string]: string };
   /** Deliberate faults, each with the part of the worker that commits it. What they do is said where they are done. */

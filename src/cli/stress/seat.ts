@@ -1,10 +1,11 @@
 /**
  * A worker at its seat: what every part works with. The entry of all workers is worker.ts.
  */
-import { osThreadId } from "../../internals.js";
+import type { Heap, ObjectToken } from "../../index.js";
+import { internals, osThreadId } from "../../internals.js";
 import { Random } from "../random.js";
-import { Board, LEFT, type Shape } from "./board.js";
-import { Clock, type ClockParts } from "./latency.js";
+import { Board, type Shape } from "./board.js";
+import { Clock, type ClockParts } from "./clock.js";
 import type { CommonOptions } from "./options.js";
 
 /** What a worker is told when it starts. It travels as `workerData`. */
@@ -31,7 +32,8 @@ export class Seat<O = object, Orders = object, Manner = string | undefined> {
   readonly manner: Manner;
   readonly board: Board;
   readonly random: Random;
-  readonly clock: Clock;
+  /** Undefined where nothing is timed. */
+  readonly clock: Clock | undefined;
   readonly #sabotage: string | undefined;
   /** Nobody ever notifies here: a place to sleep. */
   readonly #bed = new Int32Array(new SharedArrayBuffer(4));
@@ -44,7 +46,7 @@ export class Seat<O = object, Orders = object, Manner = string | undefined> {
     this.board = new Board(shape, board);
     // Streams of workers are numbered from 0; the killer's and the contents' are others.
     this.random = new Random(seed, seat - 1, incarnation);
-    this.clock = new Clock(clock);
+    this.clock = clock && new Clock(clock);
     this.#sabotage = sabotage;
     this.board.runsBy(seat, osThreadId);
   }
@@ -57,12 +59,13 @@ export class Seat<O = object, Orders = object, Manner = string | undefined> {
     this.board.awaitBeginning(this.number);
   }
 
-  does(activity: number): void {
+  /** Says in words that follow its name what this worker is about to do, for a run that is stuck. */
+  does(activity: string): void {
     this.board.does(this.number, activity);
   }
 
-  count(what: number, by = 1): void {
-    this.board.count(this.number, what, by);
+  count(name: string, by = 1): void {
+    this.board.count(this.number, name, by);
   }
 
   fault(check: string, words: string): void {
@@ -83,18 +86,20 @@ export class Seat<O = object, Orders = object, Manner = string | undefined> {
     while (this.cheats("stall")) this.sleep(1000);
   }
 
+  /** Keeps one more count of an object, which no ledger has. Counts that one has are returned when their thread ends. */
+  leak(object: { readonly heap: Heap; share(options: { light: true }): ObjectToken }): void {
+    if (this.cheats("leak")) internals(object.heap).kernel.retain(object.share({ light: true }).control, 1, 0);
+  }
+
   sleep(ms: number): void {
     Atomics.wait(this.#bed, 0, 0, ms);
   }
 
   /** The exhausted heap may refuse a block: counts that, and lets others free some. Every other error is thrown on. */
-  refused(error: unknown, what: number): void {
+  refused(error: unknown): void {
     if ((error as { code?: unknown }).code !== "ERR_SHMOL_OUT_OF_MEMORY") throw error;
-    this.count(what);
+    this.does("waiting for memory");
+    this.count("refusals");
     this.sleep(1);
-  }
-
-  leave(): void {
-    this.board.is(this.number, LEFT);
   }
 }

@@ -48,8 +48,8 @@ export interface Audit {
   first: number;
   /** Serials that somebody took out although nobody had said that they might go in. */
   beyond: number;
-  /** What all values that were certainly in should have told. */
-  told: number;
+  /** What values should have told that were certainly in, less what values told. */
+  untold: number;
 }
 
 export class Serials {
@@ -60,6 +60,10 @@ export class Serials {
   readonly #attempted: Int32Array;
   readonly #confirmed: Int32Array;
   readonly #marks: Int32Array;
+  /** Of this thread: the segment that it sends from, the serial that is next, and where the segment ends. */
+  #segment = 0;
+  #next = 0;
+  #end = 0;
   /** Marks that are not on the board yet, and the word that they belong to. */
   #bits = 0;
   #word = 0;
@@ -78,29 +82,49 @@ export class Serials {
     return 2 + 3 * segments + segments * 2 ** (segmentBits - 5);
   }
 
-  // ── what goes in ──
-
-  /** Hands out a segment: returns its number. Undefined: there is none left. */
-  take(seat: number): number | undefined {
-    const segment = Atomics.add(this.#head, 0, 1);
-    if (segment >= this.shape.segments) return undefined;
-    Atomics.store(this.#owners, segment, seat);
-    return segment;
-  }
-
+  /** The seat whose worker was given the serial; 0: nobody yet. */
   ownerOf(serial: number): number {
     return serial < 0 ? 0 : (this.#owners[serial >>> this.shape.segmentBits] ?? 0);
   }
 
-  /** Before they go in: the values below `offset` may. */
-  attempt(segment: number, offset: number): void {
-    Atomics.store(this.#attempted, segment, offset);
+  // ── what goes in: one sender's serials, in ascending order ──
+
+  /** The serial that is sent next. */
+  get next(): number {
+    return this.#next;
   }
 
-  /** After they went in: the values below `offset` did, and no others. */
-  confirm(segment: number, offset: number): void {
-    Atomics.store(this.#attempted, segment, offset);
-    Atomics.store(this.#confirmed, segment, offset);
+  /** Serials that are left of the sender's segment. Takes another segment when there are none. 0: all are handed out. */
+  left(seat: number): number {
+    const { items, segmentBits, segments } = this.shape;
+    if (this.#next < this.#end) return this.#end - this.#next;
+    const segment = Atomics.add(this.#head, 0, 1);
+    if (segment >= segments) return 0;
+    Atomics.store(this.#owners, segment, seat);
+    this.#segment = segment;
+    this.#next = segment * 2 ** segmentBits;
+    this.#end = Math.min(this.#next + 2 ** segmentBits, items);
+    return this.#end - this.#next;
+  }
+
+  /** The next `count` may be sent from now on. */
+  attempt(count: number): void {
+    Atomics.store(this.#attempted, this.#segment, this.#offset + count);
+  }
+
+  /** The next `by` were sent; `confirm` writes that down. */
+  advance(by: number): void {
+    this.#next += by;
+  }
+
+  /** What was attempted is over: what `advance` said was sent, and the rest was not. */
+  confirm(): void {
+    Atomics.store(this.#attempted, this.#segment, this.#offset);
+    Atomics.store(this.#confirmed, this.#segment, this.#offset);
+  }
+
+  get #offset(): number {
+    return this.#next - this.#segment * 2 ** this.shape.segmentBits;
   }
 
   // ── what comes out ──
@@ -132,21 +156,17 @@ export class Serials {
 
   // ── the end: everybody is gone ──
 
-  get told(): number {
-    return this.#head[1] as number;
-  }
-
   /** @param tells what the value of a serial says, for values that do not say their serial. */
   audit(tells: (serial: number) => number = () => 0): Audit {
     const { segments, segmentBits } = this.shape;
-    const audit: Audit = { confirmed: 0, attempted: 0, missing: 0, first: -1, beyond: 0, told: 0 };
+    const audit: Audit = { confirmed: 0, attempted: 0, missing: 0, first: -1, beyond: 0, untold: 0 };
     for (let segment = 0; segment < Math.min(segments, this.#head[0] as number); segment++) {
       const [confirmed, attempted] = [this.#confirmed[segment] as number, this.#attempted[segment] as number];
       const first = segment * 2 ** segmentBits;
       audit.confirmed += confirmed;
       audit.attempted += attempted;
       for (let serial = first; serial < first + confirmed; serial++) {
-        audit.told += tells(serial);
+        audit.untold += tells(serial);
         if (this.#isMarked(serial)) continue;
         if (audit.missing++ === 0) audit.first = serial;
       }
@@ -154,62 +174,11 @@ export class Serials {
         if (this.#isMarked(serial)) audit.beyond++;
       }
     }
+    audit.untold -= this.#head[1] as number;
     return audit;
   }
 
   #isMarked(serial: number): boolean {
     return (((this.#marks[serial >>> 5] as number) >>> (serial & 31)) & 1) !== 0;
-  }
-}
-
-/** What one sender has to send: serials in ascending order, segment after segment. Writes down what it may send and what it sent. */
-export class Supply {
-  readonly #serials: Serials;
-  readonly #seat: number;
-  #segment = -1;
-  /** Of the segment: where it begins, and how many serials were sent, and are to be. */
-  #first = 0;
-  #sent = 0;
-  #length = 0;
-
-  constructor(serials: Serials, seat: number) {
-    this.#serials = serials;
-    this.#seat = seat;
-  }
-
-  /** The serial that is sent next. */
-  get next(): number {
-    return this.#first + this.#sent;
-  }
-
-  /** Serials that are left of the segment. Takes another one when there are none. 0: all are handed out. */
-  left(): number {
-    if (this.#sent === this.#length) this.#refill();
-    return this.#length - this.#sent;
-  }
-
-  #refill(): void {
-    const { items, segmentBits } = this.#serials.shape;
-    const segment = this.#serials.take(this.#seat);
-    if (segment === undefined) return;
-    this.#segment = segment;
-    this.#first = segment * 2 ** segmentBits;
-    this.#sent = 0;
-    this.#length = Math.min(2 ** segmentBits, items - this.#first);
-  }
-
-  /** The next `count` may be sent from now on. */
-  attempt(count: number): void {
-    this.#serials.attempt(this.#segment, this.#sent + count);
-  }
-
-  /** The next `by` were sent; `confirm` writes that down. */
-  advance(by: number): void {
-    this.#sent += by;
-  }
-
-  /** What was attempted is over: what `advance` said was sent, and the rest was not. */
-  confirm(): void {
-    this.#serials.confirm(this.#segment, this.#sent);
   }
 }

@@ -8,8 +8,6 @@ import { type Encoding, FAR } from "./encoding.js";
 import type { Seat } from "./seat.js";
 import type { Serials } from "./serials.js";
 
-/** What a run is measured by, in every scenario with a verifier: values that were taken out. */
-const TAKEN = 0;
 /** The value that a saboteur begins with. */
 const TRIGGER = 100;
 
@@ -32,8 +30,9 @@ export class Verifier {
     this.#last = new Float64Array(1 + seat.board.shape.seats).fill(-1);
   }
 
-  /** Takes the first `count` of these into account, in order, and lets go of them. */
-  receive(values: ArrayLike<unknown>, count = values.length): void {
+  /** Takes the first `count` of these into account, in order, and lets go of them. Returns `count`. */
+  receive(values: ArrayLike<unknown>, count = values.length): number {
+    if (count === 0) return 0;
     const seen = this.#seat.isSaboteur ? this.#tamper(values, count) : values;
     const length = seen === values ? count : seen.length;
     if (this.#encoding.tellsSerial) {
@@ -44,7 +43,9 @@ export class Verifier {
       for (let i = 0; i < length; i++) sum += this.#encoding.decode(seen[i]);
       this.#serials.tell(sum);
     }
-    this.#seat.count(TAKEN, length);
+    // What the run is measured by.
+    this.#seat.count(this.#seat.board.shape.counts[0] as string, length);
+    return count;
   }
 
   #verify(value: unknown): void {
@@ -58,7 +59,7 @@ export class Verifier {
       this.#once(this.#serials.mark(serial));
       if (serial <= (this.#last[owner] as number)) this.#fault("order", value, serial, "came out of order, or twice");
       this.#last[owner] = serial;
-      this.#seat.clock.arrives(serial);
+      this.#seat.clock?.arrives(serial);
     }
     this.#encoding.release(value);
   }

@@ -2,10 +2,7 @@
  * Rows of a name and what there is to say of it, in a frame that fits the terminal.
  */
 import Table from "cli-table3";
-import { duration, grouped } from "../figures.js";
-import { styled } from "../statusLine.js";
-import type { Latency } from "./latency.js";
-import type { Check } from "./report.js";
+import { styled } from "./statusLine.js";
 
 /** Below this many columns lines are drawn without a frame. */
 const NARROW = 70;
@@ -15,6 +12,12 @@ const NAMES = 22;
 const FRAME = 3;
 
 export type Row = [name: string, value: string];
+
+/** One check's verdict, with the numbers that were found. */
+export interface Check {
+  readonly ok: boolean;
+  readonly found: string;
+}
 
 /** Rows that belong together, and the checks that say whether all was well. */
 export interface Section {
@@ -34,12 +37,6 @@ export function framed({ rows: told, checks = {} }: Section, stream: NodeJS.Writ
   });
   table.push(...rows);
   return table.toString();
-}
-
-export function timed({ count, p50Ns, p99Ns, p999Ns, maxNs }: Latency): Row[] {
-  if (count === 0) return [];
-  const figures = `p50 ${duration(p50Ns)}, p99 ${duration(p99Ns)}, p99.9 ${duration(p999Ns)}, longest ${duration(maxNs)}`;
-  return [["latency", `${figures}, of ${grouped(count)} timed`]];
 }
 
 function verdicts(checks: Section["checks"] & object, stream: NodeJS.WriteStream): Row[] {

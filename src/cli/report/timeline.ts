@@ -2,10 +2,14 @@
  * The timeline of a run, for a report: what its progress said, and from that the rates over time. Thinned as it grows: a run of a
  * day has as many points as one of a minute.
  */
-import type { TimeChart } from "../report/document.js";
-import type { Progress } from "./report.js";
+import type { TimeChart } from "./document.js";
 
-type Sample = Pick<Progress, "count" | "elapsedMs" | "kills">;
+/** What there was at a moment: all that was counted, and killed, since the beginning. */
+interface Sample {
+  readonly count: number;
+  readonly elapsedMs: number;
+  readonly kills: number;
+}
 
 /** What was done in less says nothing of a rate: nobody has begun. */
 const LEAST_MS = 20;
