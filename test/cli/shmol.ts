@@ -23,7 +23,12 @@ interface Running {
 
 /** Starts `shmol` with arguments. */
 export function start(...args: string[]): Running {
-  const child = spawn(process.execPath, [SHMOL, ...args], { timeout: DEADLINE_MS, stdio: ["ignore", "pipe", "pipe"] });
+  return startCopy(SHMOL, ...args);
+}
+
+/** Starts a copy of it, `file`. */
+export function startCopy(file: string, ...args: string[]): Running {
+  const child = spawn(process.execPath, [file, ...args], { timeout: DEADLINE_MS, stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<Ended>((resolve, reject) => {
     let stdout = "";
     let stderr = "";

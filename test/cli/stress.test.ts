@@ -3,9 +3,12 @@
  *
  * @storm
  */
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { SuiteReport } from "../../dist/cli/stress/report.js";
-import { stress, verified } from "./shmol.js";
+import { startCopy, stress, verified } from "./shmol.js";
 
 describe("a run ends with tables of what was verified", () => {
   const TIMED = /latency .* p50 [\d.]+ [µm]s, p99 [\d.]+ [µm]s, p99\.9 [\d.]+ [µm]s, longest [\d.]+ [µm]s/;
@@ -56,4 +59,18 @@ it.each([
 it("listener runs on another heap: of another alignment, checked", async () => {
   const { options } = await verified<SuiteReport>("listener --alignment 1024 --heap 8MiB --checked --listeners 500");
   expect(options).toMatchObject({ alignment: 1024, heap: 2 ** 23, checked: true });
+});
+
+// npm installs the package without any other. Only the bundle of the main thread has the libraries in it.
+it("runs where no other package is installed", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "shmol-alone-"));
+  for (const name of ["dist", "package.json"]) {
+    cpSync(new URL(`../../${name}`, import.meta.url), path.join(folder, name), { recursive: true });
+  }
+  const runs = ["queue --items 1k", "arc --operations 1k", "channel --messages 1k", "listener --mode crowd --rounds 2"];
+  for (const line of runs) {
+    const run = startCopy(path.join(folder, "dist/cli/shmol.js"), "stress", ...line.split(" "));
+    expect(await run.ended).toMatchObject({ code: 0, stderr: "" });
+  }
+  rmSync(folder, { recursive: true });
 });
