@@ -144,7 +144,7 @@ export class Sender<T> extends End<T> {
     const limits = limitsOf(options);
     const batch = new Batch(this.#side, messages);
     try {
-      limits.signal?.throwIfAborted();
+      if (limits.signal?.aborted === true) throw limits.signal.reason;
       if (!batch.put()) await until(batch.waitFor, limits);
     } catch (error) {
       throw batch.failed(error);

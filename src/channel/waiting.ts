@@ -50,7 +50,7 @@ export function limitsOf(options: WaitOptions | undefined): Limits {
 /** Likewise; throws the reason of a signal that was aborted before: nothing is done then. */
 export function admitted(options: WaitOptions | undefined): Limits {
   const limits = limitsOf(options);
-  limits.signal?.throwIfAborted();
+  if (limits.signal?.aborted === true) throw limits.signal.reason;
   return limits;
 }
 

@@ -11,6 +11,8 @@ export const threads = found?.getBuiltinModule?.("node:worker_threads");
 export const nodeProcess = found?.getBuiltinModule?.("node:process") ?? found;
 export const files = found?.getBuiltinModule?.("node:fs");
 export const timers = found?.getBuiltinModule?.("node:timers");
+/** Jest's jsdom has neither. */
+export const { TextEncoder, TextDecoder } = found?.getBuiltinModule?.("node:util") ?? globalThis;
 
 /** This thread's number. A host without Node's modules has none, and no use for it. */
 export const threadId = threads?.threadId ?? 0;

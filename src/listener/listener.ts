@@ -370,8 +370,11 @@ function used(): never {
   return dropped("listener, which is used up by its first wait or discard,");
 }
 
-/** A signal, or none; else a `TypeMismatchError`. */
+/** A signal, or none; else a `TypeMismatchError`. By what it can do and not by its class, which each realm has of its own. */
 export function checkSignal(signal: unknown): void {
-  if (signal === undefined || signal instanceof AbortSignal) return;
+  if (signal === undefined) return;
+  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  const listens = typeof addEventListener === "function" && typeof removeEventListener === "function";
+  if (typeof aborted === "boolean" && listens && "reason" in (signal as object)) return;
   throw new TypeMismatchError(`signal must be an AbortSignal: ${describe(signal)}`);
 }

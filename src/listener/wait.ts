@@ -14,7 +14,7 @@ import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
 import { keepAlive, letGo, MAX_DELAY_MS } from "./keepAlive.js";
 import type { Place } from "./stake.js";
 
-const { addEventListener, removeEventListener } = EventTarget.prototype;
+const realm = EventTarget.prototype;
 
 /** How long a wait may take, and the signal that may end it. */
 export interface Limits {
@@ -61,7 +61,8 @@ export class Wait<Tag = unknown> {
     // between the listener's entry and its wait.
     if (signal !== undefined) {
       this.#abort = () => this.#stop(() => signal.reason);
-      addEventListener.call(signal, "abort", this.#abort);
+      const refusal = call("addEventListener", signal, this.#abort);
+      if (refusal !== undefined) queueMicrotask(() => this.#ended || this.#stop(() => refusal));
     }
     if (this.#timeoutMs === Number.POSITIVE_INFINITY) return;
     this.#deadline = performance.now() + this.#timeoutMs;
@@ -144,10 +145,27 @@ export class Wait<Tag = unknown> {
 
   #end(): void {
     this.#ended = true;
-    if (this.#signal !== undefined) removeEventListener.call(this.#signal, "abort", this.#abort as () => void);
+    if (this.#signal !== undefined) call("removeEventListener", this.#signal, this.#abort as () => void);
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     if (this.#isRef) letGo();
   }
+}
+
+/**
+ * A signal of another realm (a page of jsdom, a `vm` context) is none to the methods of this one, and has its own. Returns what
+ * these throw: a wait is not to stop half-way for that.
+ */
+function call(method: "addEventListener" | "removeEventListener", signal: AbortSignal, abort: () => void): unknown {
+  try {
+    realm[method].call(signal, "abort", abort);
+  } catch {
+    try {
+      signal[method]("abort", abort);
+    } catch (error) {
+      return error;
+    }
+  }
+  return undefined;
 }
 
 export function timedOut(timeoutMs: number): TimeoutError {

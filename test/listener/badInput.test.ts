@@ -5,6 +5,7 @@ import { type Codec, ConcurrentQueue, type EventToken, Heap, i32, type Listener,
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inUse } from "../heaps.js";
 import { expectRefusal, type Misuse, refusals, wrong } from "../refusal.js";
+import { until } from "../workers.js";
 
 const heap = Heap.create();
 const event = SharedEvent.create({ heap });
@@ -421,7 +422,24 @@ describe("options whose getters use up what they are options of", () => {
 
   test("what only looks like a signal is refused, and the listener still listens", async () => {
     await expect(seat.wait({ signal: Object.create(AbortSignal.prototype) })).rejects.toThrow();
+    const half = { aborted: false, reason: undefined, addEventListener() {} } as unknown as AbortSignal;
+    for (const signal of [half, new AbortController() as unknown as AbortSignal]) {
+      await expect(seat.wait({ signal })).rejects.toThrow("signal must be an AbortSignal");
+    }
     expect([self.totalListeners, seat.isNotified]).toEqual([1, false]);
+  });
+
+  test("what a signal of another kind throws ends the wait, and the listener leaves", async () => {
+    const refusal = new Error("not today");
+    const addEventListener = () => {
+      throw refusal;
+    };
+    const signal = { aborted: false, reason: undefined, addEventListener, removeEventListener: addEventListener };
+    const { blocks } = inUse(heap);
+    await expect(seat.wait({ signal: signal as unknown as AbortSignal })).rejects.toBe(refusal);
+    expect(self.totalListeners).toBe(0);
+    // The doorbell goes a turn of the event loop later.
+    await until(() => inUse(heap).blocks < blocks);
   });
 });
 

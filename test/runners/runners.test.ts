@@ -37,6 +37,9 @@ const CONFIG = {
 const JEST = ["--experimental-vm-modules", `${ROOT}node_modules/jest/bin/jest.js`, "--config", JSON.stringify(CONFIG)];
 const VITEST = [`${ROOT}node_modules/vitest/vitest.mjs`, "run", "--globals", "--maxWorkers=2"];
 const FILES = [1, 2, 3];
+/** A page's tests, and the least number of them. */
+const PAGE = path.join(ROOT, "test/runners/jsdom");
+const IN_PAGE = 12;
 
 interface Note {
   /** The process that has written it. */
@@ -89,6 +92,21 @@ describe.concurrent("the tests pass, and the runner ends, in", () => {
   });
 });
 
+describe.concurrent("jsdom's bytes, signals and text are taken in", () => {
+  test.each([
+    ["Jest", [...JEST, "--runInBand", `--env=${ROOT}node_modules/jest-environment-jsdom`]],
+    ["Vitest, pool forks", [...VITEST, "--environment=jsdom", "--pool=forks"]],
+    ["Vitest, pool vmThreads", [...VITEST, "--environment=jsdom", "--pool=vmThreads"]],
+  ])("%s", async (name, args) => {
+    const project = projectOf(`jsdom ${name}`, PAGE);
+    const { output, ended } = start(project, args);
+    expect(await ended, output()).toBe(0);
+    expect(complaintsIn(output())).toEqual([]);
+    const [, passed] = /Tests:? .*?(\d+) passed/.exec(output()) ?? [];
+    expect(Number(passed), output()).toBeGreaterThanOrEqual(IN_PAGE);
+  });
+});
+
 test.concurrent("node --watch runs a program anew at each change, and each run ends", async () => {
   const project = projectOf("watch");
   const file = path.join(project, "watched.mjs");
@@ -126,9 +144,9 @@ test.concurrent("twelve copies of the package share a heap in one thread, and no
 });
 
 /** A new project, in a folder above which the package is installed. */
-function projectOf(name: string): string {
+function projectOf(name: string, source = PROJECT): string {
   const project = path.join(folder, name.replace(/\W+/g, "-"));
-  cpSync(PROJECT, project, { recursive: true });
+  cpSync(source, project, { recursive: true });
   return project;
 }
 

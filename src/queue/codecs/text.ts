@@ -1,6 +1,7 @@
 /**
  * Strings, and JSON: UTF-8 in a block; or UTF-16 as it is, for the rare string with a lone surrogate, which UTF-8 would lose.
  */
+import { TextDecoder, TextEncoder } from "../../heap/host.js";
 import { type Codec, refused } from "../codec.js";
 import { PayloadType, type Room, type TextMemory } from "../payload.js";
 
