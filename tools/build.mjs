@@ -10,7 +10,7 @@
  * `--if-source`: do nothing where there is no src/, as when npm runs "prepare" outside of a checkout.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -37,6 +37,30 @@ async function buildHost() {
   await bundleRooms();
   await bundleCli();
   await bundlePage();
+  // The package has no sources of these rooms, and of the kernels only what they are made of.
+  for (const folder of ["check", "cli", "heap/wasm"]) removeMaps(path.join(DIST, folder));
+}
+
+/** Removes source maps, and what names them, in a folder of dist whose sources are not in the package. */
+function removeMaps(folder) {
+  for (const name of readdirSync(folder, { recursive: true })) {
+    const file = path.join(folder, name);
+    if (name.endsWith(".map")) rmSync(file);
+    else if (/\.(js|d\.ts)$/.test(name)) {
+      const text = readFileSync(file, "utf8");
+      const rest = text.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, "\n");
+      if (rest !== text) writeFileSync(file, rest);
+    }
+  }
+}
+
+/** Says in a room's source map what stands in the files of base64 that the package does not have as sources. */
+function nameKernels(file) {
+  const map = JSON.parse(readFileSync(file, "utf8"));
+  const isKernel = (source) => /\/wasm\/\w+\.ts$/.test(source);
+  if (!map.sources.some(isKernel)) return;
+  map.sourcesContent = map.sources.map((source) => (isKernel(source) ? "// A kernel, in base64.\n" : null));
+  writeFileSync(file, JSON.stringify(map));
 }
 
 /** What was deleted from src must not live on in dist; a failed compilation, which writes nothing, leaves dist as it was. */
@@ -85,6 +109,7 @@ async function bundleRooms() {
     sourcemapExcludeSources: true,
   });
   await bundle.close();
+  for (const { fileName } of output) if (fileName.endsWith(".map")) nameKernels(path.join(DIST, fileName));
   // What tsc made of the rooms' files would be a second copy.
   const written = new Set([
     ...output.map(({ fileName }) => fileName),

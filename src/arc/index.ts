@@ -20,5 +20,5 @@ export {
 export { Heap, type HeapOptions, type HeapToken } from "../heap/heap.js";
 export type { Holdings, ReapReport, ThreadStats } from "../heap/reaping.js";
 export type { ClassStats, HeapStats } from "../heap/stats.js";
-export type { ObjectToken, ShareOptions, Token, TokenKind } from "../heap/token.js";
+export type { ObjectToken, SharedMemory, ShareOptions, Token, TokenKind } from "../heap/token.js";
 export { Arc, type ArcOptions, type ArcToken, type TypedArray, type TypedArrayConstructor, Weak } from "./arc.js";

@@ -21,7 +21,15 @@ import { nothingOf, type ReapReport, reapThread, registeredIn } from "./reaping.
 import { findDead, type Member, registry, whyAlive } from "./registry.js";
 import { type HeapStats, statsOf } from "./stats.js";
 import { Leftover, revokeWith } from "./tickets.js";
-import { checkInteger, checkTicketToken, checkToken, describe, type ObjectToken, type Token } from "./token.js";
+import {
+  checkInteger,
+  checkTicketToken,
+  checkToken,
+  describe,
+  type ObjectToken,
+  type SharedMemory,
+  type Token,
+} from "./token.js";
 
 /** What {@link Heap.create} takes. */
 export interface HeapOptions {
@@ -154,7 +162,7 @@ export function heapOfToken(token: Token): Heap {
  */
 export class Heap implements Disposable {
   /** The shared memory. */
-  readonly memory: WebAssembly.Memory;
+  readonly memory: SharedMemory;
   /** 64 random bits in hexadecimal, by which threads know a memory that reaches them as a new object each time. */
   readonly id: string;
   /** The memory's buffer; the same object for as long as the heap lives. */

@@ -3,6 +3,7 @@
  */
 import { CorruptionError, DroppedError } from "./errors.js";
 import { explain } from "./faults.js";
+import type { SharedMemory } from "./token.js";
 import { bytes as checkedBytes } from "./wasm/checked.js";
 import { bytes as releaseBytes } from "./wasm/release.js";
 
@@ -171,13 +172,13 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
 }
 
 /** Instantiates the release kernel on `memory`. The header is not looked at. */
-export function instantiate(memory: WebAssembly.Memory): Kernel {
+export function instantiate(memory: SharedMemory): Kernel {
   modules.release ??= compile(releaseBytes);
   return exportsOf<Kernel>(new WebAssembly.Instance(modules.release, { env: { memory } }));
 }
 
 /** Instantiates the checked kernel likewise. `whose` says whose memory an address is, as the rest of an error's message. */
-export function instantiateChecked(memory: WebAssembly.Memory, whose: (ptr: number) => string): CheckedKernel {
+export function instantiateChecked(memory: SharedMemory, whose: (ptr: number) => string): CheckedKernel {
   modules.checked ??= compile(checkedBytes);
   const fault = (reason: number, ptr: number, expected: number, found: number): never => {
     const numbers = { reason, ptr: ptr >>> 0, expected: expected >>> 0, found: found >>> 0 };

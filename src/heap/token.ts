@@ -8,6 +8,14 @@ import { KIND_ARC, KIND_EVENT, KIND_QUEUE, KIND_RECEIVER, KIND_SENDER, KIND_TICK
 /** What a token is for; see {@link ShareOptions}. */
 export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver";
 
+/**
+ * The memory of a heap: a `WebAssembly.Memory`. TypeScript knows that class from the library DOM only; a program without DOM
+ * sees what is used of it. See {@link Heap}.
+ */
+export type SharedMemory = typeof globalThis extends { WebAssembly: { Memory: { prototype: infer Memory } } }
+  ? Memory
+  : { readonly buffer: SharedArrayBuffer; grow(pages: number): number };
+
 /** The part that all tokens share. Opaque, only `open` reads it; see {@link ShareOptions}. */
 export interface Token<K extends TokenKind = TokenKind> {
   /** What it is a token of. */
@@ -15,7 +23,7 @@ export interface Token<K extends TokenKind = TokenKind> {
   /** The heap's id. */
   readonly heap: string;
   /** The memory itself; absent from a light token, which opens only where the heap is open already. */
-  readonly memory?: WebAssembly.Memory;
+  readonly memory?: SharedMemory;
 }
 
 /** A token of a counted object; see {@link ShareOptions}. */

@@ -9,6 +9,7 @@ import {
   type HeapToken,
   json,
   type ObjectToken,
+  type SharedMemory,
   type ShareOptions,
   type ShmolError,
   TokenError,
@@ -96,6 +97,11 @@ describe("tokens", () => {
     // @ts-expect-error tokens, not handles
     heap.watch(worker, arc);
   });
+});
+
+test("a heap's memory is the class of the library DOM, where there is one", () => {
+  expectTypeOf<SharedMemory>().toEqualTypeOf<WebAssembly.Memory>();
+  expectTypeOf(heap.memory).toEqualTypeOf<WebAssembly.Memory>();
 });
 
 test("statistics are numbers that nobody can change", () => {
