@@ -27,7 +27,7 @@ import { dropped } from "../arc/counted.js";
 import { backstop } from "../heap/account.js";
 import { refuseCloning } from "../heap/cloning.js";
 import { ShmolError, TypeMismatchError } from "../heap/errors.js";
-import { mayBlock } from "../heap/host.js";
+import { mayBlock, nodeProcess, threadId } from "../heap/host.js";
 import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
 import { whileBlocked } from "../heap/registry.js";
 import { checkTimeout, describe } from "../heap/token.js";
@@ -62,6 +62,9 @@ const NS_PER_MS = 1e6;
  */
 const FIRST_PARK_MS = 10;
 const LONGEST_PARK_MS = 1000;
+/** After this time a thread that blocks in a checked heap says so, once. */
+const LONG_WAIT_MS = 10_000;
+let toldOfLongWait = false;
 
 /** The backstop for listeners that nobody waited for or dropped: they leave, and pass a notification on. */
 const forgotten = backstop<Place>((place) => place.leave(PASS));
@@ -207,7 +210,8 @@ export class Listener<Tag = void> implements Disposable {
    *
    * Now and then during the wait, first after 10 ms and then up to once a second, and when the time is up, it looks for threads
    * that have died and returns what they owned. That may be what the listener waits for. It may also call listeners of `Heap.on`;
-   * for them this listener is used up.
+   * for them this listener is used up. In a checked heap, the first wait of a thread that takes ten seconds emits a process
+   * warning, `ShmolLongWaitWarning`.
    *
    * @returns the notification's tag.
    * @throws {TimeoutError} not notified within `timeoutMs`; the listener has left the list.
@@ -234,20 +238,26 @@ export class Listener<Tag = void> implements Disposable {
     const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
     let left = timeoutMs;
     let park = looksForLostWakeUps ? FIRST_PARK_MS : MAX_DELAY_MS;
+    const mayTell = place.stake.inside.checked !== undefined && !toldOfLongWait;
+    const longAfter = mayTell ? performance.now() + LONG_WAIT_MS : Number.POSITIVE_INFINITY;
     while (kernel.waitOn(place.node, Math.min(left, park) * NS_PER_MS) === 0) {
       // Also where the time is up: a thread that only ever waits for a moment looks at no other time.
-      this.#lookForTheDead(place);
+      this.#lookUp(place, longAfter);
       left = Math.max(0, deadline - performance.now());
       if (left === 0) return;
       if (park < LONGEST_PARK_MS) park = Math.min(2 * park, LONGEST_PARK_MS);
     }
   }
 
-  /** May notify this listener. Users' code may run (`Heap.on`). It must not have the listener leave during its own wait. */
-  #lookForTheDead(place: Place<Tag>): void {
+  /**
+   * Looks for the dead, which may notify this listener. Users' code may run (`Heap.on`, and what hears warnings). It must not have
+   * the listener leave during its own wait.
+   */
+  #lookUp(place: Place<Tag>, longAfter: number): void {
     this.#place = undefined;
     try {
       whileBlocked();
+      if (longAfter < Number.POSITIVE_INFINITY && performance.now() >= longAfter) tellOfLongWait();
     } finally {
       this.#place = place;
     }
@@ -368,6 +378,21 @@ export class Listener<Tag = void> implements Disposable {
 
 function used(): never {
   return dropped("listener, which is used up by its first wait or discard,");
+}
+
+/**
+ * Warns, once, that this thread blocks. At once, and not as `process.emitWarning` does, with the next turn of the event loop: there
+ * may never be one.
+ */
+function tellOfLongWait(): void {
+  if (toldOfLongWait) return;
+  toldOfLongWait = true;
+  const warning = new Error(
+    `thread ${threadId} has been blocked for ${LONG_WAIT_MS / 1000} s, waiting for a notification: meanwhile none of its timers, ` +
+      "messages and signal handlers run. A wait that is awaited would let them",
+  );
+  warning.name = "ShmolLongWaitWarning";
+  nodeProcess?.emit?.("warning", warning);
 }
 
 /** A signal, or none; else a `TypeMismatchError`. By what it can do and not by its class, which each realm has of its own. */
