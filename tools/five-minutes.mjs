@@ -1,6 +1,6 @@
 /**
- * The five minutes of somebody who hears of shmol: clones it, runs the README's first command, opens the report, pastes the
- * README's first example into a project of his own, and it runs. Does all that in an empty folder, with what is committed,
+ * The five minutes of somebody who hears of shmol: clones it, runs the README's first command for a clone, opens the report, pastes
+ * the README's first example into a new project, and it runs. Does all that in an empty folder, with what is committed,
  * and prints each step with its seconds.
  *
  *   node tools/five-minutes.mjs [--keep]      `--keep` leaves the folder
@@ -57,9 +57,10 @@ const steps = {
   },
 
   "run command one": () => {
-    const [first = ""] = blocks("sh")[0]?.split("\n") ?? [];
+    must(blocks("sh")[0] === "npm install shmol\n", `the README begins with ${JSON.stringify(blocks("sh")[0])}`);
+    const [first = ""] = blocks("sh")[1]?.split("\n") ?? [];
     const command = first.replace(/\s*#.*/, "");
-    must(command.startsWith("npm run "), `the README's first command is ${JSON.stringify(first)}`);
+    must(command.startsWith("npm run "), `the README's first command for a clone is ${JSON.stringify(first)}`);
     const output = run(CLONE, ...command.split(" "));
     must(output.includes("✓"), `${command} verified nothing:\n${output}`);
     must(!output.includes("✗"), `${command} found something wrong:\n${output}`);
@@ -80,10 +81,11 @@ const steps = {
 
   "install the package": () => {
     mkdirSync(PROJECT);
-    run(CLONE, "npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", FOLDER);
+    run(CLONE, "npm", "pack", "--silent", "--pack-destination", FOLDER);
     const tarball = readdirSync(FOLDER).find((file) => file.endsWith(".tgz"));
     run(PROJECT, "npm", "init", "--yes");
-    run(PROJECT, "npm", "install", "--no-audit", "--no-fund", path.join(FOLDER, tarball));
+    const said = run(PROJECT, "npm", "install", "--no-audit", "--no-fund", path.join(FOLDER, tarball));
+    must(!said.includes("warn"), `npm warns: ${said}`);
     const installed = readdirSync(path.join(PROJECT, "node_modules")).filter((name) => !name.startsWith("."));
     must(installed.join() === "shmol", `installed were ${installed.join(", ")}`);
     return tarball;
@@ -114,9 +116,8 @@ const steps = {
     for (const [i, file] of files.entries()) writeFileSync(path.join(PROJECT, file), blocks("js")[i]);
     const compilerOptions = {
       ...{ target: "ES2022", module: "NodeNext", strict: true, noEmit: true, skipLibCheck: false },
-      // DOM has WebAssembly in it, which shmol's types name.
       ...{
-        lib: ["ES2023", "ESNext.Disposable", "DOM"],
+        lib: ["ES2023", "ESNext.Disposable"],
         typeRoots: [path.join(CLONE, "node_modules/@types")],
         types: ["node"],
       },

@@ -1,11 +1,16 @@
-/** Checks all types: the host, tests and benchmarks, and each room's kernel against AssemblyScript's own declarations. */
+/** Checks all types: the host, tests and benchmarks, examples, and each room's kernel against AssemblyScript's own declarations. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const kernels = readdirSync(`${ROOT}/src`).map((room) => `src/${room}/kernel/tsconfig.json`);
-const projects = ["tsconfig.json", "tsconfig.test.json", ...kernels.filter((file) => existsSync(`${ROOT}/${file}`))];
+const projects = [
+  "tsconfig.json",
+  "tsconfig.test.json",
+  "tsconfig.examples.json",
+  ...kernels.filter((file) => existsSync(`${ROOT}/${file}`)),
+];
 
 for (const project of projects) {
   const args = ["node_modules/typescript/bin/tsc", "--noEmit", "-p", project];

@@ -22,7 +22,10 @@ export class Mutex {
     while (!this.tryLock()) {
       const listener = this.event.listen();
       // Listen first, then look once more: whoever unlocks after this look notifies the listener.
-      if (this.tryLock()) return listener.drop();
+      if (this.tryLock()) {
+        listener.drop();
+        return;
+      }
       yield listener;
     }
   }

@@ -45,13 +45,13 @@ export interface ListenOptions {
 /** What {@link Listener.waitSync} takes. */
 export interface WaitSyncOptions {
   /** Milliseconds on the monotonic clock after which to give up; by default never. 0 only looks. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /** What {@link Listener.wait} takes. */
 export interface WaitOptions extends WaitSyncOptions {
   /** Ends the wait when it is aborted. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 const NS_PER_MS = 1e6;

@@ -16,6 +16,39 @@ test.each(["examples/channel/main.mjs", "examples/sum/main.mjs"])(
   },
 );
 
+/** Whether Node runs TypeScript by itself, also in workers. */
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const stripsTypes = major > 22 || (major === 22 && minor >= 18);
+const typescript = [
+  ["examples/channel/main.ts", "332833500"],
+  ["examples/mutex/main.ts", "100000"],
+] as const;
+
+test.skipIf(!stripsTypes).each(typescript)("%s runs as it is", async (example, output) => {
+  const file = new URL(example, root).pathname;
+  const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 30_000 });
+  expect(stdout.trim()).toBe(output);
+});
+
+test("the first example in TypeScript runs with tsx, on Node 20 with the two lines of the README", async () => {
+  const folder = new URL("build/tsx/", root);
+  await mkdir(folder, { recursive: true });
+  const main = await read("examples/channel/main.ts");
+  const [, start = ""] = /with two lines: `(.+?)`\.$/ms.exec(await read("README.md")) ?? [];
+  await writeFile(new URL("start.mjs", folder), start.replace("` and `", "\n"));
+  await writeFile(new URL("main.ts", folder), stripsTypes ? main : main.replace("./worker.ts", "./start.mjs"));
+  await writeFile(new URL("worker.ts", folder), await read("examples/channel/worker.ts"));
+  const args = ["--import", "tsx", new URL("main.ts", folder).pathname];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 30_000 });
+  expect(stdout.trim()).toBe("332833500");
+});
+
+test("require takes the package", async () => {
+  const script = 'console.log(require("shmol").channel.name)';
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { cwd: root, timeout: 30_000 });
+  expect(stdout.trim()).toBe("channel");
+});
+
 test.each(["examples/channel/main.mjs", "examples/channel/worker.mjs"])(
   "the README shows %s as it is",
   async (file) => {

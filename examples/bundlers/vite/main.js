@@ -13,8 +13,9 @@ async function sendAll() {
   for (let i = 0; i < 1000; i++) await jobs.sender.send(i);
   jobs.sender.drop();
 }
-sendAll();
+const sending = sendAll();
 
 let sum = 0;
 for await (const square of results.receiver) sum += square;
+await sending;
 document.querySelector("output").value = sum; // 332833500

@@ -15,7 +15,7 @@ export default defineConfig({
     outDir: process.env.OUT_DIR ?? "../../build/bundlers/vite-node",
     emptyOutDir: true,
     target: "node20",
-    rollupOptions: {
+    rolldownOptions: {
       input: { main: `${example}/main.mjs`, worker: `${example}/worker.mjs` },
       output: { entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" },
     },
