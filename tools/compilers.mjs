@@ -6,11 +6,12 @@
  *
  * The compilers are installed into tools/compilers, from a lockfile of its own, when this is run first. They take 140 MB.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { installIn } from "./install.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDER = path.join(ROOT, "tools/compilers");
@@ -28,22 +29,6 @@ const PAIRS = [
   ["7.0", "20", WITHOUT_DOM, { module: "NodeNext" }],
   ["7.0", "24", WITH_DOM, { module: "NodeNext" }],
 ];
-
-function install() {
-  const changed = (file) => statSync(path.join(FOLDER, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  // npm writes the inner lockfile last.
-  if (changed("node_modules/.package-lock.json") >= changed("package-lock.json")) return;
-  const cli = process.env.npm_execpath;
-  const [command, first] = cli === undefined ? ["npm", []] : [process.execPath, [cli]];
-  // npm tells its children which folder they belong to; this one is another.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_(config_local_prefix|package_)/.test(name)),
-  );
-  const args = [...first, "ci", "--ignore-scripts", "--loglevel=error"];
-  const { status, error } = spawnSync(command, args, { cwd: FOLDER, stdio: "inherit", env });
-  if (status !== 0)
-    throw new Error(`the compilers could not be installed: ${error?.message ?? `npm ended with ${status}`}`);
-}
 
 /** A project that has the package's declarations and one release of Node's types, as npm would install them. */
 function projectOf([typescript, node, lib, modules]) {
@@ -90,7 +75,7 @@ async function compile(pair) {
   console.log(output);
 }
 
-install();
+installIn(FOLDER, "compilers");
 if (existsSync(PROJECTS)) rmSync(PROJECTS, { recursive: true });
 const left = [...PAIRS];
 const work = async () => {

@@ -19,22 +19,13 @@
  * tools/hosts, from a lockfile of its own, when this is run first.
  */
 import { spawn, spawnSync } from "node:child_process";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
+import { installIn } from "./install.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDER = path.join(ROOT, "tools/hosts");
@@ -57,23 +48,6 @@ function releases() {
   const { optionalDependencies } = JSON.parse(readFileSync(path.join(FOLDER, "package.json"), "utf8"));
   const names = Object.keys(optionalDependencies).filter((name) => name.endsWith(SUFFIX));
   return new Map(names.map((name) => [name.slice("node-".length, -SUFFIX.length), name]));
-}
-
-function install() {
-  const changed = (file) => statSync(path.join(FOLDER, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  // npm writes the inner lockfile last.
-  if (changed("node_modules/.package-lock.json") >= changed("package-lock.json")) return;
-  console.error("hosts: installing Node binaries");
-  const cli = process.env.npm_execpath;
-  const [command, first] = cli === undefined ? ["npm", []] : [process.execPath, [cli]];
-  // npm tells its children which folder they belong to; this one is another.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_(config_local_prefix|package_)/.test(name)),
-  );
-  const args = [...first, "ci", "--ignore-scripts", "--loglevel=error"];
-  const { status, error } = spawnSync(command, args, { cwd: FOLDER, stdio: "inherit", env });
-  if (status !== 0)
-    throw new Error(`the binaries could not be installed: ${error?.message ?? `npm ended with ${status}`}`);
 }
 
 function testFiles() {
@@ -179,7 +153,7 @@ if (unknown.length > 0) {
   console.error(`no release ${unknown.join(", ")}: there are ${[...known.keys()].join(", ")}`);
   process.exit(2);
 }
-install();
+installIn(FOLDER, "binaries of Node");
 mkdirSync(REPORTS, { recursive: true });
 const files = testFiles();
 const results = [];

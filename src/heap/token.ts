@@ -12,9 +12,13 @@ export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receive
  * The memory of a heap: a `WebAssembly.Memory`. TypeScript knows that class from the library DOM only; a program without DOM
  * sees what is used of it. See {@link Heap}.
  */
-export type SharedMemory = typeof globalThis extends { WebAssembly: { Memory: { prototype: infer Memory } } }
-  ? Memory
-  : { readonly buffer: SharedArrayBuffer; grow(pages: number): number };
+export type SharedMemory =
+  typeof globalThis extends Record<"WebAssembly", Record<"Memory", Record<"prototype", infer Memory>>>
+    ? Memory
+    : {
+        /** Its bytes. */
+        readonly buffer: SharedArrayBuffer;
+      };
 
 /** The part that all tokens share. Opaque, only `open` reads it; see {@link ShareOptions}. */
 export interface Token<K extends TokenKind = TokenKind> {
