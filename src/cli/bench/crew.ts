@@ -37,7 +37,7 @@ export interface Contender {
   readonly mainConsumes?: boolean;
   /** Items to a call; 1 unless told. */
   readonly batch?: number;
-  /** The heap's unit in bytes; 128 unless told. */
+  /** The heap's unit in bytes; by default 128. */
   readonly alignment?: number;
   /** What is sent, by its name in payloads.ts; i32 unless told. */
   readonly payload?: string;

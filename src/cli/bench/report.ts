@@ -116,7 +116,7 @@ function curveOf(rows: readonly Row[]): Chart[] {
     {
       kind: "curve",
       title: "False sharing, by distance",
-      note: "A producer and a consumer whose words lie so many bytes apart. On one cache line, each takes it from the other.",
+      note: "A producer and a consumer whose words lie this number of bytes apart. On one cache line, the two threads contend for the line.",
       unit: "M items/s",
       xTitle: "bytes apart",
       points,

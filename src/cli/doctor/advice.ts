@@ -68,7 +68,7 @@ function* platform({ runtime, version, littleEndian, sharedMemory, sharedWasm, w
 function* memory({ platform, sharedWasm, reserved, memory: limit }: Facts): Generator<Advice> {
   if (!sharedWasm) return;
   if (reserved === undefined) {
-    yield differs("How much memory can be reserved could not be tried: the process that tries it did not answer.");
+    yield differs("How much memory can be reserved could not be tried: the process that tries it sent no result.");
   } else if (reserved.largest === 0) {
     yield fails(
       "Not even the smallest heap can be reserved. Each needs some 10 GiB of address space, whatever its size: raise the limit (ulimit -v).",
