@@ -15,10 +15,10 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  * The whole tarball, unpacked. Sources, types and source maps are most of it; a seventh is the documents and examples, so that
  * the README's links work in node_modules, and a fifteenth the library that draws reports.
  */
-const BUDGET = 2.75 * 1024 * 1024;
+const BUDGET = 3 * 1024 * 1024;
 /** What a program loads that imports everything, minified, gzipped; of that the host alone (the build holds the kernels to theirs). */
 const ENTRY_BUDGET = 58 * 1024;
-const HOST_BUDGET = 27 * 1024;
+const HOST_BUDGET = 26 * 1024;
 /** Files that it loads: each takes a worker a millisecond. */
 const FILES_BUDGET = 5;
 const ALLOWED = [
@@ -32,7 +32,7 @@ const ALLOWED = [
 ];
 const REQUIRED = ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md", "package.json"];
 /** What documents may lead to although it is only in a checkout. The README may not. */
-const CHECKOUT = /^(test|tools|\.ci)\//;
+const CHECKOUT = /^(test|tools|\.ci|src\/c(heck|li))\//;
 
 const pkg = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
 const problems = [];
