@@ -7,7 +7,7 @@
  * The compilers are installed into tools/compilers, from a lockfile of its own, when this is run first. They take 140 MB.
  */
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -76,7 +76,7 @@ async function compile(pair) {
 }
 
 installIn(FOLDER, "compilers");
-if (existsSync(PROJECTS)) rmSync(PROJECTS, { recursive: true });
+rmSync(PROJECTS, { recursive: true, force: true });
 const left = [...PAIRS];
 const work = async () => {
   for (let pair = left.shift(); pair !== undefined; pair = left.shift()) await compile(pair);

@@ -1,4 +1,4 @@
-/** Installs what a tool needs and the checkout does not, in a folder with a lockfile of its own, unless it is there already. */
+/** Installs what the lockfile of a folder asks for, the checkout or one of tools/, unless it is there already. */
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import path from "node:path";
@@ -6,7 +6,7 @@ import path from "node:path";
 /** `what` is for messages, in the plural. */
 export function installIn(folder, what) {
   const changed = (file) => statSync(path.join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  // npm writes the inner lockfile last.
+  // npm writes the inner lockfile last, so it is also missing after an install that did not finish.
   if (changed("node_modules/.package-lock.json") >= changed("package-lock.json")) return;
   console.error(`shmol: installing ${what}`);
   const cli = process.env.npm_execpath;

@@ -3,30 +3,15 @@
  * few milliseconds. Every npm script that needs dist/ starts with it, so a fresh clone works and a stale build is never run.
  */
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isBuilt } from "./fingerprint.mjs";
+import { installIn } from "./install.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const changed = (file) => statSync(`${ROOT}/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: "inherit" });
-  if (status !== 0) {
-    if (error) console.error(error.message);
-    process.exit(status ?? 1);
-  }
-}
-
-// npm writes the inner lockfile last, so it is also missing after an install that did not finish.
-if (changed("node_modules/.package-lock.json") < changed("package-lock.json")) {
-  console.error("shmol: installing dependencies");
-  const npm = process.env.npm_execpath;
-  const args = ["ci", "--ignore-scripts", "--loglevel=error"];
-  if (npm === undefined) run("npm", args);
-  else run(process.execPath, [npm, ...args]);
-}
+installIn(ROOT, "dependencies");
 if (!isBuilt()) {
   console.error("shmol: building");
-  run(process.execPath, ["tools/build.mjs"]);
+  const { status } = spawnSync(process.execPath, ["tools/build.mjs"], { cwd: ROOT, stdio: "inherit" });
+  process.exitCode = status ?? 1;
 }
