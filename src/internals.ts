@@ -6,6 +6,7 @@
 export { sideOf } from "./channel/end.js";
 export { internals } from "./heap/heap.js";
 export { CHECKED, type Kernel } from "./heap/instance.js";
+export { LEDGER_CLASS } from "./heap/kernel/numbers.js";
 export { leaks } from "./heap/leaks.js";
 export { type Consequences, Liveness, type News, type Registered } from "./heap/liveness.js";
 export { LockWord } from "./heap/lockWord.js";

@@ -2,7 +2,7 @@
  * Sender: the end of a channel where messages go in.
  */
 import { PartialSendError, TypeMismatchError } from "../heap/errors.js";
-import { KIND_SENDER } from "../heap/kernel/numbers.js";
+import { KIND_SENDER, SLOT_BYTES } from "../heap/kernel/numbers.js";
 import { describe, type ShareOptions } from "../heap/token.js";
 import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
 import type { Codec } from "../queue/codec.js";
@@ -19,8 +19,6 @@ import { type WeakEnd, weakEnd } from "./weak.js";
 export type WeakSender<T> = WeakEnd<Sender<T>>;
 
 const NO_ROOM = "there was no room";
-/** Bytes of a slot. */
-const SLOT_BYTES = 8;
 
 // A door for the rest of this room: the constructor is not for users.
 /** A handle that works with this side. */

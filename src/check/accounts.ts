@@ -10,14 +10,12 @@
  *     each of them ended in good order.
  *   - A thread that has ended has nothing in its working cells: those are for kernel calls under way.
  */
+import { CELL_BYTES, CELL_KIND } from "../heap/kernel/numbers.js";
 import { type Account, CheckFailure, type ModelKernel } from "./program.js";
 
-/** Where the working cells lie in an entry of the thread table, and the words of 4 bytes from one to the next. */
+/** Where the working cells lie in an entry of the thread table, in bytes, and how many there are. */
 const WORK = 32;
 const WORKING_CELLS = 6;
-const CELL_WORDS = 4;
-/** The word of a cell that says of what kind it is. */
-const KIND = 2;
 
 /** A thread, as far as it can be reaped. */
 interface Reapable {
@@ -30,7 +28,7 @@ export class Accounts {
   readonly #kernel: ModelKernel;
   readonly #words: Uint32Array;
 
-  /** Takes entries for so many threads and, last, for the main instance; none at all if no thread has one. */
+  /** Takes an entry for each of `threads` threads and, last, for the main instance; none at all if no thread has one. */
   constructor(kernel: ModelKernel, words: Uint32Array, threads: number) {
     this.#kernel = kernel;
     this.#words = words;
@@ -45,10 +43,10 @@ export class Accounts {
     let left = kernel.cellsPerBlock();
     const cell = (kind: number) => {
       if (left-- === 0) throw new RangeError("a model's threads have few cells");
-      const at = next / 4;
-      this.#words[at + KIND] = kind;
-      next += 4 * CELL_WORDS;
-      return 4 * at;
+      const at = next;
+      this.#words[(at + CELL_KIND) / 4] = kind;
+      next += CELL_BYTES;
+      return at;
     };
     return { thread, entry, cell };
   }
@@ -81,7 +79,7 @@ export class Accounts {
 
   #checkWorkingCells(id: number, { entry }: Account): void {
     for (let cell = 0; cell < WORKING_CELLS; cell++) {
-      const at = (entry + WORK) / 4 + cell * CELL_WORDS;
+      const at = (entry + WORK + cell * CELL_BYTES) / 4;
       if (((this.#words[at] as number) | (this.#words[at + 1] as number)) !== 0)
         throw new CheckFailure("accounting", `thread ${id} has ended, and its working cell ${cell} is not empty`);
     }

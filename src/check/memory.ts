@@ -11,6 +11,7 @@
  *     block in use and free at a time.
  *   - A write is settled before another thread takes a step: then it is known whether the word changed.
  */
+import { LAST_CLASS } from "../heap/kernel/numbers.js";
 import { CheckFailure, MAX_THREADS } from "./program.js";
 
 /** The kinds of access; the numbers are atomic.ts's. */
@@ -31,9 +32,9 @@ const FREE = 2;
 /** How much of a block is watched, in bytes. No program looks at more of one. */
 export const WATCHED = 1024;
 
-/** The header's word that says where the allocator's counters are, and how many each thread has. */
+/** The header's word that says where the allocator's counters are, and the number of them that each thread has. */
 const AT_STRIPES = 44;
-const CLASSES = 76;
+const CLASSES = LAST_CLASS + 1;
 const STRIDE = 2 * CLASSES + ((2 * CLASSES) % 4);
 
 /** The allocator alone writes to free blocks; the header alone reads its fixed words. */

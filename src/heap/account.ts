@@ -12,7 +12,16 @@
 import { OutOfMemoryError } from "./errors.js";
 import { threadId, threads } from "./host.js";
 import { type Kernel, withdraw } from "./instance.js";
-import { CELL_BYTES, CELL_EXTRA, CELL_KIND, INLINE, LEDGER_CLASS, OWN_SCRATCH, OWN_TICKET } from "./kernel/numbers.js";
+import {
+  CELL_BYTES,
+  CELL_EXTRA,
+  CELL_KIND,
+  INLINE,
+  LEDGER_CLASS,
+  OWN_SCRATCH,
+  OWN_TICKET,
+  SLOT_BYTES,
+} from "./kernel/numbers.js";
 import { osThreadId } from "./osThread.js";
 import { type Member, registry } from "./registry.js";
 
@@ -166,7 +175,7 @@ export class Account {
       return undefined;
     }
     const buffer = this.#buffer;
-    const slots = new Float64Array(buffer, ptr, kernel.scratchSize() / 8);
+    const slots = new Float64Array(buffer, ptr, kernel.scratchSize() / SLOT_BYTES);
     const bits = new BigInt64Array(buffer, ptr, slots.length);
     const signed = new Int32Array(buffer, ptr, slots.length);
     const unsigned = new Uint32Array(buffer, ptr, slots.length);

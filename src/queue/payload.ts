@@ -13,7 +13,7 @@
 import type { Scratch } from "../heap/account.js";
 import { CorruptionError, DroppedError } from "../heap/errors.js";
 import type { HeapInternals } from "../heap/heap.js";
-import { ARCS, BLOCKS, OK, OWN_ARC, OWN_BLOCK, OWN_VALUE } from "../heap/kernel/numbers.js";
+import { ARCS, BLOCKS, OK, OWN_ARC, OWN_BLOCK, OWN_VALUE, SLOT_BYTES } from "../heap/kernel/numbers.js";
 import { type Codec, ElementType, PAYLOAD, refused } from "./codec.js";
 import { type Views, viewsOf } from "./views.js";
 
@@ -222,7 +222,7 @@ export abstract class PayloadType<T> extends ElementType<T> {
 
 /** A slot of the scratch, as the kernel takes a cell. */
 function slotAt({ ptr }: Scratch, i: number): number {
-  return ptr + 8 * i;
+  return ptr + SLOT_BYTES * i;
 }
 
 /** A view that was lent by `popWith` is used after that. */

@@ -3,12 +3,9 @@
  * So all that is held in the end is what the main thread holds, to the last block and count.
  */
 import type { Heap, ThreadStats } from "../../index.js";
-import { internals } from "../../internals.js";
+import { internals, LEDGER_CLASS } from "../../internals.js";
 import type { Check } from "../frame.js";
 import type { Subject } from "./scenario.js";
-
-/** The allocator's class of ledger blocks. */
-const LEDGER_CLASS = 15;
 
 /** A heap's blocks; its statistics keep some of them apart. */
 export function takeStock(heap: Heap) {

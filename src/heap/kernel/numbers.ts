@@ -147,6 +147,9 @@ export const CELL_BYTES = 16;
 export const CELL_KIND = 8;
 export const CELL_EXTRA = 12;
 
+/** Bytes of a slot: of a queue, and of the scratch (scratch.ts). */
+export const SLOT_BYTES = 8;
+
 /** Phases of an entry of the thread table (threads.ts): nobody's; a thread's; a dead thread's, whose things are being returned. */
 export const PHASE_FREE = 0;
 export const PHASE_LIVE = 1;

@@ -21,6 +21,7 @@ import {
   DISCARD,
   INLINE,
   KIND_EVENT,
+  NODE_BYTES,
   OWN_BLOCK,
   OWN_VALUE,
   PASS,
@@ -60,8 +61,6 @@ type Tags = "none" | "inline" | "blocks";
 
 /** More listeners than any program has. */
 const ALL = 9;
-/** Bytes of a listener's node. */
-const NODE = 48;
 /** Some time. */
 const NS = 1000;
 
@@ -496,7 +495,7 @@ export function events(prefix: string, table: string): Program[] {
           return inTurn(operations.map((words) => user.does(words)));
         });
         event.users.push(...users);
-        const kept = tight ? occupy(kernel, NODE) : 0;
+        const kept = tight ? occupy(kernel, NODE_BYTES) : 0;
         return {
           threads: bodies.map((body) => () => {
             event.restart();
