@@ -11,7 +11,7 @@ import { NOT_YET, type Side } from "./side.js";
 import { writableOf } from "./streams.js";
 import { openSide, type SenderToken, shareSide } from "./tokens.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { admitted, limitsOf, until, untilSync, type WaitFor } from "./waiting.js";
+import { admitted, limitsOf, throwIfAborted, until, untilSync, type WaitFor } from "./waiting.js";
 
 import { type WeakEnd, weakEnd } from "./weak.js";
 
@@ -142,7 +142,7 @@ export class Sender<T> extends End<T> {
     const limits = limitsOf(options);
     const batch = new Batch(this.#side, messages);
     try {
-      if (limits.signal?.aborted === true) throw limits.signal.reason;
+      throwIfAborted(limits);
       if (!batch.put()) await until(batch.waitFor, limits);
     } catch (error) {
       throw batch.failed(error);

@@ -50,8 +50,13 @@ export function limitsOf(options: WaitOptions | undefined): Limits {
 /** Likewise; throws the reason of a signal that was aborted before: nothing is done then. */
 export function admitted(options: WaitOptions | undefined): Limits {
   const limits = limitsOf(options);
-  if (limits.signal?.aborted === true) throw limits.signal.reason;
+  throwIfAborted(limits);
   return limits;
+}
+
+/** By what `checkSignal` asks of a signal. Another realm's need not have the method of this name. */
+export function throwIfAborted({ signal }: Limits): void {
+  if (signal?.aborted === true) throw signal.reason;
 }
 
 /**
