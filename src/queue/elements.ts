@@ -69,13 +69,13 @@ export function openTyped<T>(
   const type = own ?? (builtIn(name) as ElementType<T> | undefined);
   const isNone = name === undefined && without !== undefined;
   const count = Count.open(token, kind, (kernel, value) => {
-    const says = isNone ? without : `${what} are of type ${describe(name)}`;
+    const says = () => (isNone ? without : `${what} are of type ${describe(name)}`);
     if (own !== undefined && own.name !== name) {
-      throw new TokenError(`${says}, ${isNone ? "but the type passed is" : "not"} ${describe(own.name)}`);
+      throw new TokenError(`${says()}, ${isNone ? "but the type passed is" : "not"} ${describe(own.name)}`);
     }
-    if (type === undefined && !isNone) throw new TokenError(`${says}, which is not a built-in one: pass it`);
+    if (type === undefined && !isNone) throw new TokenError(`${says()}, which is not a built-in one: pass it`);
     if (tagIn(kernel, value) !== (isNone ? 0 : tagOf(name as string))) {
-      throw new TokenError(`the token says that ${says}, which ${isNone ? "is wrong" : "they are not"}`);
+      throw new TokenError(`the token says that ${says()}, which ${isNone ? "is wrong" : "they are not"}`);
     }
   });
   return { count, type };
