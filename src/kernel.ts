@@ -33,6 +33,7 @@ export {
   weakCount,
 } from "./arc/kernel/arc";
 export { constructSide, partOf, sideSize, wakeSide } from "./channel/kernel/side";
+export { tellOfMessages, tellOfRoom } from "./channel/kernel/telling";
 export { alloc, allocScratch, free, freeScratch, scratchSize, usedPages } from "./heap/kernel/alloc";
 export { allowBlocking } from "./heap/kernel/backoff";
 export { forget } from "./heap/kernel/cells";
@@ -50,6 +51,7 @@ export {
   liveBlocks,
 } from "./heap/kernel/header";
 export { absolve, letGo, tryHold } from "./heap/kernel/lock";
+export { beginLook, endLook, useCores } from "./heap/kernel/looking";
 export { useScratch } from "./heap/kernel/scratch";
 export {
   addCells,
@@ -85,6 +87,7 @@ export {
   notifyQuota,
   notifyTagged,
   notifyTaggedBits,
+  rouse,
   stateOf,
   takenTag,
   takenTagBits,

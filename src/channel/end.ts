@@ -9,8 +9,9 @@ import type { Heap } from "../heap/heap.js";
 import { KIND_RECEIVER, KIND_SENDER } from "../heap/kernel/numbers.js";
 import { describe } from "../heap/token.js";
 import type { WaitOptions } from "../listener/listener.js";
-import { NOT_YET, type Side } from "./side.js";
-import { limitsOf, until } from "./waiting.js";
+import { NOT_YET } from "./line.js";
+import type { Side } from "./side.js";
+import { admitted, until } from "./waiting.js";
 
 // Doors for the rest of this room.
 /** What a handle works with; throws for one that was dropped. */
@@ -105,14 +106,14 @@ export abstract class End<T> implements Disposable {
    * @throws {DroppedError} the handle was dropped, before or meanwhile.
    */
   async closed(options?: WaitOptions): Promise<void> {
-    const limits = limitsOf(options);
+    const limits = admitted(options);
     const side = this.#held();
     if (side.queue.isClosed) return;
     const poll = () => {
       if (side.isDropped) dropped(side.name);
       return side.queue.isClosed ? undefined : NOT_YET;
     };
-    await until({ side, event: side.closed, poll, timeoutMessage: "the channel was not closed" }, limits);
+    await until({ side, line: side.lines.end, poll, timeoutMessage: "the channel was not closed" }, limits);
   }
 
   /**

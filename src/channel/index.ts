@@ -6,7 +6,7 @@
 export { type Channel, type ChannelOptions, channel } from "./channel.js";
 export type { End } from "./end.js";
 export { Receiver, type WeakReceiver } from "./receiver.js";
-export { type Selected, select } from "./select.js";
+export { type Selected, type SelectOptions, select } from "./select.js";
 export { Sender, type WeakSender } from "./sender.js";
 export type { EndToken, ReceiverToken, SenderToken } from "./tokens.js";
 export type { WeakEnd } from "./weak.js";

@@ -3,22 +3,37 @@
  * batch would cost less, but nothing is held back that another receiver could have, or that a loop that is left would lose.
  * While there are messages no event is touched.
  */
-import { END, NOT_YET, type Side } from "./side.js";
+import { offAbort, onAbort } from "../listener/wait.js";
+import { Call, NOT_YET, type WaitFor } from "./line.js";
+import { END, type Side } from "./side.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { UNLIMITED, until } from "./waiting.js";
+import { UNLIMITED } from "./waiting.js";
+
+type Result<T> = IteratorResult<T, undefined>;
+
+const OVER: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, done: true });
 
 export class Messages<T> implements AsyncIterableIterator<T> {
   readonly #side: Side<T>;
+  /** Calls of `next` that wait. */
+  readonly #waiting = new Set<Call<Result<T>>>();
+  readonly #signal: AbortSignal | undefined;
   #isOver = false;
 
-  constructor(side: Side<T>) {
+  /** @param signal ends the loop when it is aborted, as `return` does. */
+  constructor(side: Side<T>, signal: AbortSignal | undefined) {
     this.#side = side;
+    this.#signal = signal;
+    if (signal === undefined) return;
+    const refusal = onAbort(signal, this.#end);
+    if (refusal !== undefined) throw refusal;
+    if (signal.aborted) this.#end();
   }
 
-  next(): Promise<IteratorResult<T, undefined>> {
+  next(): Promise<Result<T>> {
     if (this.#isOver) return Promise.resolve(OVER);
     try {
-      const value = this.#side.take();
+      const value = this.#side.lines.messages.isEmpty ? this.#side.take() : undefined;
       if (value === undefined) return this.#wait();
       const result: IteratorYieldResult<T> = { value, done: false };
       return isOverdue() ? inNextTurn(result) : Promise.resolve(result);
@@ -27,9 +42,9 @@ export class Messages<T> implements AsyncIterableIterator<T> {
     }
   }
 
-  /** The loop is left. */
-  return(): Promise<IteratorResult<T, undefined>> {
-    this.#isOver = true;
+  /** The loop is left. Calls of `next` that wait take nothing any more. */
+  return(): Promise<Result<T>> {
+    this.#end();
     return Promise.resolve(OVER);
   }
 
@@ -37,15 +52,27 @@ export class Messages<T> implements AsyncIterableIterator<T> {
     return this;
   }
 
-  #wait(): Promise<IteratorResult<T, undefined>> {
+  readonly #end = (): void => {
+    this.#isOver = true;
+    if (this.#signal !== undefined) offAbort(this.#signal, this.#end);
+    for (const call of this.#waiting) call.cancel(OVER);
+  };
+
+  #wait(): Promise<Result<T>> {
     const side = this.#side;
-    const poll = (): IteratorResult<T, undefined> | typeof NOT_YET => {
+    const poll = (): Result<T> | typeof NOT_YET => {
       const found = side.takeOrEnd();
       if (found === NOT_YET) return NOT_YET;
-      return found === END ? OVER : { value: found, done: false };
+      if (found !== END) return { value: found, done: false };
+      this.#end();
+      return OVER;
     };
-    return until({ side, event: side.recvReady, poll, timeoutMessage: "there was no message" }, UNLIMITED);
+    const waitFor: WaitFor<Result<T>> = {
+      ...{ side, line: side.lines.messages, poll, timeoutMessage: "there was no message" },
+      ended: () => this.#waiting.delete(call),
+    };
+    const call = new Call([waitFor], UNLIMITED);
+    this.#waiting.add(call);
+    return call.start();
   }
 }
-
-const OVER: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, done: true });

@@ -6,12 +6,13 @@ import { checkInteger, type ShareOptions } from "../heap/token.js";
 import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
 import type { Codec } from "../queue/codec.js";
 import { End, sideOf } from "./end.js";
+import { type Limits, NOT_YET, type WaitFor } from "./line.js";
 import { Messages } from "./messages.js";
-import { END, NOT_YET, type Side } from "./side.js";
+import { END, type Side } from "./side.js";
 import { readableOf } from "./streams.js";
 import { openSide, type ReceiverToken, shareSide } from "./tokens.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { admitted, UNLIMITED, until, untilSync, type WaitFor } from "./waiting.js";
+import { admitted, limitsOf, UNLIMITED, until, untilSync } from "./waiting.js";
 
 import { type WeakEnd, weakEnd } from "./weak.js";
 
@@ -90,7 +91,7 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
   recv(options?: WaitOptions): Promise<T> {
     try {
       const limits = admitted(options);
-      const message = this.#side.take();
+      const message = this.#isNext(limits) ? this.#side.take() : undefined;
       if (message === undefined) return until(this.#message, limits);
       return isOverdue() ? inNextTurn(message) : Promise.resolve(message);
     } catch (error) {
@@ -138,7 +139,7 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
     try {
       checkInteger(max, "max", 1, MAX_BATCH);
       const limits = admitted(options);
-      const messages = this.#side.takeMany(max);
+      const messages = this.#isNext(limits) ? this.#side.takeMany(max) : [];
       if (messages.length === 0) return until(this.#batch(max), limits);
       return isOverdue() ? inNextTurn(messages) : Promise.resolve(messages);
     } catch (error) {
@@ -159,7 +160,28 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    * so a loop that is left early has lost none, and the receiver goes on. `recvMany` takes batches.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    return new Messages(sideOf(this));
+    return new Messages(sideOf(this), undefined);
+  }
+
+  /**
+   * Messages one after the other, as the receiver itself in a `for await` loop, and until `signal` is aborted. Then the loop ends
+   * without an error. A message that was not taken stays in the channel.
+   *
+   * @throws {TypeMismatchError} `signal` is not an AbortSignal.
+   *
+   * @example
+   * ```js
+   * import { channel, i32 } from "shmol";
+   *
+   * const { sender, receiver } = channel(i32);
+   * const stop = new AbortController();
+   * await sender.sendMany([1, 2, 3]);
+   * for await (const number of receiver.messages({ signal: stop.signal })) if (number === 2) stop.abort();
+   * console.log(receiver.size); // 1
+   * ```
+   */
+  messages(options?: { signal?: AbortSignal }): AsyncIterableIterator<T> {
+    return new Messages(sideOf(this), limitsOf(options).signal);
   }
 
   /**
@@ -179,7 +201,7 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    */
   *blocking(): Generator<T, void, undefined> {
     const side = this.#side;
-    const waitFor = { side, event: side.recvReady, poll: () => side.takeOrEnd(), timeoutMessage: NO_MESSAGE };
+    const waitFor = { side, line: side.lines.messages, poll: () => side.takeOrEnd(), timeoutMessage: NO_MESSAGE };
     for (;;) {
       const found = side.takeOrEnd();
       const message = found === NOT_YET ? untilSync(waitFor, UNLIMITED) : found;
@@ -238,13 +260,18 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
     return shareSide(sideOf(this), "receiver", options);
   }
 
+  /** Whether a call may take what is there: no other call of this thread waits for it, or it would not wait itself. */
+  #isNext({ timeoutMs }: Limits): boolean {
+    return this.#side.lines.messages.isEmpty || timeoutMs === 0;
+  }
+
   get #message(): WaitFor<T> {
     const side = this.#side;
-    return { side, event: side.recvReady, poll: () => side.takeOrWait(), timeoutMessage: NO_MESSAGE };
+    return { side, line: side.lines.messages, poll: () => side.takeOrWait(), timeoutMessage: NO_MESSAGE };
   }
 
   #batch(max: number): WaitFor<T[]> {
     const side = this.#side;
-    return { side, event: side.recvReady, poll: () => side.takeManyOrWait(max), timeoutMessage: NO_MESSAGE };
+    return { side, line: side.lines.messages, poll: () => side.takeManyOrWait(max), timeoutMessage: NO_MESSAGE };
   }
 }

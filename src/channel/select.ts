@@ -1,44 +1,59 @@
 /**
- * select: one message, from the first of several channels that has one.
+ * select: one message, from one of several channels.
  *
- *   look at all, listen to all, look at all, wait for any        from the start again, until one has something
- *
- * Only one receiver's channel loses a message. Notifications that the others got meanwhile go on to other listeners: a listener
- * that is dropped passes its own on, and for those that have taken their notification it is done here.
+ * A call looks at all of them, and then stands in the line of each (line.ts), until one of them has something for it. Only the receiver
+ * whose message it is gives something up: a call that leaves a line has taken nothing from it.
  */
-import { ClosedError, DroppedError, TimeoutError, TypeMismatchError } from "../heap/errors.js";
+import { TypeMismatchError } from "../heap/errors.js";
 import { describe } from "../heap/token.js";
-import type { Listener, WaitOptions } from "../listener/listener.js";
+import type { WaitOptions } from "../listener/listener.js";
 import { sideOf } from "./end.js";
+import { Call, NOT_YET, type WaitFor } from "./line.js";
 import { Receiver } from "./receiver.js";
-import type { Side } from "./side.js";
+import { END, type Side } from "./side.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { admitted, deadlineOf, type Limits, optionsOf } from "./waiting.js";
+import { admitted } from "./waiting.js";
 
-/** What {@link select} resolves with: a message, and where it comes from. */
+/** What {@link select} takes. */
+export interface SelectOptions extends WaitOptions {
+  /** Whether receivers are looked at in their order; by default each one that has something has the same chance. */
+  biased?: boolean;
+}
+
+/**
+ * What {@link select} resolves with: a message and where it comes from, or a receiver whose channel is closed and empty.
+ */
 export type Selected<R extends readonly Receiver<unknown>[]> = {
   [I in keyof R]: {
     /** The receiver's index in the array that was passed. */
     readonly index: number;
     /** That receiver itself. */
     readonly receiver: R[I];
-    /** What it received. */
-    readonly message: R[I] extends Receiver<infer T> ? T : never;
-  };
+  } & (
+    | {
+        /** It received a message. */
+        readonly closed: false;
+        /** What it received. */
+        readonly message: R[I] extends Receiver<infer T> ? T : never;
+      }
+    | {
+        /** The channel is closed and empty: there will be no message again. */
+        readonly closed: true;
+        /** None. */
+        readonly message?: undefined;
+      }
+  );
 }[number];
 
-/** The receiver to look at first. Not always the same one, or a busy channel would starve those after it. */
-let start = 0;
-
 /**
- * Takes one message from the first of these receivers that has one, and waits until one has. Nothing is taken from the
- * others. Receivers whose channels are closed and empty do not count.
+ * Takes one message from one of these receivers that has one, and waits until one has. Nothing is taken from the others. A channel
+ * that is closed and empty counts as well: the result says so, and a loop leaves that receiver out from then on. Of several
+ * receivers that have something, each has the same chance, but for `biased`: then the first of them is served.
  *
- * @throws (by rejecting, as all of these) {ClosedError} all of the channels are closed and empty.
- * @throws {TimeoutError} no message within `timeoutMs`; 0 only looks.
+ * @throws (by rejecting, as all of these) {TimeoutError} no message within `timeoutMs`; 0 only looks.
  * @throws `signal.reason`: the signal was aborted, before or meanwhile.
  * @throws {DroppedError} one of the receivers was dropped, before or meanwhile.
- * @throws {TypeMismatchError} `receivers` is not an array of receivers, or is empty.
+ * @throws {TypeMismatchError} `receivers` is not an array of receivers, or is empty; an option is wrong.
  *
  * @example
  * ```js
@@ -47,119 +62,62 @@ let start = 0;
  * const jobs = channel(i32);
  * const commands = channel(utf8);
  * await commands.sender.send("stop");
- * const { index, receiver, message } = await select([jobs.receiver, commands.receiver]);
+ * commands.sender.drop();
+ * const arms = [jobs.receiver, commands.receiver];
+ * const { index, receiver, message } = await select(arms);
  * console.log(index, receiver === commands.receiver, message); // 1 true stop
+ *
+ * const next = await select(arms);
+ * if (next.closed) arms.splice(next.index, 1);
+ * console.log(arms.length); // 1
  * ```
  */
 export async function select<const R extends readonly Receiver<unknown>[]>(
   receivers: R,
-  options?: WaitOptions,
+  options?: SelectOptions,
 ): Promise<Selected<R>> {
   if (!Array.isArray(receivers) || receivers.length === 0 || !receivers.every((one) => one instanceof Receiver)) {
     throw new TypeMismatchError(`receivers must be an array of one Receiver or more: ${describe(receivers)}`);
   }
+  const biased = options?.biased ?? false;
+  if (typeof biased !== "boolean") throw new TypeMismatchError(`biased must be true or false: ${describe(biased)}`);
   const limits = admitted(options);
-  const sides = receivers.map((receiver) => sideOf(receiver));
-  const { index, message } = takeFromAny(sides) ?? (await waitForAny(sides, limits));
-  const selected = { index, receiver: receivers[index], message } as Selected<R>;
+  const waits = receivers.map((receiver, index) => armOf(sideOf(receiver), index));
+  const found = lookAtAll(biased ? waits : shuffled(waits)) ?? (await new Call(waits, limits).start());
+  const selected = { ...found, receiver: receivers[found.index] } as Selected<R>;
   return isOverdue() ? inNextTurn(selected) : selected;
 }
 
 interface Found {
   readonly index: number;
-  readonly message: unknown;
+  readonly closed: boolean;
+  readonly message?: unknown;
 }
 
-/** The first message that is found; undefined: there is none now. */
-function takeFromAny(sides: readonly Side[]): Found | undefined {
-  let finished = 0;
-  const first = start++;
-  for (let i = 0; i < sides.length; i++) {
-    const index = (first + i) % sides.length;
-    const side = sides[index] as Side;
-    const message = side.take();
-    if (message !== undefined) return { index, message };
-    if (side.queue.isFinished) finished++;
+function armOf(side: Side, index: number): WaitFor<Found> {
+  const poll = (): Found | typeof NOT_YET => {
+    const found = side.takeOrEnd();
+    if (found === NOT_YET) return NOT_YET;
+    return found === END ? { index, closed: true } : { index, closed: false, message: found };
+  };
+  return { side, line: side.lines.messages, poll, timeoutMessage: "there was no message" };
+}
+
+/** The first that is found; undefined: there is nothing now. */
+function lookAtAll(arms: readonly WaitFor<Found>[]): Found | undefined {
+  for (const { line, poll } of arms) {
+    const found = line.isEmpty ? poll() : NOT_YET;
+    if (found !== NOT_YET) return found;
   }
-  if (finished === sides.length) throw new ClosedError("all of the channels are closed and empty");
   return undefined;
 }
 
-async function waitForAny(sides: readonly Side[], limits: Limits): Promise<Found> {
-  const deadline = deadlineOf(limits.timeoutMs);
-  for (;;) {
-    const round = new Round(sides);
-    try {
-      let found = round.look();
-      if (found === undefined) {
-        await round.notified(limits, deadline);
-        found = round.look();
-      }
-      if (found !== undefined) return found;
-    } finally {
-      round.end();
-    }
+/** In a random order, so that the first that has something is each of these with the same probability (Fisher and Yates). */
+function shuffled<T>(all: readonly T[]): T[] {
+  const order = [...all];
+  for (let left = order.length; left > 1; left--) {
+    const i = Math.floor(Math.random() * left);
+    [order[i], order[left - 1]] = [order[left - 1] as T, order[i] as T];
   }
-}
-
-/** A listener to each, until one of them is notified. */
-class Round {
-  readonly #sides: readonly Side[];
-  readonly #listeners: Listener[] = [];
-  /** Those whose notification was taken, and may have to go on. */
-  readonly #owed = new Set<Side>();
-  #isOver = false;
-
-  constructor(sides: readonly Side[]) {
-    this.#sides = sides;
-    try {
-      for (const side of sides) this.#listeners.push(side.recvReady.listen());
-    } catch (error) {
-      this.end();
-      throw error;
-    }
-  }
-
-  look(): Found | undefined {
-    const found = takeFromAny(this.#sides);
-    // There was nothing behind any notification so far; or there was behind this one.
-    if (found === undefined) this.#owed.clear();
-    else this.#owed.delete(this.#sides[found.index] as Side);
-    return found;
-  }
-
-  /** Waits until one of them is notified. */
-  async notified({ timeoutMs, signal }: Limits, deadline: number): Promise<void> {
-    const waits = this.#listeners.map((listener, i) => {
-      const side = this.#sides[i] as Side;
-      side.awaits(listener);
-      const wait = listener.wait(optionsOf(deadline, signal)).then(() => this.#take(side));
-      // Only the first of them is waited for.
-      return wait.finally(() => side.awaitsNoMore(listener));
-    });
-    for (const wait of waits) wait.catch(() => {});
-    try {
-      await Promise.race(waits);
-    } catch (error) {
-      if (signal?.aborted === true && error === signal.reason) throw error;
-      if (error instanceof TimeoutError) throw new TimeoutError(`there was no message within ${timeoutMs} ms`);
-      throw error instanceof DroppedError ? new DroppedError("receiver") : error;
-    }
-  }
-
-  #take(side: Side): void {
-    if (this.#isOver) passOn(side);
-    else this.#owed.add(side);
-  }
-
-  end(): void {
-    this.#isOver = true;
-    for (const listener of this.#listeners) listener.drop();
-    for (const side of this.#owed) passOn(side);
-  }
-}
-
-/** Notifies another receiver: the message that this side was notified of is still there. */
-function passOn(side: Side): void {
-  if (!side.isDropped) side.recvReady.notifyAdditional();
+  return order;
 }

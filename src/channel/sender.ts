@@ -6,12 +6,14 @@ import { KIND_SENDER, SLOT_BYTES } from "../heap/kernel/numbers.js";
 import { describe, type ShareOptions } from "../heap/token.js";
 import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
 import type { Codec } from "../queue/codec.js";
+import type { Parcel } from "../queue/queue.js";
 import { End, sideOf } from "./end.js";
-import { NOT_YET, type Side } from "./side.js";
+import { NOT_YET, type WaitFor } from "./line.js";
+import type { Side } from "./side.js";
 import { writableOf } from "./streams.js";
 import { openSide, type SenderToken, shareSide } from "./tokens.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { admitted, limitsOf, throwIfAborted, until, untilSync, type WaitFor } from "./waiting.js";
+import { admitted, limitsOf, throwIfAborted, until, untilSync } from "./waiting.js";
 
 import { type WeakEnd, weakEnd } from "./weak.js";
 
@@ -79,7 +81,8 @@ export class Sender<T> extends End<T> {
   send(message: T, options?: WaitOptions): Promise<void> {
     try {
       const limits = admitted(options);
-      if (!this.#side.put(message)) return until(this.#room(message), limits);
+      const parcel = this.#side.putOrPack(message);
+      if (parcel !== undefined) return until(this.#room(parcel), limits);
       return isOverdue() ? inNextTurn(undefined) : Promise.resolve();
     } catch (error) {
       return Promise.reject(error);
@@ -93,7 +96,8 @@ export class Sender<T> extends End<T> {
    */
   sendSync(message: T, options?: WaitSyncOptions): void {
     const limits = limitsOf(options);
-    if (!this.#side.put(message)) untilSync(this.#room(message), limits);
+    const parcel = this.#side.putOrPack(message);
+    if (parcel !== undefined) untilSync(this.#room(parcel), limits);
   }
 
   /**
@@ -105,7 +109,7 @@ export class Sender<T> extends End<T> {
    * @throws what a codec of your own throws when it encodes. Nothing was sent.
    */
   trySend(message: T): boolean {
-    return this.#side.put(message);
+    return this.#side.tryPut(message);
   }
 
   /**
@@ -143,7 +147,7 @@ export class Sender<T> extends End<T> {
     const batch = new Batch(this.#side, messages);
     try {
       throwIfAborted(limits);
-      if (!batch.put()) await until(batch.waitFor, limits);
+      if (!this.#side.lines.room.isEmpty || !batch.put()) await until(batch.waitFor, limits);
     } catch (error) {
       throw batch.failed(error);
     }
@@ -200,10 +204,13 @@ export class Sender<T> extends End<T> {
     return shareSide(sideOf(this), "sender", options);
   }
 
-  #room(message: T): WaitFor<void> {
+  #room(parcel: Parcel<T>): WaitFor<void> {
     const side = this.#side;
-    const poll = () => (side.put(message) ? undefined : NOT_YET);
-    return { side, event: side.sendReady, poll, timeoutMessage: NO_ROOM };
+    const poll = () => (side.putPacked(parcel) ? undefined : NOT_YET);
+    const ended = (isFound: boolean) => {
+      if (!isFound) side.discard(parcel);
+    };
+    return { side, line: side.lines.room, poll, ended, timeoutMessage: NO_ROOM };
   }
 }
 
@@ -239,7 +246,7 @@ class Batch<T> {
 
   get waitFor(): WaitFor<void> {
     const side = this.#side;
-    return { side, event: side.sendReady, poll: () => (this.put() ? undefined : NOT_YET), timeoutMessage: NO_ROOM };
+    return { side, line: side.lines.room, poll: () => (this.put() ? undefined : NOT_YET), timeoutMessage: NO_ROOM };
   }
 
   failed(cause: unknown): PartialSendError {

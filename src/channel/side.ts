@@ -24,12 +24,9 @@ import {
   PART_SEND_READY,
 } from "../heap/kernel/numbers.js";
 import { eventAt, type SharedEvent } from "../listener/event.js";
-import type { Listener } from "../listener/listener.js";
 import type { ElementType } from "../queue/codec.js";
-import { type ConcurrentQueue, queueAt } from "../queue/queue.js";
-
-/** What a poll returns when there is reason to wait. */
-export const NOT_YET = Symbol("not yet");
+import { type ConcurrentQueue, discard, type Parcel, pushOrPack, pushPacked, queueAt } from "../queue/queue.js";
+import { type Call, Line, NOT_YET, type Waiting, type Way } from "./line.js";
 
 /** What a poll returns when there will never be anything again. */
 export const END = Symbol("end");
@@ -45,7 +42,34 @@ export interface Parts<T> {
   readonly closed: SharedEvent;
 }
 
-export class Side<T = unknown> {
+/** Receivers wait for messages. Each that is woken and leaves some wakes the next one. */
+const FOR_MESSAGES: Way = {
+  event: (side) => side.recvReady,
+  passOn: (side) => side.tellOfMessages(),
+  firstLookMs: Number.POSITIVE_INFINITY,
+};
+
+/** Senders wait for room, of which they are told when there is much, or nothing comes out any more. So they look for it, too. */
+const FOR_ROOM: Way = {
+  event: (side) => side.sendReady,
+  passOn: (side) => side.tellOfRoom(),
+  firstLookMs: 1,
+};
+
+const FOR_THE_END: Way = {
+  event: (side) => side.closed,
+  passOn: () => {},
+  firstLookMs: Number.POSITIVE_INFINITY,
+};
+
+/** Where calls of this thread wait; handles that are clones of each other share them. */
+export class Lines {
+  readonly messages = new Line(FOR_MESSAGES);
+  readonly room = new Line(FOR_ROOM);
+  readonly end = new Line(FOR_THE_END);
+}
+
+export class Side<T = unknown> implements Waiting {
   readonly kind: SideKind;
   readonly type: ElementType<T>;
   readonly count: Count;
@@ -55,12 +79,19 @@ export class Side<T = unknown> {
   readonly closed: SharedEvent;
   isDropped = false;
   readonly capacity: number;
-  /** Listeners that are awaited on behalf of this handle. */
-  readonly #waiting = new Set<Listener>();
+  readonly lines: Lines;
+  /** The kernel's pointers to these parts, while the handles of them are held. */
+  readonly #queue: number;
+  readonly #sendReady: number;
+  readonly #recvReady: number;
+  readonly #kernel: Kernel;
+  /** Calls of this handle that wait. */
+  readonly #waiting = new Set<Call<unknown>>();
 
   /** Takes a count of a side over. If that fails it is given back. */
-  constructor(count: Count, kind: SideKind, type: ElementType<T>) {
+  constructor(count: Count, kind: SideKind, type: ElementType<T>, lines = new Lines()) {
     this.kind = kind;
+    this.lines = lines;
     this.type = type;
     this.count = count;
     const { queue, sendReady, recvReady, closed } = openParts(count, kind, type);
@@ -69,6 +100,12 @@ export class Side<T = unknown> {
     this.recvReady = recvReady;
     this.closed = closed;
     this.capacity = queue.capacity;
+    const { kernel } = count.internals;
+    const at = (part: number) => kernel.valueOf(kernel.partOf(count.value, kind, part));
+    this.#kernel = kernel;
+    this.#queue = at(PART_QUEUE);
+    this.#sendReady = at(PART_SEND_READY);
+    this.#recvReady = at(PART_RECV_READY);
     count.backs(this);
   }
 
@@ -82,7 +119,7 @@ export class Side<T = unknown> {
 
   /** Another handle's. */
   clone(): Side<T> {
-    return new Side(this.count.clone(), this.kind, this.type);
+    return new Side(this.count.clone(), this.kind, this.type, this.lines);
   }
 
   /** Strong counts of this side, or of the other one. */
@@ -109,8 +146,45 @@ export class Side<T = unknown> {
     } catch (error) {
       throw asOfChannel(error);
     }
-    if (isIn) this.recvReady.notifyAdditional();
+    if (isIn) this.#putIn();
     return isIn;
+  }
+
+  /** Puts a value in if there is room now. A payload is not encoded in vain. */
+  tryPut(value: T): boolean {
+    if (this.isDropped) dropped(this.name);
+    return this.queue.isFull && !this.queue.isClosed ? false : this.put(value);
+  }
+
+  /** Puts a value in, or returns it as it is to go in: what changes in the value from now on is not sent. */
+  putOrPack(value: T): Parcel<T> | undefined {
+    if (this.isDropped) dropped(this.name);
+    let parcel: Parcel<T> | undefined;
+    try {
+      parcel = pushOrPack(this.queue, value, !this.lines.room.isEmpty);
+    } catch (error) {
+      throw asOfChannel(error);
+    }
+    if (parcel === undefined) this.#putIn();
+    return parcel;
+  }
+
+  /** Puts in what was packed. */
+  putPacked(parcel: Parcel<T>): boolean {
+    if (this.isDropped) dropped(this.name);
+    let isIn: boolean;
+    try {
+      isIn = pushPacked(this.queue, parcel);
+    } catch (error) {
+      throw asOfChannel(error);
+    }
+    if (isIn) this.#putIn();
+    return isIn;
+  }
+
+  /** What was packed does not go in. */
+  discard(parcel: Parcel<T>): void {
+    discard(this.queue, parcel);
   }
 
   /** Puts a value in. If there is no room, it displaces the oldest one and returns it. */
@@ -122,7 +196,7 @@ export class Side<T = unknown> {
       throw asOfChannel(error);
     } finally {
       // Also if only what was displaced could not be decoded. Unless that dropped the handle, see `drop`.
-      if (!this.isDropped) this.recvReady.notifyAdditional();
+      this.#putIn();
     }
   }
 
@@ -141,7 +215,7 @@ export class Side<T = unknown> {
     } catch (error) {
       throw asOfChannel(error);
     }
-    if (count > 0) this.recvReady.notifyAdditional(count);
+    if (count > 0) this.#putIn(count);
     return count;
   }
 
@@ -153,24 +227,21 @@ export class Side<T = unknown> {
       value = this.queue.pop();
     } catch (error) {
       // What cannot be decoded was taken all the same.
-      this.#makeRoom(1);
+      this.tellOfRoom();
       throw error;
     }
-    if (value !== undefined) this.#makeRoom(1);
+    if (value !== undefined) this.tellOfRoom();
     return value;
   }
 
   /** Takes up to `max` values; none: there is none now. */
   takeMany(max: number): T[] {
     if (this.isDropped) dropped(this.name);
-    let count = max;
     try {
-      const values = this.queue.popMany(max);
-      // Those that could not be decoded were taken as well. If there may be such, the queue was found empty.
-      if (values.length === max || values.length === 0) count = values.length;
-      return values;
+      return this.queue.popMany(max);
     } finally {
-      if (count > 0) this.#makeRoom(Math.min(count, this.capacity));
+      // Also when none was returned: those that could not be decoded were taken as well.
+      this.tellOfRoom();
     }
   }
 
@@ -198,9 +269,22 @@ export class Side<T = unknown> {
     return NOT_YET;
   }
 
-  #makeRoom(count: number): void {
+  /** A message went in, or `count` of them: receivers are to look. */
+  #putIn(count = 1): void {
+    // To encode it may have run code that drops the handle: see `drop`.
+    if (!this.isDropped) this.#kernel.rouse(this.#recvReady, count);
+  }
+
+  /** A receiver that was woken has taken what it wants. What it leaves is for another one. */
+  tellOfMessages(): void {
+    if (!this.isDropped) this.#kernel.tellOfMessages(this.#recvReady, this.#queue);
+  }
+
+  /** There is room. Senders are told when it is worth waking them (kernel/telling.ts). */
+  tellOfRoom(): void {
     // Without a bound nobody ever waits for room. To decode a value may run code that drops the handle: see `drop`.
-    if (this.capacity !== Number.POSITIVE_INFINITY && !this.isDropped) this.sendReady.notifyAdditional(count);
+    if (this.capacity === Number.POSITIVE_INFINITY || this.isDropped) return;
+    this.#kernel.tellOfRoom(this.#sendReady, this.#queue);
   }
 
   /** Lets nothing in any more. True only for the call that closed. */
@@ -211,28 +295,24 @@ export class Side<T = unknown> {
     return isFirst;
   }
 
-  /** Notes that a listener is awaited, to leave with the handle. */
-  awaits(listener: Listener): void {
-    this.#waiting.add(listener);
+  /** Notes that a call waits, to end with the handle. */
+  awaits(call: Call<unknown>): void {
+    this.#waiting.add(call);
   }
 
-  awaitsNoMore(listener: Listener): void {
-    this.#waiting.delete(listener);
+  awaitsNoMore(call: Call<unknown>): void {
+    this.#waiting.delete(call);
   }
 
   /** Gives everything back. A second time does nothing. */
   drop(): void {
     if (this.isDropped) return;
     this.isDropped = true;
-    for (const listener of this.#waiting) listener.drop();
+    for (const call of this.#waiting) call.drop(this);
     // One of them may have been notified already; or this is called from a codec, and what it stands in will not notify.
     this.#kernel.wakeSide(this.count.value, 0);
     dropParts(this);
     this.count.release();
-  }
-
-  get #kernel(): Kernel {
-    return this.inside.kernel;
   }
 }
 

@@ -7,7 +7,8 @@
  *   a write or a read that fails     likewise: a value that is not of the type, one that cannot be decoded
  *   the channel is closed            a write fails with a ClosedError; the readable ends when the channel is empty
  */
-import { END, NOT_YET, type Side } from "./side.js";
+import { NOT_YET } from "./line.js";
+import { END, type Side } from "./side.js";
 import { UNLIMITED, until } from "./waiting.js";
 
 /** A stream whose writes are sent by `send`, through a handle that works with this side. */
@@ -44,8 +45,8 @@ export function readableOf<T>(side: Side<T>): ReadableStream<T> {
       return undefined;
     };
     try {
-      if (poll() === NOT_YET) {
-        await until({ side, event: side.recvReady, poll, timeoutMessage: "there was no message" }, UNLIMITED);
+      if (!side.lines.messages.isEmpty || poll() === NOT_YET) {
+        await until({ side, line: side.lines.messages, poll, timeoutMessage: "there was no message" }, UNLIMITED);
       }
     } catch (error) {
       // A message that cannot be decoded: likewise the stream's end.

@@ -1,29 +1,11 @@
 /**
- * The one loop in which all calls wait that wait for a channel: poll, listen, poll, wait. The caller has polled before, and comes
- * here only if that found nothing.
+ * What everything that waits for a channel has in common, and how a thread blocks until there is what it waits for: poll, listen,
+ * poll, park, poll. The first poll is the caller's. How calls await it is in line.ts.
  */
 import { DroppedError, TimeoutError } from "../heap/errors.js";
 import { checkTimeout } from "../heap/token.js";
-import type { SharedEvent } from "../listener/event.js";
-import { checkSignal, type Listener, type WaitOptions } from "../listener/listener.js";
-import { NOT_YET, type Side } from "./side.js";
-
-/** How long to wait, and the signal that ends it; checked. */
-export interface Limits {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** What to wait for. */
-export interface WaitFor<R> {
-  readonly side: Side;
-  /** Notified whenever a poll may succeed. */
-  readonly event: SharedEvent;
-  /** `NOT_YET`, or something that ends the wait; so does what it throws. */
-  poll(): R | typeof NOT_YET;
-  /** What the error of a time-out says, before the time. */
-  readonly timeoutMessage: string;
-}
+import { blockOn, checkSignal, type Listener, type WaitOptions } from "../listener/listener.js";
+import { Call, type Limits, LONGEST_LOOK_MS, NOT_YET, type WaitFor } from "./line.js";
 
 /** For ever. */
 export const UNLIMITED: Limits = { timeoutMs: Number.POSITIVE_INFINITY, signal: undefined };
@@ -59,105 +41,83 @@ export function throwIfAborted({ signal }: Limits): void {
   if (signal?.aborted === true) throw signal.reason;
 }
 
-/**
- * Listeners to wait for, one after the other, until a poll succeeds. `pollAgain` polls after a notification. A caller that was not
- * notified stops here.
- */
-function* turnsOf<R>(
-  waitFor: WaitFor<R>,
-  pollAgain: (waitFor: WaitFor<R>) => R | typeof NOT_YET,
-): Generator<Listener, R, void> {
-  const { side, event } = waitFor;
-  for (;;) {
-    const listener = event.listen();
-    let wasNotified = false;
-    try {
-      let found = waitFor.poll();
-      if (found === NOT_YET) {
-        yield listener;
-        wasNotified = true;
-        found = pollAgain(waitFor);
-      }
-      if (found !== NOT_YET) return found;
-    } catch (error) {
-      // The message or room that it was notified of may still be there, for another thread.
-      if (wasNotified && !side.isDropped) event.notifyAdditional();
-      throw error;
-    } finally {
-      listener.drop();
-    }
-  }
-}
-
-/**
- * Polls a few times, each after a longer pause: some microseconds in all, a small part of what it takes to be woken. So two
- * threads that keep up with each other do not disturb each other. To listen costs both of them time, and so does each poll,
- * which takes away the cache line that the other thread is writing. And a thread that waits for messages, or for room, finds
- * several after a pause.
- */
-function pollPatiently<R>({ poll }: WaitFor<R>): R | typeof NOT_YET {
-  for (let pause = FIRST_PAUSE; pause <= LONGEST_PAUSE; pause *= 2) {
-    for (let left = pause; left > 0; left--) root = Math.sqrt(root + 1);
-    const found = poll();
-    if (found !== NOT_YET) return found;
-  }
-  return NOT_YET;
-}
-
-/** Waits without blocking until a poll succeeds, and returns what it found. */
-export async function until<R>(waitFor: WaitFor<R>, { timeoutMs, signal }: Limits): Promise<R> {
-  const deadline = deadlineOf(timeoutMs);
-  const turns = turnsOf(waitFor, ({ poll }) => poll());
-  for (;;) {
-    const turn = turns.next();
-    if (turn.done === true) return turn.value;
-    const listener = turn.value;
-    waitFor.side.awaits(listener);
-    try {
-      await listener.wait(optionsOf(deadline, signal));
-    } catch (error) {
-      throw signal?.aborted === true && error === signal.reason ? error : reasonOf(error, waitFor, timeoutMs);
-    } finally {
-      waitFor.side.awaitsNoMore(listener);
-    }
-  }
+/** Waits without blocking until a poll succeeds, behind the calls of this thread that wait already. */
+export function until<R>(waitFor: WaitFor<R>, limits: Limits): Promise<R> {
+  return new Call([waitFor], limits).start();
 }
 
 /** Blocks until a poll succeeds, and returns what it found. */
 export function untilSync<R>(waitFor: WaitFor<R>, { timeoutMs }: Limits): R {
-  const soon = timeoutMs === 0 ? NOT_YET : pollPatiently(waitFor);
-  if (soon !== NOT_YET) return soon;
-  const deadline = deadlineOf(timeoutMs);
-  const turns = turnsOf(waitFor, pollPatiently);
-  for (;;) {
-    const turn = turns.next();
-    if (turn.done === true) return turn.value;
-    try {
-      turn.value.waitSync({ timeoutMs: leftOf(deadline) });
-    } catch (error) {
-      turn.value.drop();
-      throw reasonOf(error, waitFor, timeoutMs);
+  try {
+    const soon = timeoutMs === 0 ? NOT_YET : pollPatiently(waitFor);
+    if (soon !== NOT_YET) return soon;
+    const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
+    for (;;) {
+      const found = untilNotified(waitFor, deadline);
+      if (found !== NOT_YET) return found;
+      if (leftOf(deadline) === 0) throw new TimeoutError(`${waitFor.timeoutMessage} within ${timeoutMs} ms`);
     }
+  } catch (error) {
+    waitFor.ended?.(false);
+    throw error instanceof DroppedError && waitFor.side.isDropped ? new DroppedError(waitFor.side.name) : error;
   }
 }
 
-/** When the time is up, in milliseconds. The clock is read only if there is a limit. */
-export function deadlineOf(timeoutMs: number): number {
-  return timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
+/** Listens, and polls until something is found, or the listener was notified and there is nothing, or the time is up. */
+function untilNotified<R>(waitFor: WaitFor<R>, deadline: number): R | typeof NOT_YET {
+  const { side, line } = waitFor;
+  const listener = line.listen(side);
+  try {
+    let found = waitFor.poll();
+    for (let lookMs = line.firstLookMs; found === NOT_YET; lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS)) {
+      if (blockOn(listener, Math.min(leftOf(deadline), lookMs))) return pollNotified(waitFor, listener);
+      found = waitFor.poll();
+      if (leftOf(deadline) === 0) break;
+    }
+    return found;
+  } finally {
+    // If it was notified meanwhile, that goes on to another one.
+    listener.drop();
+  }
 }
 
+/** What the listener was notified of, and is more than is found here, or still there after an error, is for another one. */
+function pollNotified<R>(waitFor: WaitFor<R>, listener: Listener): R | typeof NOT_YET {
+  const { side, line } = waitFor;
+  listener.discard();
+  let found: R | typeof NOT_YET | undefined;
+  try {
+    found = pollPatiently(waitFor);
+    return found;
+  } finally {
+    if (found !== NOT_YET && !side.isDropped) line.passOn(side);
+  }
+}
+
+/**
+ * Looks a few times, each after a longer pause, some microseconds in all, a small part of what it takes to be woken. Two
+ * threads that keep up with each other then leave each other alone: to listen costs both of them, and so does each look,
+ * which takes the line away that the other one is writing. And a thread that waits for messages or room that come one by one
+ * finds several. Where too many threads look already, it polls once.
+ */
+function pollPatiently<R>({ poll, side }: WaitFor<R>): R | typeof NOT_YET {
+  const { kernel } = side.inside;
+  const soon = poll();
+  if (soon !== NOT_YET || kernel.beginLook() === 0) return soon;
+  try {
+    for (let pause = FIRST_PAUSE; pause <= LONGEST_PAUSE; pause *= 2) {
+      for (let left = pause; left > 0; left--) root = Math.sqrt(root + 1);
+      const found = poll();
+      if (found !== NOT_YET) return found;
+    }
+    return NOT_YET;
+  } finally {
+    // To decode a message may run code that drops the heap.
+    kernel.endLook();
+  }
+}
+
+/** The clock is looked at for those only who have a limit. */
 function leftOf(deadline: number): number {
   return deadline === Number.POSITIVE_INFINITY ? deadline : Math.max(0, deadline - performance.now());
-}
-
-/** What a listener's wait takes. */
-export function optionsOf(deadline: number, signal: AbortSignal | undefined): WaitOptions {
-  const timeoutMs = leftOf(deadline);
-  return signal === undefined ? { timeoutMs } : { timeoutMs, signal };
-}
-
-/** What the listener threw, as the caller is to see it. */
-function reasonOf(error: unknown, { side, timeoutMessage }: WaitFor<unknown>, timeoutMs: number): unknown {
-  if (error instanceof TimeoutError) return new TimeoutError(`${timeoutMessage} within ${timeoutMs} ms`);
-  return error instanceof DroppedError && side.isDropped ? new DroppedError(side.name) : error;
 }

@@ -13,7 +13,7 @@ import {
   TokenError,
   TypeMismatchError,
 } from "./errors.js";
-import { mayBlock, threadId, threads } from "./host.js";
+import { cores, mayBlock, threadId, threads } from "./host.js";
 import { CHECKED, type CheckedKernel, instantiate, instantiateChecked, type Kernel } from "./instance.js";
 import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/numbers.js";
 import { createsCheckedHeaps, LeakTracker } from "./leaks.js";
@@ -349,6 +349,7 @@ export class Heap implements Disposable {
     const checked = (kernel.flags() & CHECKED) === 0 ? undefined : check(memory, id);
     const used = checked?.kernel ?? kernel;
     used.allowBlocking(mayBlock() ? 1 : 0);
+    used.useCores(cores);
     return new Heap(memory, used, checked);
   }
 

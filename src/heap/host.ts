@@ -17,6 +17,10 @@ export const { TextEncoder, TextDecoder } = found?.getBuiltinModule?.("node:util
 /** This thread's number. A host without Node's modules has none, and no use for it. */
 export const threadId = threads?.threadId ?? 0;
 
+/** How many threads of this process run at a time. */
+export const cores: number =
+  found?.getBuiltinModule?.("node:os").availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+
 /** Milliseconds since some moment, also while tests have put a clock of their own in place. */
 export const now: () => number = performance.now.bind(performance);
 

@@ -15,6 +15,9 @@ export interface Kernel {
   init(pages: number, alignment: number, flags: number, id: bigint, mark: bigint): number;
   attach(thread: number): number;
   allowBlocking(allowed: number): void;
+  useCores(cores: number): void;
+  beginLook(): number;
+  endLook(): void;
   idLow(): number;
   idHigh(): number;
   alignmentUnit(): number;
@@ -112,6 +115,7 @@ export interface Kernel {
   notifiedCount(event: number): number;
   listen(event: number, cell: number): number;
   notifyMany(event: number, n: number, additional: number): number;
+  rouse(event: number, n: number): void;
   isNotifyIdle(event: number, n: number, additional: number): number;
   notifyTagged(event: number, n: number, additional: number, limit: number, tag: number, cell: number): number;
   notifyTaggedBits(event: number, n: number, additional: number, limit: number, bits: bigint): number;
@@ -143,6 +147,8 @@ export interface Kernel {
   ): void;
   partOf(side: number, kind: number, part: number): number;
   wakeSide(side: number, all: number): void;
+  tellOfMessages(recvReady: number, queue: number): void;
+  tellOfRoom(sendReady: number, queue: number): void;
 }
 
 /** What the checked kernel exports on top. */

@@ -219,7 +219,7 @@ export class Doorbell {
       this.#looksIn--;
       return false;
     }
-    if (nextTurn === undefined || this.#isRung()) return false;
+    if (nextTurn === undefined || this.#isRung() || this.#inside.kernel.beginLook() === 0) return false;
     this.#looksUntil = performance.now() + LOOKING_MS;
     nextTurn(this.#lookAgain);
     return true;
@@ -227,10 +227,12 @@ export class Doorbell {
 
   #lookAgain = (): void => {
     if (this.#isRung()) {
+      this.#inside.kernel.endLook();
       this.#answer();
     } else if (this.size > 0 && performance.now() < this.#looksUntil) {
       nextTurn?.(this.#lookAgain);
     } else {
+      this.#inside.kernel.endLook();
       this.#looksIn = TRY_EACH;
       this.#armed = false;
       this.#rest();

@@ -76,6 +76,13 @@ const forgotten = backstop<Place>((place) => place.leave(PASS));
 const fresh: Listener<unknown>[] = [];
 let registers = false;
 
+// A door for the rooms above; the class opens it in its static block.
+/**
+ * Blocks until the listener is notified, for `timeoutMs` at most, and returns whether it was. It listens on, and has not left: for
+ * waits that look for themselves in between.
+ */
+export let blockOn: (listener: Listener, timeoutMs: number) => boolean;
+
 /**
  * One place in an event's list, from `SharedEvent.listen` on until it is waited for, discarded or dropped: exactly one of
  * these. event-listener's `EventListener`.
@@ -122,6 +129,14 @@ export class Listener<Tag = void> implements Disposable {
       queueMicrotask(Listener.#register);
     }
     refuseCloning(this);
+  }
+
+  static {
+    blockOn = (listener, timeoutMs) => {
+      const place = listener.#idle();
+      listener.#block(place, timeoutMs);
+      return place.isNotified;
+    };
   }
 
   /** At the end of the job: what is left of its listeners may be forgotten from now on. */
@@ -224,7 +239,6 @@ export class Listener<Tag = void> implements Disposable {
     const { timeoutMs } = options;
     checkTimeout(timeoutMs);
     const place = this.#idle();
-    if (!mayBlock()) throw new ShmolError("MAY_NOT_BLOCK", "this thread may not block: await wait() instead");
     this.#block(place, timeoutMs);
     // A notification that came in the very last moment, or by the last look for the dead, is taken, too.
     if (!this.#leave(place, TAKE)) throw timedOut(timeoutMs as number);
@@ -233,6 +247,7 @@ export class Listener<Tag = void> implements Disposable {
 
   /** Returns when the listener was notified, or the time is up. */
   #block(place: Place<Tag>, timeoutMs = Number.POSITIVE_INFINITY): void {
+    if (!mayBlock()) throw new ShmolError("MAY_NOT_BLOCK", "this thread may not block: await wait() instead");
     const { kernel } = place.stake.inside;
     // The clock is read only if there is a limit.
     const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;

@@ -57,11 +57,10 @@ export class Wait<Tag = unknown> {
     this.#timeoutMs = timeoutMs ?? Number.POSITIVE_INFINITY;
     this.#isRef = isRef;
     if (isRef) keepAlive();
-    // Most waits have neither a signal nor a time: no closures for those. The prototype's method: no users' code runs
-    // between the listener's entry and its wait.
+    // Most waits have neither a signal nor a time: no closures for those. A signal that refuses does not stop this half-way.
     if (signal !== undefined) {
       this.#abort = () => this.#stop(() => signal.reason);
-      const refusal = call("addEventListener", signal, this.#abort);
+      const refusal = onAbort(signal, this.#abort);
       if (refusal !== undefined) queueMicrotask(() => this.#ended || this.#stop(() => refusal));
     }
     if (this.#timeoutMs === Number.POSITIVE_INFINITY) return;
@@ -145,16 +144,25 @@ export class Wait<Tag = unknown> {
 
   #end(): void {
     this.#ended = true;
-    if (this.#signal !== undefined) call("removeEventListener", this.#signal, this.#abort as () => void);
+    if (this.#signal !== undefined) offAbort(this.#signal, this.#abort as () => void);
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     if (this.#isRef) letGo();
   }
 }
 
 /**
- * A signal of another realm (a page of jsdom, a `vm` context) is none to the methods of this one, and has its own. Returns what
- * these throw: a wait is not to stop half-way for that.
+ * Calls `abort` when the signal is aborted. By the prototype's method, so that no code of users runs meanwhile; but a signal of
+ * another realm (a page of jsdom, a `vm` context) is none to that, and has a method of its own. Returns what that one throws.
  */
+export function onAbort(signal: AbortSignal, abort: () => void): unknown {
+  return call("addEventListener", signal, abort);
+}
+
+/** Calls `abort` no more. */
+export function offAbort(signal: AbortSignal, abort: () => void): void {
+  call("removeEventListener", signal, abort);
+}
+
 function call(method: "addEventListener" | "removeEventListener", signal: AbortSignal, abort: () => void): unknown {
   try {
     realm[method].call(signal, "abort", abort);

@@ -46,6 +46,21 @@ export interface QueueToken<T = unknown> extends ObjectToken<"queue"> {
 /** A handle for a queue that the caller knows to be alive, by its control block. */
 export let queueAt: <T>(inside: HeapInternals, control: number, type: ElementType<T>) => ConcurrentQueue<T>;
 
+/** A value that is to go in later: what it was at the call. */
+export interface Parcel<T> {
+  readonly value: T;
+  /** Its payload, and the cell that owns it; 0: the value goes into the slot itself. */
+  readonly ptr: number;
+  readonly cell: number;
+}
+
+/** Pushes a value as `push` does. If there is no room, or `packs`, it returns the value ready to be pushed later. */
+export let pushOrPack: <T>(queue: ConcurrentQueue<T>, value: T, packs: boolean) => Parcel<T> | undefined;
+/** Pushes what was packed, as `push` does. True: it is used up. */
+export let pushPacked: <T>(queue: ConcurrentQueue<T>, parcel: Parcel<T>) => boolean;
+/** Gives back what was packed and does not go in. */
+export let discard: <T>(queue: ConcurrentQueue<T>, parcel: Parcel<T>) => void;
+
 /** No ring is larger than a heap can be. */
 const MAX_CAPACITY = 0x1fffffff;
 
@@ -113,6 +128,9 @@ export class ConcurrentQueue<T> implements Disposable {
 
   static {
     queueAt = (inside, control, type) => new ConcurrentQueue(Count.of(inside, control), type);
+    pushOrPack = (queue, value, packs) => queue.#pushOrPack(value, packs);
+    pushPacked = (queue, parcel) => queue.#pushPacked(parcel);
+    discard = (queue, parcel) => queue.#discard(parcel);
   }
 
   /**
@@ -227,6 +245,47 @@ export class ConcurrentQueue<T> implements Disposable {
     } finally {
       this.#account.give(cell);
     }
+  }
+
+  /** Returns undefined if it went in. With `packs` it is not tried. */
+  #pushOrPack(value: T, packs: boolean): Parcel<T> | undefined {
+    if (this.#lane !== PAYLOAD) {
+      if (!packs) return this.push(value) ? undefined : { value, ptr: 0, cell: 0 };
+      if (this.#queue === 0) dropped("queue");
+      if (this.#lane < I64) encode(this.#type, value);
+      else encodeBits(this.#type, value);
+      return { value, ptr: 0, cell: 0 };
+    }
+    if (this.#queue === 0) dropped("queue");
+    const cell = this.#account.take(this.#ownedBefore);
+    let isKept = false;
+    try {
+      const ptr = this.#put(value, cell);
+      const status = packs ? FULL : this.#kernel.push(this.#queue, ptr, cell);
+      if (status === OK) return undefined;
+      isKept = status === FULL;
+      if (isKept) return { value, ptr, cell };
+      this.#payload.undo(this.#room as Room, ptr, value, cell);
+      throw this.#refusal(status);
+    } finally {
+      if (!isKept) this.#account.give(cell);
+    }
+  }
+
+  #pushPacked({ value, ptr, cell }: Parcel<T>): boolean {
+    if (cell === 0) return this.push(value);
+    if (this.#queue === 0) dropped("queue");
+    const status = this.#kernel.push(this.#queue, ptr, cell);
+    if (status === FULL) return false;
+    if (status !== OK) throw this.#refusal(status);
+    this.#account.give(cell);
+    return true;
+  }
+
+  #discard({ value, ptr, cell }: Parcel<T>): void {
+    if (cell === 0) return;
+    this.#payload.undo(this.#room as Room, ptr, value, cell);
+    this.#account.give(cell);
   }
 
   /**

@@ -60,7 +60,8 @@ describe("the message's type", () => {
 
   test("says from which receiver a selected message is", async () => {
     const selected = await select([receiver, numbers]);
-    expectTypeOf(selected.message).toEqualTypeOf<string | number>();
+    expectTypeOf(selected.message).toEqualTypeOf<string | number | undefined>();
+    if (!selected.closed) expectTypeOf(selected.message).toEqualTypeOf<string | number>();
     expectTypeOf(selected.receiver).toEqualTypeOf<Receiver<string> | Receiver<number>>();
   });
 });

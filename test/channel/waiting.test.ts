@@ -1,7 +1,8 @@
 /** What ends a wait other than a message or room, and that nobody else is the worse for it: on one thread. */
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { channel, type Heap, Heap as Heaps, i32, json, Receiver, Sender } from "shmol";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Arc, arc, channel, type Heap, Heap as Heaps, i32, json, Receiver, Sender, select } from "shmol";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { inUse } from "../heaps.js";
 import { until } from "../workers.js";
 
@@ -220,26 +221,228 @@ describe("messages that cannot be decoded", () => {
   });
 });
 
-test("a sender that had waited for room and cannot use it leaves it to the next", async () => {
-  let refused: number | undefined;
-  const moody = {
-    name: "moody",
-    encode: (value: number) => {
-      if (value === refused) throw new Error("not now");
-      return Uint8Array.of(value);
-    },
-    decode: ([value]: Uint8Array) => value as number,
-  };
-  const { sender, receiver } = channel(moody, { heap, capacity: 1 });
+test("a sender that had waited for room and does not use it leaves it to the next", async () => {
+  const { sender, receiver } = channel(i32, { heap, capacity: 1 });
+  const other = Sender.open(sender.share());
   await sender.send(0);
-  const [first, second] = [1, 2].map((message) => sender.send(message, { timeoutMs: 5000 }));
-  refused = 1;
-  expect(await receiver.recv()).toBe(0);
-  await expect(first).rejects.toThrow("not now");
+  const first = sender.send(1, { timeoutMs: 5000 });
+  const second = other.send(2, { timeoutMs: 5000 });
+  // The room that comes free is told to the first.
+  expect(receiver.tryRecv()).toBe(0);
+  sender.drop();
+  await expect(first).rejects.toMatchObject(DROPPED);
   await second;
   expect(receiver.tryRecv()).toBe(2);
-  sender.drop();
+  other.drop();
   receiver.drop();
+});
+
+describe("a wait that was given up takes nothing", () => {
+  type Ends = ReturnType<typeof channel<number>>;
+  /** Each begins to wait for a message, and returns what gives that up. */
+  const waits: Record<string, (ends: Ends) => () => unknown> = {
+    "return of an iterator": ({ receiver }) => {
+      const messages = receiver[Symbol.asyncIterator]();
+      const next = messages.next();
+      return async () => {
+        messages.return?.();
+        expect(await next).toEqual({ value: undefined, done: true });
+        expect(await messages.next()).toEqual({ value: undefined, done: true });
+      };
+    },
+    "a signal of messages": ({ receiver }) => {
+      const stop = new AbortController();
+      const next = receiver.messages(stop)[Symbol.asyncIterator]().next();
+      return async () => {
+        stop.abort();
+        expect(await next).toEqual({ value: undefined, done: true });
+      };
+    },
+    "a signal of recv": ({ receiver }) => {
+      const stop = new AbortController();
+      const message = receiver.recv(stop);
+      return () => {
+        stop.abort();
+        return expect(message).rejects.toBe(stop.signal.reason);
+      };
+    },
+    "a signal of recvMany": ({ receiver }) => {
+      const stop = new AbortController();
+      const messages = receiver.recvMany(5, stop);
+      return () => {
+        stop.abort();
+        return expect(messages).rejects.toBe(stop.signal.reason);
+      };
+    },
+    "a signal of select": ({ receiver }) => {
+      const stop = new AbortController();
+      const found = select([receiver], stop);
+      return () => {
+        stop.abort();
+        return expect(found).rejects.toBe(stop.signal.reason);
+      };
+    },
+    "drop of a clone": ({ receiver }) => {
+      const clone = receiver.clone();
+      const message = clone.recv();
+      return () => {
+        clone.drop();
+        return expect(message).rejects.toMatchObject(DROPPED);
+      };
+    },
+    "cancel of a stream": ({ receiver }) => {
+      const reader = receiver.clone().readable.getReader();
+      const read = reader.read();
+      return async () => {
+        await reader.cancel();
+        expect((await read).done).toBe(true);
+      };
+    },
+    "a stream of Node's that is destroyed": ({ receiver }) => {
+      const stream = Readable.from(receiver);
+      stream.on("data", () => expect.unreachable("it was destroyed"));
+      return () => void stream.destroy();
+    },
+  };
+
+  test.each(Object.entries(waits))("%s, before the message", async (_, begin) => {
+    const ends = channel(i32, { heap });
+    const giveUp = begin(ends);
+    await sleep(2);
+    await giveUp();
+    await sleep(2);
+    ends.sender.trySend(1);
+    await sleep(2);
+    expect([ends.receiver.tryRecv(), ends.receiver.tryRecv()]).toEqual([1, undefined]);
+    for (const end of [ends.sender, ends.receiver]) end.drop();
+  });
+
+  test.each(Object.entries(waits))("%s, right after the message was sent", async (_, begin) => {
+    const ends = channel(i32, { heap });
+    const giveUp = begin(ends);
+    await sleep(2);
+    ends.sender.trySend(1);
+    await giveUp();
+    await sleep(2);
+    expect([ends.receiver.tryRecv(), ends.receiver.tryRecv()]).toEqual([1, undefined]);
+    for (const end of [ends.sender, ends.receiver]) end.drop();
+  });
+
+  test("time-outs of mocked timers", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { sender, receiver, drop } = ofOne();
+      const messages = expect(receiver.recv({ timeoutMs: 1000 })).rejects.toMatchObject(TIMEOUT);
+      vi.advanceTimersByTime(1001);
+      await messages;
+      sender.trySend(1);
+      expect(receiver.tryRecv()).toBe(1);
+      drop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("one after the other", () => {
+  test("calls that wait for messages are served in their order, those of clones too, and a new one does not overtake", async () => {
+    const { sender, receiver } = channel(i32, { heap });
+    const clone = receiver.clone();
+    const order: number[] = [];
+    const calls = Array.from({ length: 20 }, async (_, i) => {
+      const message = await (i % 2 === 0 ? receiver : clone).recv();
+      order.push(i);
+      return message;
+    });
+    for (let i = 0; i < 10; i++) sender.trySend(i);
+    // There are messages; those who came first have them.
+    const late = receiver.recv();
+    for (let i = 10; i <= 20; i++) sender.trySend(i);
+    expect(await Promise.all(calls)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect([order, await late]).toEqual([Array.from({ length: 20 }, (_, i) => i), 20]);
+    for (const end of [sender, receiver, clone]) end.drop();
+  });
+
+  test("two tasks that use a channel of one as a lock have it by turns", async () => {
+    const { sender, receiver } = channel(i32, { heap, capacity: 1 });
+    const had: [number, number] = [0, 0];
+    const task = async (i: 0 | 1) => {
+      while (had[0] + had[1] < 2000) {
+        await sender.send(0);
+        had[i]++;
+        await Promise.resolve();
+        receiver.tryRecv();
+      }
+    };
+    await Promise.all([task(0), task(1)]);
+    expect(Math.min(...had)).toBeGreaterThan(500);
+    for (const end of [sender, receiver]) end.drop();
+  });
+
+  test("20 calls that wait on one thread have one listener", async () => {
+    const { sender, receiver } = channel(i32, { heap });
+    const calls = Array.from({ length: 20 }, () => receiver.recv());
+    expect(heap.stats().threads[0]?.listeners).toBe(1);
+    for (let i = 0; i < 20; i++) sender.trySend(i);
+    await Promise.all(calls);
+    expect(heap.stats().threads[0]?.listeners).toBe(0);
+    for (const end of [sender, receiver]) end.drop();
+  });
+});
+
+describe("what is sent is what was there at the call", () => {
+  /** Counts what it encodes. */
+  const counting = () => {
+    const codec = {
+      ...{ name: "counting", encoded: 0 },
+      encode(value: number) {
+        codec.encoded++;
+        return Uint8Array.of(value);
+      },
+      decode: ([value]: Uint8Array) => value as number,
+    };
+    return codec;
+  };
+
+  test("send encodes once, also when it waits, and gives back what did not go in", async () => {
+    const codec = counting();
+    const { sender, receiver } = channel(codec, { heap, capacity: 1 });
+    const stop = new AbortController();
+    const sends = [1, 2, 3, 4].map((value) => sender.send(value));
+    const given = sender.send(5, stop);
+    expect(codec.encoded).toBe(5);
+    stop.abort();
+    await expect(given).rejects.toBe(stop.signal.reason);
+    const got = [];
+    for (let i = 0; i < 4; i++) got.push(await receiver.recv());
+    await Promise.all(sends);
+    expect([got, codec.encoded]).toEqual([[1, 2, 3, 4], 5]);
+    sender.trySend(6);
+    const closed = expect(sender.send(7)).rejects.toMatchObject(CLOSED);
+    receiver.drop();
+    await closed;
+    sender.drop();
+  });
+
+  test("trySend on a full channel encodes nothing", () => {
+    const codec = counting();
+    const { sender, receiver } = channel(codec, { heap, capacity: 1 });
+    expect([sender.trySend(1), sender.trySend(2), sender.trySend(3), codec.encoded]).toEqual([true, false, false, 1]);
+    sender.close();
+    expect(() => sender.trySend(4)).toThrow("closed");
+    for (const end of [sender, receiver]) end.drop();
+  });
+
+  test("an Arc that waits to be sent is the channel's, and comes back if it is given up", async () => {
+    const { sender, receiver } = channel(arc, { heap, capacity: 1 });
+    sender.trySend(Arc.create(4, { heap }));
+    const waiting = Arc.create(8, { heap });
+    await expect(sender.send(waiting, { timeoutMs: 5 })).rejects.toMatchObject(TIMEOUT);
+    expect([waiting.size, waiting.strongCount]).toEqual([8, 1]);
+    waiting.drop();
+    receiver.tryRecv()?.drop();
+    for (const end of [sender, receiver]) end.drop();
+  });
 });
 
 describe("handles", () => {

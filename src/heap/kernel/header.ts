@@ -2,7 +2,7 @@
  * The header: what every thread must find at the start of a shared memory before it may touch the rest.
  *
  *   0            64          unit-aligned cells                                                          page
- *   | fixed words | bump     | class 0 | class 1 | ... | stripe 0 | ... | thread 0 | ... | page map ... | heap
+ *   | fixed words | bump | lookers | class 0 | class 1 | ... | stripe 0 | ... | thread 0 | ... | page map ... | heap
  *
  * Everything behind the fixed words is laid out by one function, `init`, which writes each part's offset into the fixed words;
  * a thread that attaches reads them back. So there is one formula, and a heap made with another alignment unit opens as well.
@@ -49,6 +49,8 @@ export let firstPage: usize = 0;
 export let classes: usize = 0;
 export let pageMap: usize = 0;
 export let bump: usize = 0;
+/** How many threads look (looking.ts). */
+export let lookers: usize = 0;
 /** This thread's own counters: one 64-bit word per size class. */
 export let stripe: usize = 0;
 /** Marks freed blocks: a random word, so that no user's data looks like a freed block by accident. */
@@ -67,7 +69,7 @@ export function roundUp(value: usize, align: usize): usize {
 /** Lays the header out in a fresh zeroed memory of `capacity` pages. `NO_MEMORY`: the header alone does not fit. */
 export function init(capacity: u32, alignment: u32, flags: u32, id: u64, mark: u64): i32 {
   const bumpAt = roundUp(FIXED, alignment);
-  const classesAt = bumpAt + alignment;
+  const classesAt = bumpAt + 2 * alignment;
   const stripesAt = classesAt + CELLS * alignment;
   const threadsAt = stripesAt + STRIPES * roundUp(CLASSES * 8, alignment);
   const pageMapAt = threadsAt + <usize>THREADS * roundUp(ENTRY, alignment);
@@ -100,6 +102,7 @@ export function attach(thread: u32): i32 {
   classes = load32(AT_CLASSES);
   pageMap = load32(AT_PAGE_MAP);
   bump = load32(AT_BUMP);
+  lookers = bump + unit;
   secret = load64(AT_SECRET);
   threads = load32(AT_THREADS);
   entrySize = roundUp(ENTRY, unit);

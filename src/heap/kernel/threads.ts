@@ -6,6 +6,7 @@
  *   8    osThread : 32 | thread : 32                     who it is: the operating system's number for the thread, 0 where
  *                                                        there is none to be had, and the host's; NOBODY in a free entry
  *   16   ledger : 64                                     its first block of cells; 0: none
+ *   24   looks : 64                                      1 while the thread looks (looking.ts)
  *   32   six working cells                               what the kernel call under way holds
  *
  *   ledger block (1 KiB)
@@ -42,6 +43,7 @@ const INCARNATION: u64 = 1 << 32;
 
 const THREAD: usize = 8;
 export const LEDGER: usize = 16;
+export const LOOKS: usize = 24;
 const WORK: usize = 32;
 const WORKING_CELLS: usize = 6;
 /** In a free entry. */
@@ -54,7 +56,7 @@ const FIRST_CELL: usize = CELL;
 const MOST_CELLS: u32 = 10_000_000;
 
 /** This thread's entry; 0: it has none, and owns nothing (the model kernel without one). */
-let mine: usize = 0;
+export let mine: usize = 0;
 
 // The working cells: 0 for a thread without an entry.
 /** The value's block of an object that is being made or taken apart, or any other block in between. */

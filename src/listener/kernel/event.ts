@@ -55,6 +55,7 @@ import {
 import { snooze, spin } from "../../heap/kernel/backoff";
 import { clear, setKind } from "../../heap/kernel/cells";
 import { unit } from "../../heap/kernel/header";
+import { beginLook, endLook } from "../../heap/kernel/looking";
 import {
   ADDITIONAL,
   KEPT,
@@ -103,6 +104,11 @@ const MARKS: u32 = NOTIFIED | ADDITIONAL | TAGGED;
  * though. If one is slow in that, the owner of the bell is woken beside it; and it costs nothing.
  */
 const ALL: u32 = 0xffffffff;
+/**
+ * Not stored in a state: a notification that is not needed while the last listener that was notified is one that blocks, and has
+ * not left. See `rouse`.
+ */
+const IN_TURN: u32 = 64;
 /** A limit that no serial reaches. */
 const NO_LIMIT: u64 = 0xffffffffffffffff;
 /**
@@ -181,9 +187,10 @@ export function notifyQuota(): u32 {
  * Notifies the first listener that is not, if there is one, its serial is not above `limit`, and (unless the notification is
  * additional) fewer than `n` are notified. True: it did, and what `cell` owns went with it as the tag.
  */
-function hold(event: usize, n: u32, marks: u32, limit: u64, tag: f64, cell: usize): bool {
+function hold(event: usize, n: u32, how: u32, limit: u64, tag: f64, cell: usize): bool {
   const list = listOf(event);
   const counts = countsOf(event);
+  const marks = how & MARKS;
   const additional = (marks & ADDITIONAL) != 0;
   let step: u32 = 0;
   while (true) {
@@ -196,6 +203,11 @@ function hold(event: usize, n: u32, marks: u32, limit: u64, tag: f64, cell: usiz
         quota = additional ? n : n - min(n, notified);
       }
       if (node == 0 || (!additional && notified >= n) || read64(node + SERIAL) > limit) {
+        store32(list, 0);
+        return false;
+      }
+      const ahead = <usize>read32(node + PREV);
+      if ((how & IN_TURN) != 0 && ahead != 0 && read32(ahead + OWNER) == 0) {
         store32(list, 0);
         return false;
       }
@@ -248,6 +260,17 @@ export function notifyMany(event: usize, n: u32, additional: bool): u32 {
     done++;
   }
   return done;
+}
+
+/**
+ * Notifies up to `n` listeners that take things from a common place, of which `n` were just put there. A listener that blocks
+ * and was notified is enough, until it leaves: it will look, and when it finds more than it takes it rouses the next. One that is
+ * awaited is not: its thread may be busy for as long as it likes.
+ */
+export function rouse(event: usize, n: u32): void {
+  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  if (isIdle(event, n, true)) return;
+  while (n > 0 && hold(event, n, NOTIFIED | ADDITIONAL | IN_TURN, NO_LIMIT, 0, 0)) n--;
 }
 
 /**
@@ -322,7 +345,10 @@ export function waitOn(node: usize, timeoutNs: f64): u32 {
   if (BUILD == 1) verifyBlock(node, NODE);
   const state = load32(node);
   if ((state & MARKS) != 0 || timeoutNs == 0) return state & MARKS;
-  if (BUILD != 2 && state == 0) look(node);
+  if (state == 0 && beginLook()) {
+    look(node);
+    endLook();
+  }
   // Says that it parks before it does. A notifier exchanges the word: it finds this there, or this comes too late.
   if (load32(node) == PARKED || cas32(node, 0, PARKED)) {
     wait32(node, PARKED, timeoutNs < 0 ? -1 : <i64>timeoutNs);

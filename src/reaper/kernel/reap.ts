@@ -25,6 +25,7 @@ import { load64, read32, readF64, swap64 } from "../../heap/kernel/atomic";
 import { clear, EXTRA, kindOfCell, own, owned } from "../../heap/kernel/cells";
 import { THREADS } from "../../heap/kernel/header";
 import { poison } from "../../heap/kernel/lock";
+import { stopLooking } from "../../heap/kernel/looking";
 import {
   ARCS,
   INLINE,
@@ -130,6 +131,7 @@ function clean(entry: usize): void {
     if (what != 0) giveUp(what, cell);
   }
   dismantle(entry);
+  stopLooking(entry);
   vacate(entry);
 }
 

@@ -5,6 +5,12 @@ const inSide = inFile("src/channel/kernel/side.ts");
 const inEnd = inFile("src/reaper/kernel/end.ts");
 const inReap = inFile("src/reaper/kernel/reap.ts");
 const inEvent = inFile("src/listener/kernel/event.ts");
+const inTelling = inFile("src/channel/kernel/telling.ts");
+
+const TWO_RECEIVERS = "channel/a message for each of two receivers";
+const BUSY = "channel/a message for a receiver that is busy, and one for the other";
+const MUCH_ROOM = "channel/room for three messages of five, and the sender looks at nothing itself";
+const TWO_SENDERS = "channel/room for two senders, of whom one is told and tells the other";
 
 export const channelMutants = [
   inSide({
@@ -90,6 +96,54 @@ export const channelMutants = [
       + if (node == 0 || notified >= n || read64(node + SERIAL) > limit) {
     `,
     programs: ["channel/a message for each of two receivers"],
+    expect: "deadlock",
+  }),
+  // ── telling of messages and of room ──
+  inTelling({
+    name: "moreMessagesUntold",
+    why: "a receiver that was woken leaves a message, and wakes nobody for it",
+    patch: `
+      - if (!isEmpty(queue)) rouse(recvReady, 1);
+    `,
+    programs: [TWO_RECEIVERS],
+    expect: "deadlock",
+  }),
+  inTelling({
+    name: "roomUntold",
+    why: "no sender is told of room",
+    patch: `
+      - if (2 * room >= all) rouse(sendReady, <u32>room);
+    `,
+    programs: [MUCH_ROOM],
+    expect: "deadlock",
+  }),
+  inEvent({
+    name: "rousedBehindAwaited",
+    why: "a listener that is awaited counts as one that looks soon, and its thread is busy",
+    patch: `
+      - if ((how & IN_TURN) != 0 && ahead != 0 && read32(ahead + OWNER) == 0) {
+      + if ((how & IN_TURN) != 0 && ahead != 0) {
+    `,
+    programs: [BUSY],
+    expect: "deadlock",
+  }),
+  inEvent({
+    name: "rousedAsPlain",
+    why: "whoever is notified counts, awaited ones as well",
+    patch: `
+      - if (isIdle(event, n, true)) return;
+      + if (isIdle(event, n, false)) return;
+    `,
+    programs: [BUSY],
+    expect: "deadlock",
+  }),
+  inEvent({
+    name: "rousesNobody",
+    why: "a sender that puts a message in wakes no receiver",
+    patch: `
+      - while (n > 0 && hold(event, n, NOTIFIED | ADDITIONAL | IN_TURN, NO_LIMIT, 0, 0)) n--;
+    `,
+    programs: [TWO_RECEIVERS, TWO_SENDERS],
     expect: "deadlock",
   }),
 ];

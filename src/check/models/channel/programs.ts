@@ -63,6 +63,10 @@ export const channelPrograms: readonly Program[] = [
     const took = taken(scene, [1, 2]);
     return [channel.patientSender(0, 1, 2), channel.patientReceiver(1, 1, took), channel.patientReceiver(2, 1, took)];
   }),
+  waitingProgram("a message for a receiver that is busy, and one for the other", 3, 0, (channel, scene) => {
+    const took = taken(scene, [1, 2]);
+    return [channel.patientSender(0, 1, 2), channel.busyReceiver(1, took), channel.patientReceiver(2, 1, took)];
+  }),
   waitingProgram("a receiver gives up, and the other one gets it", 3, 0, (channel, scene) => {
     const took = taken(scene, [1]);
     const threads = [channel.patientSender(0, 1), channel.patientReceiver(1, 2, took), channel.hastyReceiver(2, took)];
@@ -72,6 +76,18 @@ export const channelPrograms: readonly Program[] = [
   waitingProgram("room for one message of two", 2, 1, (channel, scene) => {
     const took = taken(scene, [1, 2]);
     return [channel.patientSender(0, 1, 2), channel.patientReceiver(1, 2, took)];
+  }),
+  waitingProgram("room for one message of three, of which the sender is not told", 2, 3, (channel, scene) => {
+    const took = taken(scene, [1]);
+    return [channel.lookingSender(0, 1, 2, 3, 4), channel.patientReceiver(1, 1, took)];
+  }),
+  waitingProgram("room for three messages of five, and the sender looks at nothing itself", 2, 3, (channel, scene) => {
+    const took = taken(scene, [1, 2, 3, 4, 5]);
+    return [channel.patientSender(0, 1, 2, 3, 4, 5), channel.patientReceiver(1, 5, took)];
+  }),
+  waitingProgram("room for two senders, of whom one is told and tells the other", 3, 2, (channel, scene) => {
+    const took = taken(scene, [1, 2, 3, 4]);
+    return [channel.patientSender(0, 1, 2), channel.patientSender(1, 3, 4), channel.patientReceiver(2, 4, took)];
   }),
   waitingProgram("two senders wait for room, and the last receiver goes", 3, 1, (channel) => {
     const threads = [

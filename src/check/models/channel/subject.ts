@@ -5,6 +5,7 @@
  */
 import {
   BOUNDED,
+  DISCARD,
   FULL,
   INLINE,
   KIND_EVENT,
@@ -19,7 +20,7 @@ import {
   TAKE,
   UNBOUNDED,
 } from "../../../heap/kernel/numbers.js";
-import type { Program, Steps } from "../../program.js";
+import type { Call, Program, Steps } from "../../program.js";
 import { drop } from "../reaper/counts.js";
 import { expect } from "../reaper/specification.js";
 import { program, type Scene, type Thread } from "../reaper/subject.js";
@@ -102,7 +103,7 @@ export class Channel {
       for (const cell of cells) {
         const block = (yield ["alloc", SIZE, 16, cell]) >>> 0;
         if ((yield ["push", queue, block, cell]) !== OK) yield ["free", block, cell];
-        else yield ["notifyMany", recvReady, 1, 1];
+        else yield ["rouse", recvReady, 1];
       }
       yield* drop(senders, handle);
     }
@@ -115,7 +116,7 @@ export class Channel {
     const handle = this.#scene.owns(id, senders);
     function* run(): Steps {
       yield ["push", queue, 1, 0];
-      yield ["notifyMany", recvReady, 1, 1];
+      yield ["rouse", recvReady, 1];
       yield* drop(senders, handle);
     }
     return { run };
@@ -146,13 +147,22 @@ export class Channel {
       yield* scene.reap(mourns);
       if ((yield ["isEmpty", queue]) === 0) return;
       yield ["push", queue, 1, 0];
-      yield ["notifyMany", recvReady, 1, 1];
+      yield ["rouse", recvReady, 1];
     }
     return { run, mourns };
   }
 
   /** A thread that sends numbers, waits for room for each, and drops its handle. */
   patientSender(id: number, ...messages: number[]): Thread {
+    return this.#patientSender(id, messages, NO_LIMIT);
+  }
+
+  /** Likewise, and looks for room now and then while it waits, as senders do. */
+  lookingSender(id: number, ...messages: number[]): Thread {
+    return this.#patientSender(id, messages, 1);
+  }
+
+  #patientSender(id: number, messages: readonly number[], timed: number): Thread {
     const { queue, sendReady, recvReady, senders } = this;
     const handle = this.#scene.owns(id, senders);
     const place = this.#scene.cell(id, OWN_LISTENER);
@@ -163,10 +173,10 @@ export class Channel {
           const status = yield ["push", queue, message, 0];
           if (status === FULL) return false;
           wasRefused = status !== OK;
-          if (status === OK) yield ["notifyMany", recvReady, 1, 1];
+          if (status === OK) yield ["rouse", recvReady, 1];
           return true;
         }
-        yield* waiting(put, sendReady, place);
+        yield* waiting(put, sendReady, place, ["tellOfRoom", sendReady, queue], timed);
         if (wasRefused) break;
       }
       yield* drop(senders, handle);
@@ -176,26 +186,52 @@ export class Channel {
 
   /** A thread that waits for so many messages, or the end, and drops its handle. What it took goes to `took`. */
   patientReceiver(id: number, count: number, took: (message: number) => void): Thread {
-    const { recvReady, receivers } = this;
+    const { queue, recvReady, receivers } = this;
     const handle = this.#scene.owns(id, receivers);
     const place = this.#scene.cell(id, OWN_LISTENER);
     const take = this.#taking(took);
     function* run(): Steps {
-      for (let left = count; left > 0; left--) if (!(yield* waiting(take, recvReady, place))) break;
+      for (let left = count; left > 0; left--)
+        yield* waiting(take, recvReady, place, ["tellOfMessages", recvReady, queue]);
       yield* drop(receivers, handle);
+    }
+    return { run };
+  }
+
+  /**
+   * A thread that is busy while it awaits a message, before the threads start, and waits for another one besides. What the first
+   * is notified of it does not come to.
+   */
+  busyReceiver(id: number, took: (message: number) => void): Thread {
+    const { kernel } = this.#scene;
+    const { recvReady } = this;
+    const bell = this.#scene.cell(id, OWN_BLOCK);
+    const place = this.#scene.cell(id, OWN_LISTENER);
+    const doorbell = kernel.newDoorbell(bell) >>> 0;
+    const node = kernel.listen(recvReady, place) >>> 0;
+    kernel.enlist(node, doorbell, 0);
+    const receiver = this.patientReceiver(id, 1, took);
+    function* run(): Steps {
+      yield* receiver.run();
+      yield ["leave", node, DISCARD, 0];
+      yield ["freeDoorbell", doorbell, bell];
     }
     return { run };
   }
 
   /** A thread that waits for one message, but not for long: it leaves whenever it likes, notified or not. */
   hastyReceiver(id: number, took: (message: number) => void): Thread {
-    const { recvReady } = this;
+    const { queue, recvReady } = this;
     const place = this.#scene.cell(id, OWN_LISTENER);
     const take = this.#taking(took);
     function* run(): Steps {
       const node = (yield ["listen", recvReady, place]) >>> 0;
-      if (yield* take()) yield ["leave", node, PASS, 0];
-      else if ((yield ["leave", node, TAKE, 0]) !== 0) yield* take();
+      if (yield* take()) {
+        yield ["leave", node, PASS, 0];
+      } else {
+        const wasNotified = (yield ["leave", node, TAKE, 0]) !== 0;
+        if (wasNotified && (yield* take())) yield ["tellOfMessages", recvReady, queue];
+      }
     }
     return { run };
   }
@@ -207,7 +243,7 @@ export class Channel {
       const message = yield ["pop", queue, 0];
       if (Number.isNaN(message)) return (yield ["isFinished", queue]) !== 0;
       took(message);
-      yield ["notifyMany", sendReady, 1, 1];
+      yield ["tellOfRoom", sendReady, queue];
       return true;
     };
   }
@@ -223,17 +259,38 @@ export class Channel {
   }
 }
 
-/** Waits as the host does, until a look succeeds; answers what it answered. */
-function* waiting(look: () => Steps<boolean>, event: number, place: number): Steps<boolean> {
+/** Without a limit of time. */
+const NO_LIMIT = -1;
+
+/**
+ * Waits as the host does, until a look succeeds; answers what it answered. A thread that was woken, and succeeds, tells the
+ * next one by `passOn`.
+ */
+function* waiting(
+  look: () => Steps<boolean>,
+  event: number,
+  place: number,
+  passOn: Call,
+  timed = NO_LIMIT,
+): Steps<boolean> {
+  if (yield* look()) return true;
   for (;;) {
-    if (yield* look()) return true;
     const node = (yield ["listen", event, place]) >>> 0;
+    for (;;) {
+      if (yield* look()) {
+        yield ["leave", node, PASS, 0];
+        return true;
+      }
+      let state: number;
+      do state = yield ["waitOn", node, timed];
+      while (state === 0 && timed === NO_LIMIT);
+      if (state !== 0) break;
+    }
+    yield ["leave", node, TAKE, 0];
     if (yield* look()) {
-      yield ["leave", node, PASS, 0];
+      yield passOn;
       return true;
     }
-    while ((yield ["waitOn", node, -1]) === 0);
-    yield ["leave", node, TAKE, 0];
   }
 }
 
