@@ -502,3 +502,18 @@ describe("handles", () => {
     drop();
   });
 });
+
+test("a thread that looks while it awaits, and blocks meanwhile, is counted once", async () => {
+  const { receiver, drop } = ofOne();
+  const words = new BigInt64Array(heap.buffer);
+  const header = new Int32Array(heap.buffer);
+  // docs/memory-layout.md: the lookers lie one unit behind the bump.
+  const lookers = () => Atomics.load(words, ((header[52 / 4] as number) + (header[16 / 4] as number)) / 8);
+  for (let round = 0; round < 5; round++) {
+    const awaited = receiver.recv({ timeoutMs: 5 });
+    expect(() => receiver.recvSync({ timeoutMs: 1 })).toThrow("within 1 ms");
+    await expect(awaited).rejects.toMatchObject(TIMEOUT);
+  }
+  await until(() => lookers() === 0n);
+  drop();
+});

@@ -24,9 +24,12 @@ export function useCores(cores: u32): void {
   most = cores > 1 ? cores : 0;
 }
 
-/** Whether this thread may look. If so, it calls `endLook` soon. */
+/**
+ * Whether this thread may look. If so, it calls `endLook` soon. Not while it does already: it may block while it looks for what it
+ * awaits, from one turn of its event loop to the next.
+ */
 export function beginLook(): bool {
-  if (BUILD == 2 || mine == 0 || load64(lookers) >= most) return false;
+  if (BUILD == 2 || mine == 0 || load64(lookers) >= most || load64(mine + LOOKS) != 0) return false;
   store64(mine + LOOKS, 1);
   add64(lookers, 1);
   return true;
