@@ -11,6 +11,7 @@
 import { fork } from "node:child_process";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { intervalOf, median, summaryOf } from "./ratios.mjs";
 
 const CALLS = 2000;
 const SAMPLES = 40;
@@ -94,26 +95,6 @@ function measured(dist) {
   });
 }
 
-/** @param {number[]} values */
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-/**
- * Which of n sorted values are the ends of an interval that the median lies in with at least 95 %: by the binomial distribution,
- * whatever that of the values is. With few values the ends are the smallest and the largest, and the probability is what it is.
- *
- * @param {number} n
- */
-function intervalOf(n) {
-  let outside = 0;
-  let low = 0;
-  for (let k = 0, p = 0.5 ** n; k < n / 2 && (k === 0 || outside + 2 * p <= 0.05); k++) {
-    outside += 2 * p;
-    low = k;
-    p *= (n - k) / (k + 1);
-  }
-  return { low, high: n - 1 - low, percent: 100 * (1 - outside) };
-}
-
 async function compare() {
   const [other, rounds = "7"] = process.argv.slice(2);
   if (other === undefined) {
@@ -124,17 +105,17 @@ async function compare() {
   /** @type {{ before: Record<string, number>, after: Record<string, number> }[]} */
   const pairs = [];
   for (let i = 0; i < Number(rounds); i++) pairs.push({ before: await measured(other), after: await measured(here) });
-  const { low, high, percent } = intervalOf(pairs.length);
+  const { percent } = intervalOf(pairs.length);
   const head = `${"".padEnd(30)}${"other".padStart(9)}${"this".padStart(9)}${"ratio".padStart(8)}`;
   console.log(`${head}   interval (${percent.toFixed(1)} %)`);
   for (const name of Object.keys(pairs[0]?.before ?? {})) {
     const column = (/** @type {"before" | "after"} */ which) => pairs.map((pair) => pair[which][name] ?? Number.NaN);
     const before = column("before");
     const ratios = column("after").map((ns, i) => ns / (before[i] ?? Number.NaN));
-    const sorted = ratios.toSorted((a, b) => a - b);
-    const interval = [low, high].map((i) => (sorted[i] ?? Number.NaN).toFixed(2)).join(" - ");
+    const { median: ratio, low, high } = summaryOf(ratios);
+    const interval = `${low.toFixed(2)} - ${high.toFixed(2)}`;
     const [was, is] = [median(before), median(column("after"))].map((ns) => ns.toFixed(1).padStart(9));
-    console.log(`${name.padEnd(30)}${was}${is}${median(ratios).toFixed(2).padStart(8)}   ${interval}`);
+    console.log(`${name.padEnd(30)}${was}${is}${ratio.toFixed(2).padStart(8)}   ${interval}`);
   }
 }
 

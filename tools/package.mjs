@@ -26,7 +26,7 @@ const ALLOWED = [
   /^src\/.*\.ts$/,
   /^docs\/[\w-]+\.md$/,
   /^examples\/.*\.(mjs|js|ts|html)$/,
-  /^bench\/(README\.md|results\.schema\.json)$/,
+  /^bench\/(README\.md|results\.schema\.json|shapes\/\w+\.mjs)$/,
   /^[A-Z]+(-[A-Z]+)?(\.md)?$/,
   /^package\.json$/,
 ];

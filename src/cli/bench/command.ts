@@ -24,10 +24,19 @@ interface Flags {
   readonly sabotage?: Sabotage;
 }
 
+const MORE = `
+and each shape, fan_in, fan_out, pool, call, pipeline or mesh, with all of these: i32, json or bytes64; 1, 2, 4 or 8 workers;
+capacity 16, 1024 or none; await, block, main_blocks or all_block. A filter that begins with a shape chooses from them:
+  $ shmol bench --filter 'pool-json-*-16-block'`;
+
 const AFTER = `
 Each scenario measures shmol and what it is compared with in the same minutes, in turns; a row is the median of those
 repetitions in which two cores were really free, and a contender without enough of them reads "not measured". What comes
 through is counted and summed up: a wrong sum is a failure.
+
+fan_in, fan_out, pool, call, pipeline and mesh are whole programs, each in a process of its own. Their rows have the processor
+time of all threads beside the wall time. The usual ones are measured. The others must be asked for, with a filter that begins
+with the shape, in which * stands for anything.
 
 Ctrl-C ends the run and reports what was measured so far; a second one gives up at once.
 
@@ -36,7 +45,8 @@ Exit code: 0 measured, also after Ctrl-C; 1 something failed: a wrong sum, a thr
 Examples:
   $ shmol bench --list                           what there is to measure
   $ shmol bench --filter spsc,mpmc               some of it
-  $ shmol bench --save before.json               all of it, some ten minutes
+  $ shmol bench --filter 'fan_in-json-*-block'   a shape with 1 to 8 workers and all capacities
+  $ shmol bench --save before.json               all of it, some fifteen minutes
   $ shmol bench --filter spsc --compare before.json
   $ shmol bench --report bench.html              with charts, in one file
   $ shmol bench --filter seq --json | jq '.rows[] | {contender, figures}'`;
@@ -132,10 +142,12 @@ async function earlier({ compare: file }: Flags, command: Command) {
 async function list(json: boolean): Promise<void> {
   const { items } = await import("./run.js");
   if (json) return console.log(JSON.stringify(items, undefined, 2));
-  for (const { name, about, lacks } of items) {
+  for (const { name, about, lacks, rare = false } of items) {
+    if (rare) continue;
     const why = lacks.length === 0 ? "" : ` (not here: needs ${lacks.join(", ")}, which a checkout has)`;
     console.log(`${name.padEnd(28)}${about}${why}`);
   }
+  console.log(MORE);
 }
 
 function write(file: string, text: string): void {

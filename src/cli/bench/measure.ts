@@ -7,7 +7,6 @@
  * others go on.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Contender, Crew } from "./crew.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Fewer free cores than this, and a repetition says nothing. */
@@ -16,14 +15,36 @@ const CORES_NEEDED = 1.8;
 const WAIT_FOR_QUIET_MS = 2000;
 const PAUSE_MS = 100;
 
-/** Millions of items a second. */
-interface Repetition {
+/** What a repetition has taken. */
+export interface Spent {
+  /** Millions of items a second. */
   readonly rate: number;
+  /** Processor time of all threads, and their context switches, for each item; where a repetition is a process of its own. */
+  readonly processorNs?: number;
+  readonly switches?: number;
+}
+
+interface Repetition extends Spent {
   readonly cores: number;
 }
 
+/** What does the work of a contender, and can do it again and again. */
+export interface Subject {
+  /** In each repetition. */
+  readonly items: number;
+  warmUp(items: number | undefined): Promise<void>;
+  /** One repetition. A number is its rate. */
+  run(): Promise<number | Spent>;
+  stop(): Promise<void>;
+}
+
+export interface Entrant {
+  readonly label: string;
+  start(sabotage: Sabotage | undefined): Subject;
+}
+
 export interface Measured {
-  readonly contender: Contender;
+  readonly contender: { readonly label: string };
   readonly items: number;
   readonly repetitions: readonly Repetition[];
   /** What went wrong with it. */
@@ -49,15 +70,15 @@ interface MeasureOptions {
 
 /** A contender on the way. */
 class Lane {
-  readonly contender: Contender;
+  readonly contender: Entrant;
   readonly repetitions: Repetition[] = [];
   failure: string | undefined;
-  readonly #crew: Crew | undefined;
+  readonly #subject: Subject | undefined;
 
-  constructor(contender: Contender, sabotage: Sabotage | undefined) {
+  constructor(contender: Entrant, sabotage: Sabotage | undefined) {
     this.contender = contender;
     try {
-      this.#crew = new Crew(contender, sabotage);
+      this.#subject = contender.start(sabotage);
     } catch (error) {
       this.#fail(error);
     }
@@ -68,14 +89,14 @@ class Lane {
   }
 
   async warmUp(items: number | undefined): Promise<void> {
-    await this.attempt(async (crew) => crew.warmUp(items));
+    await this.attempt(async (subject) => subject.warmUp(items));
   }
 
-  /** Does it with the crew, unless the contender is out already. What fails ends the contender, not the run. */
-  async attempt(act: (crew: Crew) => Promise<void>): Promise<void> {
-    if (this.failure !== undefined || this.#crew === undefined) return;
+  /** Does it with the subject, unless the contender is out already. What fails ends the contender, not the run. */
+  async attempt(act: (subject: Subject) => Promise<void>): Promise<void> {
+    if (this.failure !== undefined || this.#subject === undefined) return;
     try {
-      await act(this.#crew);
+      await act(this.#subject);
     } catch (error) {
       this.#fail(error);
       await this.stop();
@@ -83,12 +104,12 @@ class Lane {
   }
 
   async stop(): Promise<void> {
-    await this.#crew?.stop();
+    await this.#subject?.stop();
   }
 
   get measured(): Measured {
     const { contender, repetitions, failure } = this;
-    return { contender, items: this.#crew?.items ?? 0, repetitions, ...(failure === undefined ? {} : { failure }) };
+    return { contender, items: this.#subject?.items ?? 0, repetitions, ...(failure === undefined ? {} : { failure }) };
   }
 
   #fail(error: unknown): void {
@@ -97,7 +118,7 @@ class Lane {
 }
 
 /** Measures contenders in turns. When too few repetitions meet free cores, up to as many again are tried. */
-export async function measure(contenders: readonly Contender[], options: MeasureOptions): Promise<Measured[]> {
+export async function measure(contenders: readonly Entrant[], options: MeasureOptions): Promise<Measured[]> {
   const { probe, reps, items, signal, onProgress, waitForQuietMs = WAIT_FOR_QUIET_MS * reps, sabotage } = options;
   // A cheat has no friends: the others are what they are.
   const lanes = contenders.map((contender, i) => new Lane(contender, i === 0 ? sabotage : undefined));
@@ -119,10 +140,11 @@ export async function measure(contenders: readonly Contender[], options: Measure
         }
         if (isOver()) return lanes.map(({ measured }) => measured);
         onProgress?.([`${lane.contender.label} ${lane.clean + 1}/${reps}`, `${before.toFixed(2)} cores free`]);
-        await lane.attempt(async (crew) => {
-          const rate = await crew.run();
+        await lane.attempt(async (subject) => {
+          const ran = await subject.run();
           const after = await probe.read();
-          lane.repetitions.push({ rate, cores: Math.min(before, after) });
+          const spent = typeof ran === "number" ? { rate: ran } : ran;
+          lane.repetitions.push({ ...spent, cores: Math.min(before, after) });
           before = after;
         });
       }

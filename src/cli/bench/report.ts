@@ -180,7 +180,11 @@ function comparisonTable({ file, date, commit, node, cpu, changes, unmatched }: 
 
 function medianOf(row: Row): Cell {
   if (row.failure !== undefined) return { text: "failed", tone: "bad" };
-  return row.figures === undefined ? { text: "not\u00a0measured", tone: "open" } : { text: figureOf(row) };
+  if (row.figures === undefined) return { text: "not\u00a0measured", tone: "open" };
+  const { processorNs } = row;
+  return {
+    text: `${figureOf(row)}${processorNs === undefined ? "" : `, processor ${three(processorNs.median)}\u00a0ns`}`,
+  };
 }
 
 function barOf({ bar, verdict }: Row): Cell {

@@ -1,5 +1,5 @@
 /** From repetitions to rows: medians, ratios, verdicts. Plain numbers and strings, which is also what is saved. */
-import { isClean, type Measured } from "./measure.js";
+import { isClean, type Measured, type Spent } from "./measure.js";
 import type { Bar, Scenario } from "./scenarios.js";
 
 export interface Figures {
@@ -24,6 +24,11 @@ export interface Row {
   readonly cores?: number | undefined;
   /** How many times as fast as this contender ours is. */
   ratio?: number;
+  /** Processor time of all threads for each item, and how many times as much this contender takes as ours. */
+  processorNs?: Figures;
+  processorRatio?: number;
+  /** Context switches of all threads among a thousand items. */
+  switches?: number;
   /** What ours has to reach. */
   bar?: string;
   /** Open: not measured. */
@@ -35,9 +40,12 @@ export interface Row {
 /** Of the repetitions asked for, so many must be clean. */
 const CLEAN_SHARE = 0.5;
 
+/** What is known of a scenario whose contenders were measured in turns. */
+export type Turns = Pick<Scenario, "name" | "bars" | "unit" | "pausesNs">;
+
 /** `reps`: as many as were asked for. A contender that nothing was tried with, and that did not fail, has no row. */
 export function rowsOf(
-  { name, bars, unit = "M/s", pausesNs = 0 }: Scenario,
+  { name, bars, unit = "M/s", pausesNs = 0 }: Turns,
   measured: readonly Measured[],
   reps: number,
 ): Row[] {
@@ -55,12 +63,20 @@ export function rowsOf(
       clean: clean.length,
       items,
       ...(repetitions.length === 0 ? {} : { cores: coresOf(counts ? clean : undefined, repetitions) }),
+      ...(counts ? processorOf(clean) : {}),
       ...(failure === undefined ? {} : { failure }),
     };
     return row;
   });
   const ours = rows[0];
   return judge(rows, bars).filter((row) => row === ours || row.reps > 0 || row.failure !== undefined);
+}
+
+/** What repetitions have taken that were processes of their own. */
+function processorOf(clean: readonly Spent[]): Pick<Row, "processorNs" | "switches"> {
+  const times = clean.flatMap(({ processorNs }) => processorNs ?? []);
+  if (times.length === 0) return {};
+  return { processorNs: summary(times), switches: 1000 * median(clean.map(({ switches = 0 }) => switches)) };
 }
 
 function coresOf(clean: readonly { cores: number }[] | undefined, all: readonly { cores: number }[]): number {
@@ -70,7 +86,11 @@ function coresOf(clean: readonly { cores: number }[] | undefined, all: readonly 
 /** Adds to rows of one run how many times as fast the first one is, and whether that is enough. */
 export function judge(rows: Row[], bars: readonly Bar[]): Row[] {
   const ours = rows[0]?.figures;
+  const processor = rows[0]?.processorNs;
   for (const row of rows) {
+    if (processor !== undefined && row.processorNs !== undefined && row !== rows[0]) {
+      row.processorRatio = row.processorNs.median / processor.median;
+    }
     if (ours !== undefined && row.figures !== undefined && row !== rows[0]) {
       const ratio = ours.median / row.figures.median;
       row.ratio = row.unit === "ns" ? 1 / ratio : ratio;
@@ -83,18 +103,20 @@ export function judge(rows: Row[], bars: readonly Bar[]): Row[] {
 }
 
 /** Holds a row against its bar. */
-function hold(row: Row, { ratio, orRate, atMostNs }: Bar, ours: Figures | undefined): void {
+function hold(row: Row, { ratio, orRate, atMostNs, processor }: Bar, ours: Figures | undefined): void {
   const ways = [
     ratio === undefined ? undefined : `>= ${Math.round(ratio * 100) / 100} x`,
     orRate === undefined ? undefined : `${orRate} M/s`,
     atMostNs === undefined ? undefined : `<= ${atMostNs} ns`,
   ];
-  row.bar = ways.filter((way) => way !== undefined).join(" or ");
+  const thrift = processor === undefined ? "" : `, ${processor} x`;
+  row.bar = ways.filter((way) => way !== undefined).join(" or ") + thrift;
   const reached =
     (ratio !== undefined && row.ratio !== undefined && row.ratio >= ratio) ||
     (orRate !== undefined && ours !== undefined && ours.median >= orRate) ||
     (atMostNs !== undefined && row.figures !== undefined && row.figures.median <= atMostNs);
-  if (reached) row.verdict = "ok";
+  const isThrifty = processor === undefined || (row.processorRatio ?? 0) >= processor;
+  if (reached && isThrifty) row.verdict = "ok";
   else row.verdict = (ratio === undefined ? row.figures : row.ratio) === undefined ? "open" : "MISSED";
 }
 

@@ -1,19 +1,22 @@
 /**
  * Goes through the scenarios and answers what was found. No terminal in here: the command prints what this reports.
  *
- *   scenarios, single   what there is to measure           (scenarios.ts between threads, single.ts on one)
+ *   scenarios, shapes,  what there is to measure           (scenarios.ts between threads, shapes.ts in processes,
+ *   single                                                  single.ts on one thread)
  *   measure, crew       how, by which threads              (roles.ts: what a thread does; peers/: with what)
  *   cores               whether a figure would mean anything
  *   rows                medians, ratios, verdicts
  */
 import { circumstances } from "../circumstances.js";
 import { CoreProbe } from "./cores.js";
-import { measure, type Probe } from "./measure.js";
+import { Crew } from "./crew.js";
+import { type Entrant, measure, type Probe } from "./measure.js";
 import { peers } from "./peers/index.js";
 import type { Results } from "./results.js";
-import { type Row, rowsOf } from "./rows.js";
+import { type Row, rowsOf, type Turns } from "./rows.js";
 import type { Sabotage } from "./sabotage.js";
 import { type Scenario, scenarios } from "./scenarios.js";
+import { shapeScenarios } from "./shapes.js";
 import { measureSingle, names } from "./single.js";
 
 interface BenchOptions {
@@ -34,6 +37,10 @@ interface Item {
   readonly about: string;
   /** Peers that are missing here, if without them there is nothing to compare. */
   readonly lacks: readonly string[];
+  /** One of very many, which `--list` does not name one by one. */
+  readonly rare?: boolean;
+  /** Whether a filter's text selects it, if that is not because its name contains it. */
+  isWanted?(text: string): boolean;
   rows(touch: Touch): Promise<Row[]>;
 }
 
@@ -44,19 +51,25 @@ interface Touch {
   readonly say: (parts: readonly string[]) => void;
 }
 
+/** Contenders in turns. */
+function inTurns(scenario: Turns, entrants: readonly Entrant[]): Item["rows"] {
+  return async ({ probe, options: { reps, items, signal, sabotage: kind }, sabotage, say }) => {
+    const wait = kind === "busy" ? { waitForQuietMs: 0 } : {};
+    const how = { probe, reps, items, signal, onProgress: say, sabotage, ...wait };
+    return rowsOf(scenario, await measure(entrants, how), reps);
+  };
+}
+
 function threaded(scenario: Scenario): Item {
   const { name, about } = scenario;
   const contenders = scenario.contenders.filter(({ peer }) => peers[peer] !== undefined);
   const missing = scenario.contenders.map(({ peer }) => peer).filter((peer) => peers[peer] === undefined);
   const lacks = contenders.length > 1 ? [] : missing;
-  return {
-    ...{ name, about, lacks },
-    rows: async ({ probe, options: { reps, items, signal, sabotage: kind }, sabotage, say }) => {
-      const wait = kind === "busy" ? { waitForQuietMs: 0 } : {};
-      const how = { probe, reps, items, signal, onProgress: say, sabotage, ...wait };
-      return rowsOf(scenario, await measure(contenders, how), reps);
-    },
-  };
+  const entrants = contenders.map((contender) => ({
+    label: contender.label,
+    start: (sabotage: Sabotage | undefined) => new Crew(contender, sabotage),
+  }));
+  return { ...{ name, about, lacks }, rows: inTurns(scenario, entrants) };
 }
 
 function single(name: string): Item {
@@ -70,11 +83,20 @@ function single(name: string): Item {
 }
 
 /** Everything that there is to measure, in the order in which it is. */
-export const items: readonly Item[] = [...scenarios.map(threaded), ...names.map(single)];
+export const items: readonly Item[] = [
+  ...shapeScenarios.map(({ entrants, bars, ...shape }) => ({
+    ...{ ...shape, lacks: [] },
+    rows: inTurns({ name: shape.name, bars }, entrants),
+  })),
+  ...scenarios.map(threaded),
+  ...names.map(single),
+];
 
 /** Those of these names that can be measured here. */
 export function chosen(filter: readonly string[]): Item[] {
-  return items.filter(({ name, lacks }) => lacks.length === 0 && filter.some((text) => name.includes(text)));
+  return items.filter(
+    (item) => item.lacks.length === 0 && filter.some((text) => item.isWanted?.(text) ?? item.name.includes(text)),
+  );
 }
 
 export async function runBench(options: BenchOptions): Promise<Results> {

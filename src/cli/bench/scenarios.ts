@@ -18,6 +18,8 @@ export interface Bar {
   readonly orRate?: number;
   /** It must take no longer than this: a bar for ours itself. */
   readonly atMostNs?: number;
+  /** And its processor time must be so many times that of ours. */
+  readonly processor?: number;
 }
 
 export interface Scenario {

@@ -10,6 +10,8 @@ import type { Row } from "./rows.js";
 const DEFAULT_COLUMNS = 100;
 /** Below this many columns each row is a line of its own. */
 const NARROW = 60;
+/** The width of a column that only some tables have. */
+const PROCESSOR = 18;
 
 interface Column {
   readonly title: string;
@@ -25,6 +27,7 @@ const COLUMNS: readonly Column[] = [
   { title: "median", width: 14, align: "right", from: 0, cell: medianOf },
   { title: "min - max", width: 17, align: "right", from: 92, cell: rangeOf },
   { title: "ours is", width: 10, align: "right", from: 0, cell: timesOf },
+  { title: "processor", width: PROCESSOR, align: "right", from: 0, cell: processorOf },
   { title: "cores", width: 7, align: "right", from: 100, cell: ({ cores }) => cores?.toFixed(2) ?? "" },
   { title: "reps", width: 7, align: "right", from: 107, cell: countOf },
   { title: "bar", width: 22, align: "left", from: 80, cell: barOf },
@@ -39,12 +42,14 @@ const BARE = {
 /** A scenario's rows below what it is about. */
 export function rowsTable(about: string, rows: readonly Row[], stream: NodeJS.WriteStream): string {
   const title = styled(stream, "bold", about);
-  const room = stream.columns || DEFAULT_COLUMNS;
+  const columns = stream.columns || DEFAULT_COLUMNS;
+  const hasProcessor = rows.some(({ processorNs }) => processorNs !== undefined);
+  const room = columns - (hasProcessor ? PROCESSOR : 0);
   const failures = rows.flatMap(({ contender, failure }) =>
     failure === undefined ? [] : [styled(stream, "red", `  ✗ ${contender}: ${failure}`)],
   );
   if (room < NARROW) return [title, ...rows.map((row) => inOneLine(row, stream)), ...failures].join("\n");
-  const shown = COLUMNS.filter(({ from }) => from <= room);
+  const shown = COLUMNS.filter(({ from, cell }) => from <= room && (hasProcessor || cell !== processorOf));
   const table = new Table({
     chars: BARE,
     style: { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 1 },
@@ -103,7 +108,9 @@ export function comparisonTable(comparison: Comparison, stream: NodeJS.WriteStre
 }
 
 function inOneLine(row: Row, stream: NodeJS.WriteStream): string {
-  const parts = [medianOf(row, stream), timesOf(row), barOf(row, stream)].filter((part) => part !== "");
+  const parts = [medianOf(row, stream), timesOf(row), processorOf(row), barOf(row, stream)].filter(
+    (part) => part !== "",
+  );
   return `  ${row.contender}: ${parts.join(", ")}`;
 }
 
@@ -118,6 +125,12 @@ function rangeOf({ figures }: Row): string {
 
 function timesOf({ ratio }: Row): string {
   return ratio === undefined ? "" : `${short(ratio)} x`;
+}
+
+/** Of each item, and how many times as much as ours. */
+function processorOf({ processorNs, processorRatio }: Row): string {
+  if (processorNs === undefined) return "";
+  return `${short(processorNs.median)} ns${processorRatio === undefined ? "" : `, ${short(processorRatio)} x`}`;
 }
 
 function countOf({ clean, reps }: Row): string {

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { compare } from "../../../dist/cli/bench/compare.js";
 import type { Results } from "../../../dist/cli/bench/results.js";
 import type { Row } from "../../../dist/cli/bench/rows.js";
+import { chosen } from "../../../dist/cli/bench/run.js";
 import { start } from "../shmol.js";
 
 const BENCH = new URL("../../../bench/", import.meta.url);
@@ -63,6 +64,36 @@ describe("a run", () => {
       expect(stdout).toMatch(new RegExp(`^${name} +\\S`, "m"));
     }
     expect(stdout).not.toContain("not here");
+    expect(stdout).toMatch(/^pool-json-4-1024-block +\S/m);
+    expect(stdout).not.toContain("pool-json-8");
+  });
+});
+
+describe("a shape", () => {
+  it("of many workers and capacities is measured when a filter begins with its name", () => {
+    const names = (filter: string) => chosen([filter]).map(({ name }) => name);
+    const usual = ["fan_in", "fan_out", "pool", "pipeline"].map((shape) => `${shape}-json-4-1024-block`);
+    expect(names("json-4-1024-block")).toEqual(usual);
+    expect(names("json-8-16-block")).toEqual([]);
+    expect(names("pool-json-*-16-block")).toEqual([1, 2, 4, 8].map((workers) => `pool-json-${workers}-16-block`));
+  });
+
+  it("is a row as the schema says, with its processor time beside it, and fails when a message came twice", async () => {
+    const [reps, items] = [
+      ["--reps", "1"],
+      ["--items", "1000"],
+    ];
+    const { code, rows } = await results("--filter", "fan_in-i32-1-16-block", ...reps, ...items, "--sabotage", "sum");
+    expect({ code, rows: rows.length }).toEqual({ code: 1, rows: 2 });
+    expect(rows[0]).toMatchObject({
+      contender: "shmol",
+      verdict: "FAILED",
+      failure: expect.stringMatching(/came after/),
+    });
+    expect(rows[1]).toMatchObject({ contender: "postMessage", items: 1000, bar: ">= 1.5 x, 0.93 x" });
+    const processor = { processorNs: { median: 1, min: 1, max: 1 }, processorRatio: 2, switches: 0.5 };
+    const saved = { date: new Date().toISOString(), node: "v20.0.0", cpu: "", threads: 2, platform: "", reps: 1 };
+    expect(validate({ ...saved, rows: [{ ...rows[1], ...processor }] }), JSON.stringify(validate.errors)).toBe(true);
   });
 });
 

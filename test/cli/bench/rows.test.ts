@@ -10,7 +10,7 @@ const scenario: Scenario = { name: "spsc", about: "", contenders: [], bars: [{ a
 /** A contender's repetitions, as pairs of rate and cores. */
 function measured(label: string, repetitions: [rate: number, cores: number][]): Measured {
   return {
-    contender: { label, peer: label, roles: [] },
+    contender: { label },
     items: 1024,
     repetitions: repetitions.map(([rate, cores]) => ({ rate, cores })),
   };
@@ -55,6 +55,23 @@ describe("rows of a benchmark", () => {
     expect(slow).toMatchObject({ verdict: "MISSED" });
     const [unknown] = rowsOf(absolute, [measured("shmol", [[100, 1.2]])], 1);
     expect(unknown).toMatchObject({ verdict: "open" });
+  });
+
+  it("compares processor time, too, where repetitions are processes of their own", () => {
+    const programs = { ...scenario, bars: [{ against: "peer", ratio: 3, processor: 0.9 }] };
+    const both = (ours: number, theirs: number) =>
+      [["shmol", 60, ours] as const, ["peer", 10, theirs] as const].map(([label, rate, processorNs]) => ({
+        ...{ contender: { label }, items: 1024 },
+        repetitions: [{ rate, processorNs, switches: 0.25, cores: 1.95 }],
+      }));
+    const rows = rowsOf(programs, both(100, 150), 1);
+    expect(rows[1]).toMatchObject({ processorNs: { median: 150 }, processorRatio: 1.5, switches: 250, verdict: "ok" });
+    expect(rowsOf(programs, both(100, 89), 1)[1]).toMatchObject({ bar: ">= 3 x, 0.9 x", verdict: "MISSED" });
+    const [table, without] = [rows, rowsOf(scenario, [measured("shmol", quiet(50))], 1)].map((some) =>
+      rowsTable("a", some, { columns: 140 } as NodeJS.WriteStream),
+    );
+    expect(table).toMatch(/peer +10\.0 M\/s +[^ ]+ - [^ ]+ +6\.00 x +150 ns, 1\.50 x/);
+    expect(without).not.toContain("processor");
   });
 
   it("leaves out repetitions without two free cores", () => {
