@@ -94,7 +94,9 @@ async function measure(program, ours, theirs, rounds) {
     const ratio = summaryOf(pairs.map(({ ours, theirs }) => (theirs[measure] ?? 0) / (ours[measure] ?? 0)));
     return /** @type {const} */ ([measure, ratio]);
   });
-  return { name: program.name, shape: program.shape, pairs, ratios: Object.fromEntries(ratios), load: os.loadavg()[0] };
+  const { name, shape, atLeast } = program;
+  const bar = theirs.by === undefined ? undefined : atLeast;
+  return { ...{ name, shape, bar, pairs }, ratios: Object.fromEntries(ratios), load: os.loadavg()[0] };
 }
 
 /** @typedef {Awaited<ReturnType<typeof measure>>} Row */
@@ -111,13 +113,19 @@ function cells({ pairs, ratios }, measure) {
 /** @param {Took[]} all */
 const switches = (all) => (1000 * median(all.map((took) => took.voluntary + took.involuntary))).toFixed(1).padStart(8);
 
+/** What a row must reach against `postMessage`, and whether it does. @param {Row} row */
+function barOf({ bar, ratios: { ns, processorNs } }) {
+  if (bar === undefined) return "";
+  const isReached = (ns?.median ?? 0) >= bar && (processorNs?.median ?? 0) >= NOT_SLOWER;
+  return `  ${isReached ? "✓" : "✗"} >= ${bar} x, ${NOT_SLOWER} x`;
+}
+
 /** @param {Row} row */
 function print(row) {
-  const { name, pairs, load, ratios } = row;
+  const { name, pairs, load = 0, ratios } = row;
   const both = `${switches(pairs.map(({ ours }) => ours))}${switches(pairs.map(({ theirs }) => theirs))}`;
-  console.log(
-    `${name.padEnd(30)}${cells(row, "ns")}${cells(row, "processorNs")}${both}${load?.toFixed(1).padStart(7)}`,
-  );
+  const last = `${both}${load.toFixed(1).padStart(7)}${barOf(row)}`;
+  console.log(`${name.padEnd(30)}${cells(row, "ns")}${cells(row, "processorNs")}${last}`);
   if (ratios.p50Ns !== undefined)
     console.log(`${"  p50, p99 of a call".padEnd(30)}${cells(row, "p50Ns")}${cells(row, "p99Ns")}`);
 }
@@ -141,7 +149,9 @@ const theirs = against === "postMessage" ? { ...ours, by: against } : { ...how, 
 console.log(`this: ${dist}, other: ${against}, Node ${process.version}, ${chosen.length} programs, ${rounds} rounds`);
 const interval = `ratio (${intervalOf(rounds).percent.toFixed(1)} %)`;
 const columns = ["time", "processor"].map((what) => `${what}: this  other  ${interval}`.padEnd(38));
-console.log(`${"µs a message".padEnd(32)}${columns.join("")}  switches: both   load`);
+console.log(
+  `${"µs a message".padEnd(32)}${columns.join("")}  switches: both   load${against === "postMessage" ? "  bar: time, processor" : ""}`,
+);
 /** @type {Row[]} */
 const rows = [];
 for (const program of chosen) {
