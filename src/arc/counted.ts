@@ -7,7 +7,7 @@
  * The handle may be dropped by its user, or be forgotten and collected; either way the count goes back once.
  */
 import { backstop } from "../heap/account.js";
-import { DroppedError, OutOfMemoryError, TokenError, TypeMismatchError } from "../heap/errors.js";
+import { CorruptionError, DroppedError, OutOfMemoryError, TokenError, TypeMismatchError } from "../heap/errors.js";
 import { type HeapInternals, heapOfToken, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
 import {
@@ -24,12 +24,13 @@ import type { Holding } from "../heap/leaks.js";
 import { revokeAfter } from "../heap/tickets.js";
 import {
   checkInteger,
-  checkObjectToken,
   checkTimeout,
   describe,
   KIND_NAMES,
   KINDS,
   type ObjectToken,
+  own,
+  readObjectToken,
   type ShareOptions,
   type TokenKind,
 } from "../heap/token.js";
@@ -83,15 +84,32 @@ export class Count {
     return this;
   }
 
+  /** Somebody gives it up from now on. Before, a call that is cut short has its count returned by a later one. */
+  keep(): void {
+    this.internals.account.keep(this.cell);
+  }
+
   /** Releases the count when `handle` is collected without having been dropped. */
   backs(handle: object): void {
+    // In this order: a call that is cut short in between must not have the count given up twice.
+    this.keep();
     forgotten.register(handle, this, this);
   }
 
   /** Gives the count up; the last one takes the object apart. Once. */
   release(): void {
-    if (!this.forget()) return;
-    const { kernel, account } = this.verified().internals;
+    if (!this.#held) return;
+    const { kernel, account } = this.internals;
+    try {
+      this.verified();
+    } catch (error) {
+      if (error instanceof CorruptionError) this.forget();
+      throw error;
+    }
+    account.end(this.cell);
+    // Nothing in between where the call could be cut short: no other call.
+    this.#held = false;
+    this.#unlist();
     if (kernel.release(this.control, this.cell) !== 0) kernel.end(this.control, this.cell);
     account.give(this.cell);
   }
@@ -102,9 +120,13 @@ export class Count {
   forget(): boolean {
     if (!this.#held) return false;
     this.#held = false;
+    this.#unlist();
+    return true;
+  }
+
+  #unlist(): void {
     forgotten.unregister(this);
     if (this.#holding !== undefined) this.internals.checked?.tracker.givenBack(this.#holding);
-    return true;
   }
 
   /** One more strong count of the same object. */
@@ -115,7 +137,7 @@ export class Count {
   /** A strong count of an object that the caller knows to be alive. */
   static of(internals: HeapInternals, control: number): Count {
     const { kernel, account } = internals;
-    const cell = account.take(OWN_STRONG);
+    const cell = account.begin(OWN_STRONG);
     if (kernel.retain(control, 1, cell) !== OK) {
       account.give(cell);
       throw tooMany();
@@ -137,7 +159,7 @@ export class Count {
     init?: (control: number) => void,
   ): Count {
     const { kernel, account, exhausted } = internals;
-    const cell = account.take(init === undefined ? OWN_STRONG : OWN_MAKING);
+    const cell = init === undefined ? account.begin(OWN_STRONG) : account.take(OWN_MAKING);
     const control = kernel.create(size, align, kind, init === undefined ? 1 : 0, cell);
     if (control === 0) {
       account.give(cell);
@@ -160,7 +182,9 @@ export class Count {
   share<K extends TokenKind>(kind: K, options: ShareOptions = {}): ObjectToken<K> {
     const inside = this.verified().internals;
     const { heap, kernel, account, checked } = inside;
-    const { opens, light = false, timeoutMs } = options;
+    const opens = own(options, "opens");
+    const light = own(options, "light") ?? false;
+    const timeoutMs = own(options, "timeoutMs");
     checkTimeout(timeoutMs);
     if (timeoutMs !== undefined && opens === undefined) {
       throw new TypeMismatchError(`timeoutMs is for opens, and there are none: ${describe(timeoutMs)}`);
@@ -197,8 +221,8 @@ export class Count {
    * Takes a strong count by a token. `check` may look at the value and throw, before anything is taken. If the count can be taken
    * afterwards, the object was alive during the check.
    */
-  static open(token: ObjectToken, kind: TokenKind, check?: (kernel: Kernel, value: number) => void): Count {
-    checkObjectToken(token, kind);
+  static open(given: ObjectToken, kind: TokenKind, check?: (kernel: Kernel, value: number) => void): Count {
+    const token = readObjectToken(given, kind);
     const inside = internals(heapOfToken(token));
     const { kernel, account } = inside;
     const { control, generation, ticket } = token;
@@ -212,7 +236,7 @@ export class Count {
       // If the object is gone, `check` may have looked at another one.
       if (kernel.kindIfLive(control, generation) !== 0) throw error;
     }
-    const cell = account.take(OWN_STRONG);
+    const cell = account.begin(OWN_STRONG);
     if (ticket !== undefined) {
       if (kernel.openTicket(ticket.control, ticket.generation, control, cell) === 0) {
         account.give(cell);
@@ -248,7 +272,7 @@ export class WeakCount {
   /** A weak count of an object of which the caller has a count, strong or weak. */
   static of(internals: HeapInternals, control: number): WeakCount {
     const { kernel, account } = internals;
-    const cell = account.take(OWN_WEAK);
+    const cell = account.begin(OWN_WEAK);
     if (kernel.downgrade(control, cell) === OK) return new WeakCount(internals, control, cell);
     account.give(cell);
     throw tooMany();
@@ -257,7 +281,7 @@ export class WeakCount {
   /** A strong count of the same object; undefined when the last one is gone. Never raises a count from zero. */
   upgrade(): Count | undefined {
     const { kernel, account } = this.internals;
-    const cell = account.take(OWN_STRONG);
+    const cell = account.begin(OWN_STRONG);
     const status = kernel.upgrade(this.control, cell);
     if (status === OK) return new Count(this.internals, this.control, cell);
     account.give(cell);
@@ -267,13 +291,15 @@ export class WeakCount {
 
   /** Releases the count when `handle` is collected without having been dropped. */
   backs(handle: object): void {
+    this.internals.account.keep(this.#cell);
     forgottenWeaks.register(handle, this, this);
   }
 
   /** Gives the count up. For the one handle that has it, once; or for the backstop, when that handle was collected. */
   release(): void {
-    forgottenWeaks.unregister(this);
     const { kernel, account, checked } = this.internals;
+    account.end(this.#cell);
+    forgottenWeaks.unregister(this);
     if (this.#holding !== undefined) checked?.tracker.givenBack(this.#holding);
     kernel.releaseWeak(this.control, this.#cell);
     account.give(this.#cell);

@@ -2,7 +2,7 @@
  * Tokens of a channel's ends, and how a side is opened by one.
  */
 import { PART_QUEUE } from "../heap/kernel/numbers.js";
-import type { ObjectToken, ShareOptions } from "../heap/token.js";
+import { type ObjectToken, own, type ShareOptions } from "../heap/token.js";
 import type { Codec, ElementType } from "../queue/codec.js";
 import { openTyped } from "../queue/elements.js";
 import { Side, type SideKind } from "./side.js";
@@ -38,7 +38,7 @@ export function openSide<K extends "sender" | "receiver", T>(
   type: Codec<T> | undefined,
 ): Side<T> {
   const opened = openTyped<T>(token, name, {
-    name: (token as EndToken<K, T> | null | undefined)?.type,
+    name: own(token, "type"),
     passed: type,
     what: "the channel's messages",
     tagIn: (kernel, side) => kernel.typeTag(kernel.valueOf(kernel.partOf(side, kind, PART_QUEUE))),

@@ -10,12 +10,8 @@
  *     each of them ended in good order.
  *   - A thread that has ended has nothing in its working cells: those are for kernel calls under way.
  */
-import { CELL_BYTES, CELL_KIND } from "../heap/kernel/numbers.js";
+import { CELL_BYTES, CELL_KIND, WORK_AT, WORKING_CELLS } from "../heap/kernel/numbers.js";
 import { type Account, CheckFailure, type ModelKernel } from "./program.js";
-
-/** Where the working cells lie in an entry of the thread table, in bytes, and how many there are. */
-const WORK = 32;
-const WORKING_CELLS = 6;
 
 /** A thread, as far as it can be reaped. */
 interface Reapable {
@@ -79,7 +75,7 @@ export class Accounts {
 
   #checkWorkingCells(id: number, { entry }: Account): void {
     for (let cell = 0; cell < WORKING_CELLS; cell++) {
-      const at = (entry + WORK + cell * CELL_BYTES) / 4;
+      const at = (entry + WORK_AT + cell * CELL_BYTES) / 4;
       if (((this.#words[at] as number) | (this.#words[at + 1] as number)) !== 0)
         throw new CheckFailure("accounting", `thread ${id} has ended, and its working cell ${cell} is not empty`);
     }

@@ -7,23 +7,39 @@
  * Only the thread itself knows which cells are empty: they are in an array. A cell is taken before the kernel call that may fill
  * it, and given back after the call that has emptied it. A thread that is killed in between leaves an empty cell, which is harmless.
  *
+ * A call can also be cut short on a thread that lives on: its stack overflows, or the time-out of a `node:vm` context ends it,
+ * and then not even a `finally` runs. What it has left stands in its cells, and is returned (remains.ts):
+ *
+ *   in a hand          by the next call, which finds its hand full: while code of users runs, no call has anything there
+ *   everything else    in a microtask, when no call is under way, or by `Heap.stats`. Until then a cell may be of a call that
+ *                      goes on outside of this one. What is seen to be there for longer than it should asks for that: `#watch`
+ *
  * An account lives as long as the heap's internals do on this thread: until the last handle and the heap's own are gone.
  */
 import { OutOfMemoryError } from "./errors.js";
 import { threadId, threads } from "./host.js";
 import { type Kernel, withdraw } from "./instance.js";
 import {
+  ARCS,
   CELL_BYTES,
   CELL_EXTRA,
   CELL_KIND,
   INLINE,
   LEDGER_CLASS,
+  OWN_ARC,
+  OWN_BLOCK,
   OWN_SCRATCH,
   OWN_TICKET,
+  OWN_VALUE,
+  QUEUE_CELL,
   SLOT_BYTES,
+  TAKEN_OUT,
+  WORK_AT,
+  WORKING_CELLS,
 } from "./kernel/numbers.js";
 import { osThreadId } from "./osThread.js";
 import { type Member, registry } from "./registry.js";
+import { Remains } from "./remains.js";
 
 /** A thread's scratch for batches: slots, viewed as numbers. */
 export interface Scratch {
@@ -39,6 +55,8 @@ export interface Scratch {
   state: number;
   /** Whether it holds values while a user's code may run. That code may call the library again, which must not use the scratch then. */
   busy: boolean;
+  /** While a batch is under way, or has ended otherwise than by returning: its slots may own something. */
+  open: boolean;
 }
 
 /** Strong counts that were set aside. */
@@ -72,14 +90,37 @@ export function beforeTheEnd(goodbye: () => void): void {
   goodbyes.push(goodbye);
 }
 
+/** Throws a RangeError if there is little room on the stack: a reaping that was cut short itself is left until the thread ends. */
+function needStack(depth = 1000): number {
+  return depth === 0 ? 0 : needStack(depth - 1) + 1;
+}
+
+/** Which hand: what goes in, or what comes out. */
+export const IN = 0;
+export const OUT = 1;
+
 export class Account {
   readonly kernel: Kernel;
   readonly #buffer: SharedArrayBuffer;
   readonly #words: Uint32Array;
+  readonly #numbers: Float64Array;
   /** Empty cells. */
   readonly #free: number[] = [];
   /** Cells that are not. */
   #used = 0;
+  /** The hands' cells, by kind and direction; 0: not there yet. */
+  readonly #hands: number[] = [0, 0, 0, 0, 0, 0, 0, 0];
+  /** The working cell for a queue's block, as an index of `#numbers`. */
+  #queueCell = 0;
+  /** Calls that are under way, or were cut short. */
+  #calls = 0;
+  /** Cells of counts and listeners that are being made or given up: no handle has them. */
+  readonly #loose: number[] = [];
+  /** Cells of values that are shown to code of users. */
+  readonly #lent: number[] = [];
+  /** Whether `#afterwards` is going to be called. */
+  #isWatched = false;
+  readonly #remains: Remains;
   /** 0: closed. */
   #entry = 0;
   #closing = false;
@@ -94,7 +135,9 @@ export class Account {
     this.kernel = kernel;
     this.#buffer = buffer;
     this.#words = new Uint32Array(buffer);
+    this.#numbers = new Float64Array(buffer);
     this.#member = member;
+    this.#remains = new Remains(kernel, this.#words, this.#numbers);
     this.#enter();
     Account.settle();
   }
@@ -109,6 +152,7 @@ export class Account {
     }
     kernel.use(entry);
     this.#entry = entry;
+    this.#queueCell = (entry + WORK_AT + QUEUE_CELL * CELL_BYTES) >>> 3;
     accounts.add(this);
     registry.atEnd(Account.end);
     registry.join(this.#member);
@@ -128,8 +172,143 @@ export class Account {
 
   /** A cell is empty again. */
   give(cell: number): void {
+    // First: a call that is cut short in between must not leave it in both lists.
+    if (this.#loose.length > 0) this.keep(cell);
     this.#free.push(cell);
-    if (--this.#used === 0 && this.#closing) this.close();
+    if (--this.#used === 0 && this.#closing) this.#closeIfIdle();
+  }
+
+  #closeIfIdle(): void {
+    if (this.#used > 0) return;
+    if (this.#calls === 0) this.close();
+    else this.#watch();
+  }
+
+  /**
+   * The cell for what a call has in hand that begins now, until `handBack`: for a payload that goes in or comes out. It is to be
+   * empty whenever code of users runs, which may call in turn.
+   *
+   * @throws {OutOfMemoryError} there is no memory for more cells; nothing has changed.
+   */
+  hand(kind: number, direction: number): number {
+    const at = 2 * kind + direction;
+    const cell = this.#hands[at] as number;
+    if (cell === 0) return this.#newHand(kind, at);
+    if (this.#numbers[cell >>> 3] !== 0) this.recover();
+    else this.tidy();
+    if (this.#calls++ > 0) this.#watch();
+    return cell;
+  }
+
+  /** Returns a queue's block that a call of this thread has left that was cut short: the next one would write over it. */
+  tidy(): void {
+    if (this.#numbers[this.#queueCell] !== 0) this.recover();
+  }
+
+  #newHand(kind: number, at: number): number {
+    const cell = this.take(kind);
+    // It keeps no account open.
+    this.#used--;
+    this.#hands[at] = cell;
+    this.#calls++;
+    return cell;
+  }
+
+  /** The call has ended; its hand is empty. */
+  handBack(): void {
+    if (--this.#calls === 0 && this.#closing) this.#closeIfIdle();
+  }
+
+  /** An empty cell for something that a handle is to have: until `keep` or `give`, no code of users runs. Throws as `take`. */
+  begin(kind: number): number {
+    if (this.#loose.length > 0) this.#watch();
+    const cell = this.take(kind);
+    this.#loose.push(cell);
+    return cell;
+  }
+
+  /** What is in `cell` has its handle. */
+  keep(cell: number): void {
+    const loose = this.#loose;
+    if (loose.at(-1) === cell) loose.pop();
+    else if (loose.includes(cell)) loose.splice(loose.indexOf(cell), 1);
+  }
+
+  /** No handle has what is in `cell` any more: it is given up now. */
+  end(cell: number): void {
+    if (this.#loose.length > 0) this.#watch();
+    if (!this.#loose.includes(cell)) this.#loose.push(cell);
+  }
+
+  /** An empty cell for a value that is shown to code of users, until `endLoan`. Throws as `take`. */
+  lend(kind: number): number {
+    this.tidy();
+    if (this.#lent.length > 0) this.#watch();
+    const cell = this.take(kind);
+    this.#lent.push(cell);
+    return cell;
+  }
+
+  endLoan(cell: number): void {
+    // Where the stack had no room to free what it owns.
+    if (this.#numbers[cell >>> 3] !== 0) {
+      this.#watch();
+      return;
+    }
+    this.#lent.splice(this.#lent.lastIndexOf(cell), 1);
+    this.give(cell);
+  }
+
+  /** Returns what calls of this thread have left that were cut short, but for what those may have that are under way. */
+  recover(): void {
+    if (this.#entry === 0) return;
+    needStack();
+    const scratch = this.#scratch;
+    if (scratch?.open === true && !scratch.busy) this.#empty(scratch);
+    for (const cell of this.#hands) if (cell !== 0) this.#remains.take(cell);
+    for (let i = 0; i < WORKING_CELLS; i++) this.#remains.take(this.#entry + WORK_AT + i * CELL_BYTES);
+    this.#recoverCells(this.#loose);
+    this.#remains.bury();
+    // Calls that were cut short may have left the kinds of working cells as those of a middle.
+    this.kernel.use(this.#entry);
+  }
+
+  #recoverCells(cells: number[]): void {
+    for (let cell = cells.at(-1); cell !== undefined; cell = cells.at(-1)) {
+      const isEmpty = this.#remains.take(cell);
+      cells.pop();
+      if (!isEmpty) continue;
+      this.#free.push(cell);
+      this.#used--;
+    }
+  }
+
+  /** There may be calls that were cut short: that is seen when none is under way. */
+  #watch(): void {
+    if (this.#isWatched) return;
+    queueMicrotask(() => this.#afterwards());
+    // Not before: that may be what the stack has no room for.
+    this.#isWatched = true;
+  }
+
+  #afterwards(): void {
+    this.#isWatched = false;
+    this.#calls = 0;
+    this.#recoverCells(this.#lent);
+    if (this.#scratch !== undefined) this.#scratch.busy = false;
+    this.recover();
+    if (this.#closing) this.#closeIfIdle();
+  }
+
+  /** Gives up what a batch that did not return has left in the slots. */
+  #empty(scratch: Scratch): void {
+    needStack();
+    const { ptr, slots, state } = scratch;
+    scratch.open = false;
+    if (state === INLINE) return;
+    const kind = (state & ~TAKEN_OUT) === ARCS ? OWN_ARC : (state & TAKEN_OUT) === 0 ? OWN_BLOCK : OWN_VALUE;
+    for (let i = 0; i < slots.length; i++) this.#remains.take((ptr >>> 0) + SLOT_BYTES * i, kind);
+    this.#remains.bury();
   }
 
   /**
@@ -157,7 +336,9 @@ export class Account {
    */
   scratch(): Scratch | undefined {
     const scratch = this.#scratch ?? this.#newScratch();
-    return scratch?.busy === true ? undefined : scratch;
+    if (scratch?.busy !== true) return scratch;
+    this.#watch();
+    return undefined;
   }
 
   #newScratch(): Scratch | undefined {
@@ -179,21 +360,27 @@ export class Account {
     const bits = new BigInt64Array(buffer, ptr, slots.length);
     const signed = new Int32Array(buffer, ptr, slots.length);
     const unsigned = new Uint32Array(buffer, ptr, slots.length);
-    this.#scratch = { ptr: ptr | 0, slots, bits, signed, unsigned, cell, state: INLINE, busy: false };
+    this.#scratch = { ptr: ptr | 0, slots, bits, signed, unsigned, cell, state: INLINE, busy: false, open: false };
     return this.#scratch;
   }
 
-  /** Prepares the scratch for slots that own what `state` says. */
+  /** Prepares the scratch for a batch whose slots own what `state` says. It is `open` until the batch has returned. */
   useScratch(scratch: Scratch, state: number): void {
-    if (scratch.state === state) return;
-    scratch.state = state;
-    this.kernel.useScratch(scratch.ptr, scratch.cell, state);
+    if (scratch.open) this.#empty(scratch);
+    this.tidy();
+    if (scratch.state !== state) {
+      // What numbers have left in the slots is wiped first.
+      this.kernel.useScratch(scratch.ptr, scratch.cell, state);
+      scratch.state = state;
+    }
+    scratch.open = state !== INLINE;
   }
 
   #freeScratch(): void {
     const scratch = this.#scratch;
     if (scratch === undefined) return;
     this.#scratch = undefined;
+    if (scratch.open && !scratch.busy) this.#empty(scratch);
     this.kernel.freeScratch(scratch.ptr, scratch.cell);
     this.give(scratch.cell);
   }
@@ -250,7 +437,7 @@ export class Account {
     this.#closing = true;
     this.#forgetUsedUp(this.#tickets.length);
     this.#freeScratch();
-    if (this.#used === 0) this.close();
+    this.#closeIfIdle();
   }
 
   /** Closes accounts of this thread that only tickets have kept open, if these are used up by now. */
@@ -261,8 +448,11 @@ export class Account {
   /** Gives up what the thread owns, and its entry. */
   close(): void {
     if (this.#entry === 0) return;
+    this.#remains.bury();
     this.kernel.reap(this.#entry, threadId, osThreadId);
     this.#entry = 0;
+    this.#hands.fill(0);
+    this.#loose.length = 0;
     this.#free.length = 0;
     accounts.delete(this);
     registry.leave(this.#member);

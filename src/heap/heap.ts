@@ -23,10 +23,10 @@ import { type HeapStats, statsOf } from "./stats.js";
 import { Leftover, revokeWith } from "./tickets.js";
 import {
   checkInteger,
-  checkTicketToken,
-  checkToken,
   describe,
   type ObjectToken,
+  readTicketToken,
+  readToken,
   type SharedMemory,
   type Token,
 } from "./token.js";
@@ -286,8 +286,7 @@ export class Heap implements Disposable {
    * a thread where the heap is not open.
    */
   static open(token: HeapToken): Heap {
-    checkToken(token, "heap");
-    const heap = heapOf(token);
+    const heap = heapOf(readToken(token, "heap"));
     kept.add(heap);
     return heap;
   }
@@ -319,7 +318,6 @@ export class Heap implements Disposable {
 
   /** The open heap with the id that a token names, or the one in the memory that it carries. */
   static #find(token: Token): Heap {
-    if (typeof token.heap !== "string") throw new TokenError(`the token's heap is not an id: ${describe(token.heap)}`);
     const known = open.get(token.heap)?.deref();
     if (known !== undefined) return known;
     const { memory } = token;
@@ -355,8 +353,8 @@ export class Heap implements Disposable {
 
   /** The ticket of a token, and the heap that it lies in. */
   static #ticketOf(token: ObjectToken): ConstructorParameters<typeof Leftover> {
-    checkTicketToken(token);
-    return [internals(Heap.#find(token)), token.ticket];
+    const read = readTicketToken(token);
+    return [internals(Heap.#find(read)), read.ticket];
   }
 
   /**
@@ -434,7 +432,9 @@ export class Heap implements Disposable {
    * ```
    */
   stats(): HeapStats {
-    return statsOf(internals(this).kernel, this.#leaked);
+    const { kernel, account } = internals(this);
+    account.recover();
+    return statsOf(kernel, this.#leaked);
   }
 
   /**

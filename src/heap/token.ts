@@ -103,41 +103,68 @@ export interface ShareOptions {
   light?: boolean;
 }
 
-/** Whether `value` looks like a token of `kind`; else a `TokenError` that says what it is instead. */
-export function checkToken(value: unknown, kind: TokenKind): asserts value is Token {
-  const found = (value as Token | null | undefined)?.shmol;
-  if (typeof found !== "string") throw new TokenError(`not a token: ${describe(value)}`);
-  if (found !== kind) throw new TokenError(`token is of kind "${found}", expected "${kind}"`);
+/**
+ * An object's own property, undefined if it has none: what everything inherits from `Object.prototype` was not meant. Each is
+ * to be read once: a getter may say something else the next time.
+ */
+export function own<T, K extends keyof T>(from: T, key: K): T[K] | undefined {
+  return from !== null && from !== undefined && Object.hasOwn(from, key) ? from[key] : undefined;
 }
 
-/** Like `checkToken`, for tokens of counted objects. */
-export function checkObjectToken(value: unknown, kind: TokenKind): asserts value is ObjectToken {
-  checkToken(value, kind);
-  const { control, generation, ticket }: ObjectToken = value as ObjectToken;
+/** A token of `kind` as it reads now; else a `TokenError` that says what `value` is instead. */
+export function readToken(value: unknown, kind: TokenKind): Token {
+  return tokenOf(value, (value as Token | null | undefined)?.shmol, kind);
+}
+
+/** Spelled out, and not by `own`, since tokens are opened often: only what a token may lack could be inherited. */
+function tokenOf(value: unknown, found: unknown, kind: TokenKind): Token {
+  if (typeof found !== "string") throw new TokenError(`not a token: ${describe(value)}`);
+  if (found !== kind) throw new TokenError(`token is of kind "${found}", expected "${kind}"`);
+  const { heap, memory }: { heap: unknown; memory?: SharedMemory } = value as Token;
+  if (typeof heap !== "string") throw new TokenError(`the token's heap is not an id: ${describe(heap)}`);
+  const isOwn = memory !== undefined && Object.hasOwn(value as Token, "memory");
+  return { shmol: kind, heap, memory: isOwn ? memory : undefined } as Token;
+}
+
+/** Like `readToken`, for tokens of counted objects. */
+export function readObjectToken(value: unknown, kind: TokenKind): ObjectToken {
+  return objectTokenOf(value, readToken(value, kind));
+}
+
+function objectTokenOf(value: unknown, { shmol, heap, memory }: Token): ObjectToken {
+  const { control, generation, ticket }: { control: unknown; generation: unknown; ticket?: unknown } =
+    value as ObjectToken;
   checkWord(control, "control block");
   checkWord(generation, "generation");
-  if (ticket === undefined) return;
+  const isOwn = ticket !== undefined && Object.hasOwn(value as ObjectToken, "ticket");
+  const opens = isOwn ? ticketOf(ticket) : undefined;
+  return { shmol, heap, memory, control, generation, ticket: opens } as ObjectToken;
+}
+
+function ticketOf(ticket: unknown): ObjectToken["ticket"] {
   if (typeof ticket !== "object" || ticket === null)
     throw new TokenError(`the token's ticket is not one: ${describe(ticket)}`);
-  checkWord(ticket.control, "ticket");
-  checkWord(ticket.generation, "ticket's generation");
+  const { control, generation } = ticket as { control: unknown; generation: unknown };
+  checkWord(control, "ticket");
+  checkWord(generation, "ticket's generation");
+  return { control, generation };
 }
 
 /** A token with opens set aside. */
 export type TicketToken = ObjectToken & { readonly ticket: NonNullable<ObjectToken["ticket"]> };
 
-/** Like `checkObjectToken`, for tokens of whatever object that have opens set aside. */
-export function checkTicketToken(value: unknown): asserts value is TicketToken {
-  const kind = (value as Token | null | undefined)?.shmol as TokenKind;
+/** Like `readObjectToken`, for tokens of whatever object that have opens set aside. */
+export function readTicketToken(value: unknown): TicketToken {
+  const kind: unknown = (value as Token | null | undefined)?.shmol;
   if (typeof kind === "string" && !Object.hasOwn(KINDS, kind)) {
     throw new TokenError(`a token of kind ${describe(kind)} has no opens`);
   }
-  checkObjectToken(value, kind);
-  if (value.ticket !== undefined) return;
-  throw new TokenError(`the token of ${kind} ${value.control} has no opens: share({ opens }) sets some aside`);
+  const token = objectTokenOf(value, tokenOf(value, kind, kind as TokenKind));
+  if (token.ticket !== undefined) return token as TicketToken;
+  throw new TokenError(`the token of ${token.shmol} ${token.control} has no opens: share({ opens }) sets some aside`);
 }
 
-function checkWord(value: unknown, what: string): void {
+function checkWord(value: unknown, what: string): asserts value is number {
   if (typeof value !== "number" || value >>> 0 !== value) {
     throw new TokenError(`the token's ${what} is not a 32-bit number: ${describe(value)}`);
   }

@@ -9,7 +9,7 @@ import { TypeMismatchError } from "../heap/errors.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
 import { KIND_EVENT, NODE_BYTES, OWN_LISTENER } from "../heap/kernel/numbers.js";
-import { describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
+import { describe, type ObjectToken, own, type ShareOptions } from "../heap/token.js";
 import type { Codec, ElementType } from "../queue/codec.js";
 import { elementType, openTyped } from "../queue/elements.js";
 import { Listener, type ListenOptions } from "./listener.js";
@@ -97,6 +97,7 @@ export class SharedEvent<Tag = void> implements Disposable {
     this.#event = stake.event;
     this.#kernel = count.internals.kernel;
     this.#stake = stake;
+    count.keep();
     forgotten.register(this, stake as Stake<unknown>, stake);
     refuseCloning(this);
   }
@@ -148,7 +149,7 @@ export class SharedEvent<Tag = void> implements Disposable {
    */
   static open<Tag>(token: EventToken<Tag>, tag?: Codec<Tag>): SharedEvent<Tag> {
     const { count, type } = openTyped<Tag>(token, "event", {
-      name: (token as EventToken<Tag> | null | undefined)?.tag,
+      name: own(token, "tag"),
       passed: tag,
       what: "the event's tags",
       without: "the event has no tags",
@@ -170,7 +171,7 @@ export class SharedEvent<Tag = void> implements Disposable {
     const { account, exhausted } = this.#stake.inside;
     // Now, since nothing may fail when the notification comes.
     const tagCell = this.#stake.tags?.cell() ?? 0;
-    const cell = account.take(OWN_LISTENER);
+    const cell = account.begin(OWN_LISTENER);
     const node = this.#kernel.listen(event, cell);
     if (node === 0) {
       account.give(cell);

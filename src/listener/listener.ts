@@ -125,8 +125,8 @@ export class Listener<Tag = void> implements Disposable {
     this.#isRef = isRef;
     this.#fresh = fresh.push(this as unknown as Listener<unknown>) - 1;
     if (!registers) {
-      registers = true;
       queueMicrotask(Listener.#register);
+      registers = true;
     }
     refuseCloning(this);
   }

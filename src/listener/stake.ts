@@ -41,7 +41,9 @@ export class Stake<Tag = unknown> {
     return this.#count;
   }
 
-  hold(): void {
+  /** For a listener that has its handle now. */
+  hold(cell: number): void {
+    this.inside.account.keep(cell);
     this.#holders++;
   }
 
@@ -67,7 +69,7 @@ export class Place<Tag = unknown> {
     this.node = node;
     this.#cell = cell;
     this.#tagCell = tagCell;
-    stake.hold();
+    stake.hold(cell);
   }
 
   get isNotified(): boolean {
@@ -77,11 +79,14 @@ export class Place<Tag = unknown> {
   /** Leaves the list. Whether the listener was notified; a second time, false. */
   leave(how: typeof DISCARD | typeof PASS | typeof TAKE): boolean {
     if (this.#left) return false;
-    this.#left = true;
     const { inside, tags } = this.stake;
     const { kernel, account } = inside;
+    account.end(this.#cell);
+    // Nothing in between where the call could be cut short: no other call.
+    this.#left = true;
     const state = kernel.leave(this.node, how, this.#tagCell);
     if ((state & KEPT) === 0) account.give(this.#cell);
+    else account.keep(this.#cell);
     if (how === TAKE && (state & TAGGED) !== 0) this.#slot = tags?.taken();
     else this.#giveTagCell();
     this.stake.release();

@@ -4,7 +4,7 @@
 
 import type { TypedArray } from "../arc/arc.js";
 import { Count, dropped } from "../arc/counted.js";
-import type { Account, Scratch } from "../heap/account.js";
+import { type Account, IN, OUT, type Scratch } from "../heap/account.js";
 import { refuseCloning } from "../heap/cloning.js";
 import { ClosedError, TypeMismatchError } from "../heap/errors.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
@@ -22,7 +22,7 @@ import {
   TAKEN_OUT,
   UNBOUNDED,
 } from "../heap/kernel/numbers.js";
-import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
+import { checkInteger, describe, type ObjectToken, own, type ShareOptions } from "../heap/token.js";
 import { BOOL, type Codec, type ElementType, F32, I64, PAYLOAD, refused, tagOf } from "./codec.js";
 import { checkTarget, elementType, openTyped } from "./elements.js";
 import { decode, decodeBits, decodeInto, decodeMany, encode, encodeBits, encodeMany } from "./lanes.js";
@@ -180,7 +180,8 @@ export class ConcurrentQueue<T> implements Disposable {
 
   static #make<T>(flavour: number, capacity: number, codec: Codec<T>, options: QueueOptions): ConcurrentQueue<T> {
     const type = elementType(codec);
-    const { heap = Heap.default() } = options;
+    const given = own(options, "heap");
+    const heap = given === undefined ? Heap.default() : given;
     checkHeap(heap);
     const inside = internals(heap);
     const { kernel, exhausted } = inside;
@@ -208,7 +209,7 @@ export class ConcurrentQueue<T> implements Disposable {
    */
   static open<T>(token: QueueToken<T>, type?: Codec<T>): ConcurrentQueue<T> {
     const { count, type: opened } = openTyped<T>(token, "queue", {
-      name: (token as QueueToken<T> | null | undefined)?.type,
+      name: own(token, "type"),
       passed: type,
       what: "the queue's elements",
       tagIn: (kernel, queue) => kernel.typeTag(queue),
@@ -236,14 +237,14 @@ export class ConcurrentQueue<T> implements Disposable {
   /** Pushes what is no number in the slot; returns the kernel's status. */
   #pushWide(value: T): number {
     if (this.#lane !== PAYLOAD) return this.#kernel.pushBits(this.#queue, encodeBits(this.#type, value));
-    const cell = this.#account.take(this.#ownedBefore);
+    const cell = this.#account.hand(this.#ownedBefore, IN);
     try {
       const ptr = this.#put(value, cell);
       const status = this.#kernel.push(this.#queue, ptr, cell);
       if (status !== OK) this.#payload.undo(this.#room as Room, ptr, value, cell);
       return status;
     } finally {
-      this.#account.give(cell);
+      this.#account.handBack();
     }
   }
 
@@ -308,6 +309,7 @@ export class ConcurrentQueue<T> implements Disposable {
     const queue = this.#queue;
     if (queue === 0) dropped("queue");
     if (this.#lane === PAYLOAD) return this.#forcePushPayload(value);
+    this.#account.tidy();
     if (this.#lane >= I64) {
       const bits = this.#kernel.forcePushBits(queue, encodeBits(this.#type, value));
       return this.#wasDisplaced() ? (decodeBits(this.#lane, bits) as T) : undefined;
@@ -321,8 +323,10 @@ export class ConcurrentQueue<T> implements Disposable {
     const account = this.#account;
     const payload = this.#payload;
     this.#reserve(1);
-    const cell = account.take(this.#ownedBefore);
-    const out = account.take(this.#ownedAfter);
+    // One call, which has two hands.
+    const out = account.hand(this.#ownedAfter, OUT);
+    account.handBack();
+    const cell = account.hand(this.#ownedBefore, IN);
     try {
       const ptr = this.#put(value, cell);
       const displaced = this.#kernel.forcePush(this.#queue, ptr, cell, out);
@@ -331,8 +335,7 @@ export class ConcurrentQueue<T> implements Disposable {
       this.#wasDisplaced();
       return undefined;
     } finally {
-      account.give(out);
-      account.give(cell);
+      account.handBack();
     }
   }
 
@@ -358,6 +361,7 @@ export class ConcurrentQueue<T> implements Disposable {
     const queue = this.#queue;
     if (queue === 0) dropped("queue");
     if (this.#lane >= I64) return this.#popWide(queue);
+    this.#account.tidy();
     const number = this.#kernel.pop(queue, 0);
     // NaN stands for "nothing", and, in queues of floats, for itself.
     if (!Number.isNaN(number)) return decode(this.#lane, number) as T;
@@ -368,17 +372,18 @@ export class ConcurrentQueue<T> implements Disposable {
 
   #popWide(queue: number): T | undefined {
     if (this.#lane !== PAYLOAD) {
+      this.#account.tidy();
       const bits = this.#kernel.popBits(queue);
       return this.#kernel.status() === OK ? (decodeBits(this.#lane, bits) as T) : undefined;
     }
     this.#throwLate();
     this.#reserve(1);
-    const cell = this.#account.take(this.#ownedAfter);
+    const cell = this.#account.hand(this.#ownedAfter, OUT);
     try {
       const ptr = this.#kernel.pop(queue, cell);
       return Number.isNaN(ptr) ? undefined : this.#payload.take(this.#room as Room, ptr, cell);
     } finally {
-      this.#account.give(cell);
+      this.#account.handBack();
     }
   }
 
@@ -409,12 +414,12 @@ export class ConcurrentQueue<T> implements Disposable {
     }
     this.#throwLate();
     this.#reserve(1);
-    const cell = this.#account.take(this.#ownedAfter);
+    const cell = this.#account.lend(this.#ownedAfter);
     try {
       const ptr = this.#kernel.pop(this.#queue, cell);
       return Number.isNaN(ptr) ? undefined : this.#payload.lend(this.#room as Room, ptr, cell, look);
     } finally {
-      this.#account.give(cell);
+      this.#account.endLoan(cell);
     }
   }
 
@@ -455,6 +460,7 @@ export class ConcurrentQueue<T> implements Disposable {
       done += pushed;
       if (pushed < wanted) break;
     }
+    scratch.open = false;
     return done;
   }
 
@@ -536,6 +542,7 @@ export class ConcurrentQueue<T> implements Disposable {
       }
       if (popped < wanted) break;
     }
+    scratch.open = false;
     if (values.length === 0) this.#throwLate();
     return values;
   }

@@ -17,7 +17,7 @@
  */
 import { load8, load64 } from "./atomic";
 import { bump, classes, firstPage, LEDGER_SHIFT, pageMap, unit } from "./header";
-import { CONTROL_BYTES, CONTROL_CLASS, LAST_CLASS, LEDGER_CLASS, PAGE, SCRATCH_CLASS } from "./numbers";
+import { CONTROL_BYTES, CONTROL_CLASS, FREED_MARK, LAST_CLASS, LEDGER_CLASS, PAGE, SCRATCH_CLASS } from "./numbers";
 
 /** The smallest block: room for a link and a mark. */
 export const MIN_SHIFT: u32 = 4;
@@ -37,7 +37,7 @@ export const LAST: u32 = LAST_CLASS;
 // Offsets in a class cell and in a free block.
 export const CARVE: usize = 8;
 /** A free block's mark. */
-export const MARK: usize = 8;
+export const MARK: usize = FREED_MARK;
 
 export function cellOf(cls: u32): usize {
   return classes + <usize>cls * unit;

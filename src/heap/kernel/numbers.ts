@@ -126,6 +126,17 @@ export const OWN_SCRATCH = 11;
 /** A lock that the thread has taken. */
 export const OWN_LOCK = 12;
 
+// A thread's entry in the thread table (threads.ts).
+/** Where its working cells begin, in bytes. */
+export const WORK_AT = 32;
+/** The number of them. */
+export const WORKING_CELLS = 6;
+/** Which of them is for a queue's block. */
+export const QUEUE_CELL = 2;
+
+/** Where a block that was freed is marked (classes.ts), in bytes. */
+export const FREED_MARK = 8;
+
 /** What `found` of a reaping also counts: notifications that went on to others. */
 export const PASSED_ON = 20;
 

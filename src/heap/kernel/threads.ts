@@ -32,7 +32,16 @@ import { allocLedger } from "./alloc";
 import { cas64, load32, load64, store64, swap64, wipe, write32 } from "./atomic";
 import { CELL, clear, KIND, kindOfCell, owned } from "./cells";
 import { entrySize, LEDGER_SHIFT, THREADS, threads } from "./header";
-import { OWN_BLOCK, OWN_WEAK, PHASE_FREE, PHASE_LIVE, PHASE_REAPED } from "./numbers";
+import {
+  OWN_BLOCK,
+  OWN_WEAK,
+  PHASE_FREE,
+  PHASE_LIVE,
+  PHASE_REAPED,
+  QUEUE_CELL,
+  WORK_AT,
+  WORKING_CELLS,
+} from "./numbers";
 
 const FREE: u64 = PHASE_FREE;
 const LIVE: u64 = PHASE_LIVE;
@@ -44,8 +53,8 @@ const INCARNATION: u64 = 1 << 32;
 const THREAD: usize = 8;
 export const LEDGER: usize = 16;
 export const LOOKS: usize = 24;
-const WORK: usize = 32;
-const WORKING_CELLS: usize = 6;
+const WORK: usize = WORK_AT;
+const CELLS: usize = WORKING_CELLS;
 /** In a free entry. */
 const NOBODY: u64 = 0xffffffff;
 
@@ -69,7 +78,7 @@ export function controlCell(): usize {
 }
 /** A queue's block that is about to be installed, or was read up. */
 export function queueCell(): usize {
-  return mine == 0 ? 0 : mine + WORK + 2 * CELL;
+  return mine == 0 ? 0 : mine + WORK + <usize>QUEUE_CELL * CELL;
 }
 /** What a slot held of a queue that is taken apart, or a tag that nobody takes. */
 export function slotCell(): usize {
@@ -193,8 +202,8 @@ export function vacate(entry: usize): void {
 /** The first cell behind `cell` in an entry's ledger and, at its end, the working cells; 0: that was all. Begins with 0. */
 export function cellAfter(entry: usize, cell: usize): usize {
   const working = entry + WORK;
-  const isWorking = cell >= working && cell < working + WORKING_CELLS * CELL;
-  if (isWorking) return cell + CELL < working + WORKING_CELLS * CELL ? cell + CELL : 0;
+  const isWorking = cell >= working && cell < working + CELLS * CELL;
+  if (isWorking) return cell + CELL < working + CELLS * CELL ? cell + CELL : 0;
   let block: usize;
   if (cell == 0) {
     block = <usize>load64(entry + LEDGER);
