@@ -89,13 +89,36 @@ export function tagOf(name: string): number {
   return hash | 0;
 }
 
-/** What is wrong with a value that its type refused. */
-export function refused(name: string, value: unknown, cause?: unknown): TypeMismatchError {
-  const outOfRange =
-    (typeof value === "number" && /^[iu]32$/.test(name)) || (typeof value === "bigint" && /64$/.test(name));
-  const what = outOfRange ? "out of range" : "is of another type";
+/** What is wrong with a value that its type refused. `path` leads to it from the value that was handed in. */
+export function refused(name: string, value: unknown, cause?: unknown, path = ""): TypeMismatchError {
+  let what = "is of another type";
+  if (typeof value === "number" && /^[iu]32$/.test(name)) {
+    what = Number.isInteger(value) ? "out of range" : "is not an integer";
+  } else if (typeof value === "bigint" && /64$/.test(name)) {
+    what = "out of range";
+  }
+  const where = path === "" ? "" : `${path}: `;
   return new TypeMismatchError(
-    `${name} value ${what}: ${describe(value)}`,
+    `${where}${name} value ${what}: ${describe(value)}`,
     cause === undefined ? undefined : { cause },
   );
+}
+
+/** A path, one step longer. */
+export function stepTo(path: string, key: PropertyKey): string {
+  if (typeof key === "number") return `${path}[${key}]`;
+  const name = String(key);
+  if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return `${path}[${JSON.stringify(name)}]`;
+  return path === "" ? name : `${path}.${name}`;
+}
+
+/** What is wrong with the value at `path` in one that its type refused. */
+export function refusedAt(name: string, path: string, what: string, cause?: unknown): TypeMismatchError {
+  const where = path === "" ? "" : ` at ${path}`;
+  return new TypeMismatchError(`${name} value${where} ${what}`, cause === undefined ? undefined : { cause });
+}
+
+/** The name of a class with its article. */
+export function one(name: string): string {
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }

@@ -8,27 +8,29 @@ import { type Codec, ElementType, tagOf } from "./codec.js";
 import { arc } from "./codecs/arc.js";
 import { bytes } from "./codecs/bytes.js";
 import { clone } from "./codecs/clone.js";
+import { json, jsonType } from "./codecs/json.js";
 import { bool, f32, f64, i32, i64, NumberType, u32, u64 } from "./codecs/numbers.js";
 import { type Fields, StructType } from "./codecs/struct.js";
-import { json, utf8 } from "./codecs/text.js";
+import { utf8 } from "./codecs/text.js";
 import { CustomType } from "./payload.js";
 
 const named: ReadonlyMap<unknown, ElementType<unknown>> = new Map(
-  [i32, u32, f32, f64, bool, i64, u64, bytes, utf8, json, clone, arc].map((codec) => [
+  [i32, u32, f32, f64, bool, i64, u64, bytes, utf8, jsonType, clone, arc].map((codec) => [
     codec.name,
-    codec as ElementType<unknown>,
+    codec as Codec<unknown> as ElementType<unknown>,
   ]),
 );
 
 const STRUCT = "struct{";
 
-const customTypes = new WeakMap<object, CustomType<unknown>>();
+/** The types of what is none itself: of users' codecs, and of `json`, which can be called. */
+const types = new WeakMap<object, ElementType<unknown>>([[json, jsonType]]);
 
 /** The type that a codec stands for; else a `TypeMismatchError`. */
 export function elementType<T>(codec: Codec<T>): ElementType<T> {
   if (codec instanceof ElementType) return codec;
-  const known = customTypes.get(codec);
-  if (known !== undefined) return known as CustomType<unknown> as CustomType<T>;
+  const known = types.get(codec);
+  if (known !== undefined) return known as ElementType<T>;
   const { name, encode, decode } = (codec ?? {}) as Partial<Codec<T>>;
   if (typeof name !== "string" || typeof encode !== "function" || typeof decode !== "function") {
     throw new TypeMismatchError(`not an element type: ${describe(codec)}`);
@@ -37,7 +39,7 @@ export function elementType<T>(codec: Codec<T>): ElementType<T> {
     throw new TypeMismatchError(`a codec of your own needs a name of its own: ${describe(name)}`);
   }
   const type = new CustomType(codec);
-  customTypes.set(codec, type as CustomType<unknown>);
+  types.set(codec, type as CustomType<unknown>);
   return type;
 }
 
@@ -97,9 +99,10 @@ function structOf(name: string): StructType<unknown> | undefined {
   } catch {
     return undefined;
   }
-  const types = Object.entries(fields as object).map(([key, field]) => [key, builtIn(field)] as const);
-  const fixed = types.every(([, type]) => type instanceof NumberType || type instanceof StructType);
-  return fixed && types.length > 0 ? new StructType(Object.fromEntries(types) as unknown as Fields) : undefined;
+  if (typeof fields !== "object" || fields === null) return undefined;
+  const found = Object.entries(fields).map(([key, field]) => [key, builtIn(field)] as const);
+  const fixed = found.every(([, type]) => type instanceof NumberType || type instanceof StructType);
+  return fixed ? new StructType(Object.fromEntries(found) as unknown as Fields) : undefined;
 }
 
 /** Whether `target` can take every value of the type; else a `TypeMismatchError`. */

@@ -14,7 +14,7 @@ import type { TypedArray } from "../arc/arc.js";
 import type { Scratch } from "../heap/account.js";
 import type { Kernel } from "../heap/instance.js";
 import { BOOL, type ElementType, F32, F64, I32, I64, refused, U32, U64 } from "./codec.js";
-import { lengthOf } from "./payload.js";
+import { lengthOf } from "./views.js";
 
 /** From this number on, numbers of a batch are copied as a whole: what a copy costs for a start is won back. */
 const WORTH_A_COPY = 32;
@@ -32,6 +32,23 @@ function isU32(value: unknown): value is number {
 /** Whether `value` is a value of the lane, which is I64 or U64. */
 function is64(lane: number, value: unknown): value is bigint {
   return typeof value === "bigint" && decodeBits(lane, value) === value;
+}
+
+/** Whether `value` is a value of the lane, which is not `PAYLOAD`. */
+export function isOf(lane: number, value: unknown): boolean {
+  switch (lane) {
+    case I32:
+      return isI32(value);
+    case U32:
+      return isU32(value);
+    case BOOL:
+      return typeof value === "boolean";
+    case F32:
+    case F64:
+      return typeof value === "number";
+    default:
+      return is64(lane, value);
+  }
 }
 
 /** The number in the slot for a value of one of the lanes below I64; throws for one that is not of the type. */

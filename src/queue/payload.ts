@@ -11,13 +11,14 @@
  * for a cell, which `push` empties, and `pop` takes it out for one, which is emptied when the block is freed.
  */
 import type { Scratch } from "../heap/account.js";
-import { CorruptionError, DroppedError } from "../heap/errors.js";
+import { CorruptionError, DroppedError, TypeMismatchError } from "../heap/errors.js";
 import type { HeapInternals } from "../heap/heap.js";
 import { ARCS, BLOCKS, OK, OWN_ARC, OWN_BLOCK, OWN_VALUE, SLOT_BYTES } from "../heap/kernel/numbers.js";
 import { type Codec, ElementType, PAYLOAD, refused } from "./codec.js";
-import { type Views, viewsOf } from "./views.js";
+import { brandOf, checkAttached, lengthOf, type Views, viewsOf } from "./views.js";
 
-const HEAD = 8;
+/** Bytes of a block before its value. */
+export const HEAD = 8;
 const TAG = 4;
 const MAX_BYTES = 0xffffffff - HEAD;
 
@@ -34,11 +35,6 @@ function textMemory(buffer: SharedArrayBuffer): TextMemory | undefined {
   const memory = (globalThis as { Buffer?: typeof Buffer }).Buffer?.from(buffer) as (Buffer & TextMemory) | undefined;
   return memory?.utf8Write === undefined || memory.utf8Slice === undefined ? undefined : memory;
 }
-
-/** How long a typed array really is, which is what `set` copies. A subclass may have a `length` of its own. */
-export const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")?.get as (
-  this: unknown,
-) => number;
 
 const rooms = new WeakMap<HeapInternals, Room>();
 
@@ -99,9 +95,11 @@ export class Room {
     return block + HEAD;
   }
 
-  /** A block for `cell` that holds a copy of these bytes. */
-  store(bytes: Uint8Array, cell: number): number {
-    const block = this.allocate(lengthOf.call(bytes), cell);
+  /** A block for `cell` that holds a copy of these bytes, which came as a value of type `name`. */
+  store(bytes: Uint8Array, cell: number, name: string): number {
+    const length = lengthOf.call(bytes);
+    if (length === 0) checkAttached(name, bytes);
+    const block = this.allocate(length, cell);
     this.views.u8.set(bytes, block + HEAD);
     return block;
   }
@@ -139,7 +137,7 @@ export abstract class PayloadType<T> extends ElementType<T> {
    */
   put(room: Room, value: T, cell: number): number {
     if (value === undefined) throw refused(this.name, value);
-    return room.store(this.encode(value), cell);
+    return room.store(this.encode(value), cell, this.name);
   }
 
   /** Takes `put` back, for a value that did not go in. The cell is empty again. */
@@ -241,11 +239,26 @@ export class CustomType<T> extends PayloadType<T> {
 
   encode(value: T): Uint8Array {
     const bytes: unknown = this.codec.encode(value);
-    if (bytes instanceof Uint8Array) return bytes;
+    if (brandOf.call(bytes) === "Uint8Array") return bytes as Uint8Array;
     throw refused(`encoded ${this.name}`, bytes);
   }
 
+  /** Nothing is in the cell any more while the codec runs. */
+  override take(room: Room, ptr: number, cell: number): T {
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = room.load(ptr);
+    } finally {
+      room.free(ptr, cell);
+    }
+    return this.decode(bytes);
+  }
+
   decode(bytes: Uint8Array<ArrayBuffer>): T {
-    return this.codec.decode(bytes);
+    const value = this.codec.decode(bytes);
+    // It would pass for an empty queue.
+    if (value === undefined)
+      throw new TypeMismatchError(`decode of ${this.name} returned undefined, which is no value`);
+    return value;
   }
 }

@@ -17,6 +17,7 @@ const PERFECT: Facts = {
   ...{
     sharedMemory: true,
     sharedWasm: true,
+    canClone: true,
     waitAsync: true,
     pause: true,
     mayBlock: true,
@@ -99,6 +100,7 @@ test("what is said of this host is true", async () => {
     littleEndian: true,
     sharedMemory: true,
     sharedWasm: true,
+    canClone: true,
     mayBlock: true,
     workers: true,
   });
@@ -121,6 +123,7 @@ describe("advice", () => {
     ["a very old one", { version: "18.20.0" }, /^fails: Node 18\.20\.0 is too old/],
     ["Bun", { runtime: "bun", version: "1.3.0" }, /^differs: shmol is tested on Node only\. .* bun 1\.3\.0/],
     ["a big-endian processor", { littleEndian: false }, /^fails: This processor is big-endian/],
+    ["no v8.Serializer", { canClone: false }, /^differs: There is no v8\.Serializer\. .* of type clone refuse/],
     ["no shared memory", { sharedMemory: false }, /^fails: There is no SharedArrayBuffer\./],
     ["no shared WebAssembly", { sharedWasm: false }, /^fails: There is no WebAssembly with shared memory/],
     ["no permission", { workers: false }, /^fails: Worker threads may not be started: .* --allow-worker/],

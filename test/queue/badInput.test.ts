@@ -1,3 +1,5 @@
+import { createSecretKey } from "node:crypto";
+import { BlockList } from "node:net";
 import {
   Arc,
   arc as arcs,
@@ -177,7 +179,6 @@ table("making a struct refuses", [
   made(undefined, "a struct is made of its fields: undefined", "nothing"),
   made(null, "null", "null"),
   made("x", '"x"', "a string"),
-  made({}, "a struct must have fields: 0", "no fields"),
   made({ x: "f64" }, '"x" is "f64"', "a type's name"),
   made({ x: f64, s: utf8 }, '"s" is an object', "a string for a field"),
   made({ x: undefined }, '"x" is undefined', "no type"),
@@ -249,8 +250,8 @@ pushing(
   [
     [2 ** 31, "i32 value out of range: 2147483648"],
     [-(2 ** 31) - 1, "-2147483649"],
-    [0.5, "0.5"],
-    [Number.NaN, "NaN"],
+    [0.5, "i32 value is not an integer: 0.5"],
+    [Number.NaN, "i32 value is not an integer: NaN"],
     [true, "true"],
     ...others,
   ],
@@ -270,6 +271,12 @@ pushing(
 pushing(f32, [1, 2], [[true, "true"], ...others]);
 pushing(f64, [1, 2], [[true, "true"], ...others]);
 pushing(bool, [true, false], [[0, "0"], [1, "1"], ...others]);
+
+/** A view, or a DataView, whose memory went elsewhere. */
+function transferred<V extends ArrayBufferView>(view: V): V {
+  structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] });
+  return view;
+}
 
 const cycle: Record<string, unknown> = {};
 cycle.self = cycle;
@@ -301,9 +308,15 @@ pushing(
   [
     ["text", 'bytes value is of another type: "text"'],
     [[1, 2], "an array"],
-    [new ArrayBuffer(8), "an object"],
-    [new Uint16Array(2), "an object"],
-    [new DataView(new ArrayBuffer(8)), "an object"],
+    [new Uint16Array(2), "bytes value is of another type: a Uint16Array; for its bytes pass new Uint8Array("],
+    [
+      transferred(new Uint8Array(4)),
+      "bytes value is a Uint8Array without memory: its buffer was transferred, or made smaller",
+    ],
+    [transferred(new DataView(new ArrayBuffer(4))), "bytes value is a DataView without memory"],
+    [transferred(new Uint8Array(4)).buffer, "bytes value is an ArrayBuffer without memory"],
+    [Object.create(Uint8Array.prototype), "an object"],
+    [new Proxy(Uint8Array.of(1), {}), "an object"],
     ...others,
   ],
 );
@@ -324,9 +337,10 @@ pushing<unknown>(
     [() => 5, "json value is of another type: a function"],
     [Symbol("s"), "Symbol(s)"],
     [1n, "json value is of another type: 1n"],
-    [{ deep: [1n] }, "json value is of another type: an object"],
-    [cycle, "json value is of another type: an object"],
-    [{ toJSON: () => undefined }, "an object"],
+    [{ deep: [1n] }, "json value at deep[0] is a BigInt, for which JSON has no form: 1n"],
+    [cycle, "json value at self is the value itself: JSON has no cycles"],
+    [{ a: { "b c": cycle } }, 'json value at a["b c"].self is what stands at a["b c"]: JSON has no cycles'],
+    [{ toJSON: () => undefined }, "json value is"],
   ],
 );
 pushing<unknown>(
@@ -341,6 +355,14 @@ pushing<unknown>(
     [new WeakMap(), "clone value cannot be cloned: an object"],
     [Promise.resolve(), "clone value cannot be cloned: an object"],
     [queue, "clone value cannot be cloned: an object"],
+    [new Blob(["x"]), "clone value is a Blob, which cannot be cloned into shared memory: send what it is made of"],
+    [{ a: [new Map([[1, new URL("http://localhost")]])] }, "clone value at a[0]<value 0> is a URL, which"],
+    [new Set([new DOMException("no", "AbortError")]), "clone value at <0> is a DOMException, which"],
+    [[new BlockList()], "clone value at [0] is a BlockList, which"],
+    [createSecretKey(Buffer.alloc(8)), "KeyObject, which"],
+    [new AbortController().signal, "clone value is an AbortSignal, which"],
+    [transferred(new Uint8Array(4)), "clone value is a Uint8Array without memory"],
+    [Proxy.revocable({}, {}).proxy, "clone value cannot be cloned: an object"],
   ],
 );
 pushing(
@@ -357,13 +379,15 @@ pushing(
     [5, "value is of another type: 5"],
     [undefined, "undefined"],
     [null, "null"],
-    [{}, "f64 value is of another type: undefined"],
-    [{ ...good, x: "1" }, 'f64 value is of another type: "1"'],
-    [{ ...good, at: undefined }, "undefined"],
-    [{ ...good, at: { id: 2 } }, "bool value is of another type: undefined"],
-    [{ ...good, at: { id: -1, ok: true } }, "u32 value out of range: -1"],
-    [{ ...good, at: { id: 2, ok: 1 } }, "bool value is of another type: 1"],
-    [{ ...good, when: 3 }, "i64 value is of another type: 3"],
+    [{}, "x is missing: the struct's field of type f64"],
+    [{ ...good, x: "1" }, 'x: f64 value is of another type: "1"'],
+    [{ ...good, at: undefined }, "at is missing: the struct's field of type struct"],
+    [{ ...good, at: 5 }, "at: struct value is of another type: 5"],
+    [{ ...good, at: { id: 2 } }, "at.ok is missing: the struct's field of type bool"],
+    [{ ...good, at: { id: -1, ok: true } }, "at.id: u32 value out of range: -1"],
+    [{ ...good, at: { id: 1.5, ok: true } }, "at.id: u32 value is not an integer: 1.5"],
+    [{ ...good, at: { id: 2, ok: 1 } }, "at.ok: bool value is of another type: 1"],
+    [{ ...good, when: 3 }, "when: i64 value is of another type: 3"],
     [{ ...good, when: 2n ** 63n }, "i64 value out of range: 9223372036854775808n"],
   ],
 );

@@ -2,6 +2,7 @@
  * Codecs: how values lie in memory meanwhile, and what becomes of them when something goes wrong on the way. Whatever a test
  * is about, its heap holds in the end what it held before.
  */
+import { createContext, runInContext } from "node:vm";
 import {
   bool,
   bytes,
@@ -422,14 +423,7 @@ describe("struct", () => {
     queue.push({ b: 2n ** 64n - 1n, a: { ok: true } });
     expect(other.pop()).toEqual({ b: 2n ** 64n - 1n, a: { ok: true } });
     const held = inUse(heap);
-    for (const type of [
-      "struct{",
-      "struct{}",
-      'struct{"b":"utf8"}',
-      'struct{"b": "u64"}',
-      'struct{"b":"u64"}',
-      "struct[]",
-    ]) {
+    for (const type of ["struct{", 'struct{"b":"utf8"}', 'struct{"b": "u64"}', 'struct{"b":"u64"}', "struct[]"]) {
       expect(() => ConcurrentQueue.open({ ...token, type })).toThrow(TokenError);
     }
     expect(() => ConcurrentQueue.open(token, struct({ a: struct({ ok: bool }), b: u64 }) as never)).toThrow(TokenError);
@@ -440,12 +434,12 @@ describe("struct", () => {
 
 describe("clone", () => {
   test("answers values that share no memory with the heap, nor with what went in", () => {
-    const queue = unbounded(clone);
+    const queue = unbounded<Record<"whole" | "part", Uint16Array>>(clone);
     const sent = new Uint16Array([1, 2, 3]);
     queue.push({ whole: sent, part: sent.subarray(1) });
     sent.fill(9);
-    const { whole, part } = queue.pop();
-    queue.push({ whole: new Uint16Array([7, 7, 7]) });
+    const { whole, part } = queue.pop() as Record<"whole" | "part", Uint16Array>;
+    queue.push({ whole: new Uint16Array([7, 7, 7]), part: new Uint16Array() });
     expect([[...whole], [...part]]).toEqual([
       [1, 2, 3],
       [2, 3],
@@ -465,6 +459,136 @@ describe("clone", () => {
     };
     expect(() => queue.push(trap)).toThrow(new RangeError("no x"));
     queue.drop();
+  });
+});
+
+describe("bytes takes", () => {
+  const realm = createContext({});
+  test.each([
+    ["a Buffer", Buffer.from([1, 2])],
+    ["an ArrayBuffer", Uint8Array.of(1, 2).buffer],
+    ["a SharedArrayBuffer", new Uint8Array(new SharedArrayBuffer(2)).fill(1).buffer],
+    ["a DataView of a part", new DataView(Uint8Array.of(0, 1, 2, 3).buffer, 1, 2)],
+    ["another realm's Uint8Array", runInContext("Uint8Array.of(1, 2)", realm)],
+    ["another realm's ArrayBuffer", runInContext("Uint8Array.of(1, 2).buffer", realm)],
+    ["an empty one", new Uint8Array()],
+  ])("%s", (_, value) => {
+    const queue = unbounded(bytes as Codec<unknown>);
+    queue.push(value);
+    const view = ArrayBuffer.isView(value)
+      ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+      : new Uint8Array(value as ArrayBuffer);
+    expect(queue.pop()).toEqual(new Uint8Array(view));
+    queue.drop();
+  });
+});
+
+describe("clone", () => {
+  test("sends of a Buffer its own bytes, and nothing of its pool", () => {
+    const queue = unbounded(clone);
+    const secret = Buffer.from("a neighbour's password");
+    const mine = Buffer.from("mine");
+    expect(mine.buffer).toBe(secret.buffer);
+    expect(Buffer.from(clone.encode([mine])).includes("neighbour")).toBe(false);
+    queue.push({ mine, at: new DataView(mine.buffer, mine.byteOffset, 2), one: Float64Array.of(1, 2).subarray(1) });
+    const popped = queue.pop() as { mine: Uint8Array; at: DataView; one: Float64Array };
+    expect([popped.mine.buffer.byteLength, popped.at.getUint8(1), popped.one[0]]).toEqual([4, "i".charCodeAt(0), 2]);
+    expect(popped.mine).toEqual(new Uint8Array(mine));
+    queue.drop();
+  });
+
+  test("still brings an instance of a class as a plain object, and errors with their cause", () => {
+    const queue = unbounded(clone);
+    class Job {
+      id = 1;
+    }
+    queue.push([new Job(), new TypeError("no", { cause: new Date(5) })]);
+    const [job, error] = queue.pop() as [object, Error];
+    expect([Object.getPrototypeOf(job), job]).toEqual([Object.prototype, { id: 1 }]);
+    expect([error instanceof TypeError, error.message]).toEqual([true, "no"]);
+    queue.drop();
+  });
+});
+
+describe("json", () => {
+  test.each<[string, unknown, string]>([
+    ["a Date", { a: [new Date(0)] }, "json value at a[0] is of class Date, for which JSON has no form"],
+    ["a Map", new Map(), "json value is of class Map"],
+    ["a Set", { "a b": new Set() }, 'json value at ["a b"] is of class Set'],
+    ["bytes", { at: { b: Buffer.alloc(1) } }, "json value at at.b is of class Uint8Array"],
+    ["a function", { f() {} }, "json value at f is a function, which JSON leaves out"],
+    ["a symbol", [Symbol("s")], "json value at [0] is Symbol(s), which JSON leaves out"],
+    ["undefined in an array", { a: [1, undefined] }, "json value at a[1] is undefined, which JSON leaves out"],
+    ["NaN", { n: Number.NaN }, "json value at n is NaN, for which JSON has no form"],
+  ])("refuses %s in a checked heap, and sends what JSON makes of it in others", (_, value, says) => {
+    const queue = unbounded(json);
+    if (isChecked) {
+      expect(() => queue.push(value)).toThrow(says);
+      expect(() => queue.pushMany([value])).toThrow(says);
+    } else {
+      queue.push(value);
+      expect(queue.pop()).toEqual(JSON.parse(JSON.stringify(value)));
+    }
+    queue.drop();
+  });
+
+  test("leaves out a field that is undefined, and takes what toJSON of one's own says, in every heap", () => {
+    const queue = ConcurrentQueue.unbounded(json(), { heap });
+    const shared = { n: 1 };
+    const money = { toJSON: () => ({ cents: 5 }) };
+    queue.push({ none: undefined, twice: [shared, shared], money });
+    expect(queue.pop()).toEqual({ twice: [{ n: 1 }, { n: 1 }], money: { cents: 5 } });
+    queue.drop();
+  });
+
+  test("is one codec, called or not", () => {
+    const queue = unbounded(json);
+    const other = ConcurrentQueue.open(structuredClone(queue.share()), json());
+    expect([json.name, json().name, queue.share().type]).toEqual(["json", "json", "json"]);
+    expect(json.decode(json.encode({ a: 1 }) as Uint8Array<ArrayBuffer>)).toEqual({ a: 1 });
+    for (const handle of [queue, other]) handle.drop();
+  });
+});
+
+describe("a struct", () => {
+  test("without fields is a type of one value", () => {
+    const unit = struct({});
+    expect([unit.byteLength, unit.name]).toEqual([0, "struct{}"]);
+    const queue = unbounded(unit);
+    const other = ConcurrentQueue.open(structuredClone(queue.share()));
+    queue.pushMany([{}, {}]);
+    queue.push({});
+    expect(other.popMany(2)).toEqual([{}, {}]);
+    expect(other.popWith((value) => Object.keys(value as object))).toEqual([]);
+    expect(() => queue.push(5 as never)).toThrow("struct{} value is of another type: 5");
+    for (const handle of [queue, other]) handle.drop();
+  });
+
+  test("is written without code made from text, if asked, in the same way", () => {
+    const fields = { x: f64, at: struct({ id: u32, "a b": bool }) };
+    const quick = struct(fields);
+    const made = Object.getOwnPropertyDescriptor(globalThis, "Function") as PropertyDescriptor;
+    let probes = 0;
+    globalThis.Function = class extends Function {
+      constructor() {
+        super();
+        probes++;
+      }
+    } as FunctionConstructor;
+    try {
+      struct.compiles = false;
+      const slow = struct(fields);
+      expect(probes).toBe(0);
+      const value = { x: 0.5, at: { id: 1, "a b": true } };
+      expect(slow.encode(value)).toEqual(quick.encode(value));
+      expect(slow.decode(quick.encode(value) as Uint8Array<ArrayBuffer>)).toEqual(value);
+      for (const type of [slow, quick]) {
+        expect(() => type.encode({ x: 1, at: { id: 1 } } as never)).toThrow('at["a b"] is missing');
+      }
+    } finally {
+      struct.compiles = true;
+      Object.defineProperty(globalThis, "Function", made);
+    }
   });
 });
 
@@ -497,10 +621,10 @@ describe("built-in codecs encode and decode by themselves", () => {
   });
 
   test("and refuse what is not theirs there, too", () => {
-    expect(() => i32.encode(0.5)).toThrow("i32 value out of range: 0.5");
+    expect(() => i32.encode(0.5)).toThrow("i32 value is not an integer: 0.5");
     expect(() => utf8.encode(5 as never)).toThrow("utf8 value is of another type: 5");
     expect(() => bytes.encode("x" as never)).toThrow("bytes value is of another type");
-    expect(() => point.encode({ x: 1 } as never)).toThrow("is of another type: undefined");
+    expect(() => point.encode({ x: 1 } as never)).toThrow("at is missing");
     expect(() => json.encode(undefined)).toThrow("json value is of another type: undefined");
   });
 });

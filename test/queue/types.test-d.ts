@@ -11,6 +11,8 @@ import {
   f64,
   i32,
   i64,
+  type Jsonable,
+  type JsonFields,
   json,
   type QueueToken,
   type Struct,
@@ -115,6 +117,41 @@ describe("the element type", () => {
     expectTypeOf(ConcurrentQueue.unbounded<Map<string, Job>>(clone).popMany(1)).toEqualTypeOf<Map<string, Job>[]>();
     // @ts-expect-error not a job
     jobs.push({ name: "one" });
+    expectTypeOf(ConcurrentQueue.unbounded(json).pop()).toEqualTypeOf<unknown>();
+    expectTypeOf(ConcurrentQueue.unbounded(clone).popMany(1)).toEqualTypeOf<unknown[]>();
+  });
+
+  test("of json is one that JSON brings back as it was", () => {
+    interface Tree {
+      readonly name: string;
+      readonly note?: string;
+      at: number | null;
+      children: Tree[];
+      rest: Record<string, unknown>;
+    }
+    expectTypeOf(json<Tree>()).toEqualTypeOf<Codec<Tree>>();
+    expectTypeOf(ConcurrentQueue.bounded(8, json<Tree>()).pop()).toEqualTypeOf<Tree | undefined>();
+    expectTypeOf(json<string[]>()).toEqualTypeOf<Codec<string[]>>();
+    expectTypeOf(json<Tree | null>()).toEqualTypeOf<Codec<Tree | null>>();
+    expectTypeOf<Jsonable<Tree>>().toEqualTypeOf<JsonFields<Tree>>();
+    // @ts-expect-error a Date arrives as a string
+    json<{ when: Date }>();
+    // @ts-expect-error nothing of a Map arrives
+    json<Map<string, number>>();
+    // @ts-expect-error at any depth
+    json<{ a: { b: Set<number> }[] }>();
+    // @ts-expect-error functions are left out
+    json<{ f(): void }>();
+    // @ts-expect-error JSON refuses them
+    json<{ b: bigint }>();
+    // @ts-expect-error null arrives
+    json<(string | undefined)[]>();
+    expectTypeOf(json<bigint>()).toEqualTypeOf<Codec<never>>();
+  });
+
+  test("of the empty struct is an object without fields", () => {
+    expectTypeOf(struct({})).toEqualTypeOf<FixedCodec<Struct<Record<never, never>>>>();
+    expectTypeOf(struct.compiles).toEqualTypeOf<boolean>();
   });
 
   test("is what goes in and what comes out", () => {

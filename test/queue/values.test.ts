@@ -129,7 +129,7 @@ describe("pushMany", () => {
     else expect(queue.pushMany(values)).toBe(at);
     expect(queue.size).toBe(at);
     // The rest then says why.
-    expect(() => queue.pushMany(values.slice(at))).toThrow("i32 value out of range: 0.5");
+    expect(() => queue.pushMany(values.slice(at))).toThrow("i32 value is not an integer: 0.5");
     expect(queue.popMany(5000)).toEqual(values.slice(0, at));
     queue.drop();
   });

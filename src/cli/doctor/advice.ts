@@ -22,6 +22,7 @@ const HEAPS_TO_SPARE = 16;
 export function advise(facts: Facts): Advice[] {
   return [
     ...platform(facts),
+    ...types(facts),
     ...memory(facts),
     ...waiting(facts),
     ...deaths(facts),
@@ -63,6 +64,13 @@ function* platform({ runtime, version, littleEndian, sharedMemory, sharedWasm, w
   if (!workers) {
     yield fails("Worker threads may not be started: Node's permission model forbids it. Run with --allow-worker.");
   }
+}
+
+function* types({ canClone }: Facts): Generator<Advice> {
+  if (canClone) return;
+  yield differs(
+    "There is no v8.Serializer. Queues and channels of type clone refuse every value with ERR_SHMOL_TYPE_MISMATCH: use json.",
+  );
 }
 
 function* memory({ platform, sharedWasm, reserved, memory: limit }: Facts): Generator<Advice> {

@@ -7,6 +7,7 @@ import { availableParallelism, cpus, endianness, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { isMainThread } from "node:worker_threads";
+import { clone } from "../../index.js";
 import { proofOfDeath } from "../../internals.js";
 import type { Reserved } from "./reserve.js";
 
@@ -28,6 +29,8 @@ export interface Facts {
   readonly sharedMemory: boolean;
   /** WebAssembly with shared memory. */
   readonly sharedWasm: boolean;
+  /** Whether there is a `v8.Serializer` that works, which the element type `clone` needs. */
+  readonly canClone: boolean;
   readonly waitAsync: boolean;
   readonly pause: boolean;
   /** Whether this thread may block. */
@@ -68,6 +71,7 @@ export async function probe(signal?: AbortSignal): Promise<Facts> {
     memory: memoryLimit(),
     sharedMemory,
     sharedWasm,
+    canClone: canClone(),
     waitAsync: typeof Atomics.waitAsync === "function",
     pause: typeof (Atomics as { pause?: unknown }).pause === "function",
     mayBlock: sharedMemory && mayBlock(),
@@ -78,6 +82,14 @@ export async function probe(signal?: AbortSignal): Promise<Facts> {
     workers: mayStartWorkers(),
     reserved: sharedWasm ? await tryToReserve(signal) : undefined,
   };
+}
+
+export function canClone(): boolean {
+  try {
+    return clone.encode(null).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function hasSharedWasm(): boolean {

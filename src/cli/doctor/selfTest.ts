@@ -2,7 +2,25 @@
  * The self-test: where a heap's blocks lie, then the scenarios of the stress runs for a moment each, and one worker that is killed. It
  * finds what does not work at all on a host, and says what was seen.
  */
-import { Arc, Heap } from "../../index.js";
+import { isDeepStrictEqual } from "node:util";
+import {
+  Arc,
+  bool,
+  bytes,
+  type Codec,
+  ConcurrentQueue,
+  clone,
+  f32,
+  f64,
+  Heap,
+  i32,
+  i64,
+  json,
+  struct,
+  u32,
+  u64,
+  utf8,
+} from "../../index.js";
 import { asWords, duration, grouped } from "../figures.js";
 import type { Check } from "../frame.js";
 import { arc } from "../stress/arc.js";
@@ -16,6 +34,7 @@ import type { Report } from "../stress/report.js";
 import { stress } from "../stress/run.js";
 import type { Suite } from "../stress/scenario.js";
 import { baseOf } from "./address.js";
+import { canClone } from "./facts.js";
 
 /** How long each run goes on. */
 const SLICE_MS = 150;
@@ -45,6 +64,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   heap: checkHeap,
   arc: run(arc, { threads: 2 }),
   "queue, unbounded": run(queue, { producers: 1, consumers: 1 }),
+  "element types": checkTypes,
   "queue, bounded": run(queue, { producers: 1, consumers: 1, flavor: "bounded", capacity: ROOM, type: "f64" }),
   "event, blocking": run(playing(0), {}),
   "event, awaited": run(playing(2), {}),
@@ -117,6 +137,41 @@ async function checkHeap(): Promise<string> {
     }
     const by = base === undefined ? "by offset (addresses cannot be read here)" : "by address";
     return `blocks and Arcs aligned to 16 to 4096 bytes, ${by}`;
+  } finally {
+    heap.drop();
+  }
+}
+
+const SAMPLES: readonly (readonly [Codec<unknown>, unknown])[] = [
+  [i32, -1],
+  [u32, 2 ** 32 - 1],
+  [f32, 0.5],
+  [f64, 0.1],
+  [bool, true],
+  [i64, -1n],
+  [u64, 2n ** 64n - 1n],
+  [bytes, Uint8Array.of(1, 2)],
+  [utf8, "söta \ud800"],
+  [json, { a: [1, "ä"] }],
+  [clone, new Map([[1, Uint8Array.of(3)]])],
+  [struct({ x: f64, at: struct({ id: u32 }) }), { x: 0.1, at: { id: 1 } }],
+] as const;
+
+/** A value of each element type goes through a queue. `clone` may be lacking, which `advise` tells. */
+async function checkTypes(): Promise<string> {
+  const heap = Heap.create({ capacity: CAPACITY });
+  const tried: string[] = [];
+  try {
+    for (const [type, value] of SAMPLES) {
+      if (type.name === clone.name && !canClone()) continue;
+      const queue = ConcurrentQueue.unbounded(type, { heap });
+      queue.push(value);
+      if (!isDeepStrictEqual(queue.pop(), value))
+        throw new Error(`a value of type ${type.name} came out as another one`);
+      queue.drop();
+      tried.push(type.name.replace(/\{.*/, ""));
+    }
+    return `a value of each came out as it went in: ${tried.join(", ")}`;
   } finally {
     heap.drop();
   }

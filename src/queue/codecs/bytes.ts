@@ -1,10 +1,7 @@
 /** Bytes: copied in by `push` and out by `pop`, or looked at where they lie by `popWith`. */
-import { type Codec, refused } from "../codec.js";
+import { type Codec, one, refused, refusedAt } from "../codec.js";
 import { overdue, PayloadType, type Room } from "../payload.js";
-
-/** The name of a typed array's kind, whatever realm it is of; undefined for what is none. */
-const brandOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
-  ?.get as (this: unknown) => string | undefined;
+import { brandOf, checkAttached, isBuffer, viewName } from "../views.js";
 
 class BytesType extends PayloadType<Uint8Array> {
   constructor() {
@@ -14,8 +11,7 @@ class BytesType extends PayloadType<Uint8Array> {
 
   encode(value: Uint8Array): Uint8Array {
     // By its brand: a Uint8Array of another realm, as test environments have, is one too.
-    if (brandOf.call(value) !== "Uint8Array") throw refused(this.name, value);
-    return value;
+    return brandOf.call(value) === "Uint8Array" ? value : bytesOf(value);
   }
 
   decode(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
@@ -31,6 +27,19 @@ class BytesType extends PayloadType<Uint8Array> {
       room.free(block, cell);
     }
   }
+}
+
+/** Of everything else that is bytes: a buffer, a DataView. */
+function bytesOf(value: unknown): Uint8Array {
+  if (typeof value !== "object" || value === null) throw refused("bytes", value);
+  const isView = ArrayBuffer.isView(value);
+  if (!isView && !isBuffer(value)) throw refused("bytes", value);
+  if (isView && viewName(value) !== "DataView") {
+    const what = `is of another type: ${one(viewName(value))}`;
+    throw refusedAt("bytes", "", `${what}; for its bytes pass new Uint8Array(it.buffer, it.byteOffset, it.byteLength)`);
+  }
+  checkAttached("bytes", value);
+  return isView ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
 }
 
 /**
@@ -50,7 +59,8 @@ function lendCopy<R>(bytes: Uint8Array<ArrayBuffer>, look: (bytes: Uint8Array) =
 const takenAway = new Proxy(Uint8Array.prototype, { get: overdue, has: overdue, getPrototypeOf: overdue });
 
 /**
- * Bytes. `push` copies them into the shared memory, `pop` into a new array of their own.
+ * Bytes. `push` copies them into the shared memory, `pop` into a new array of their own. `push` takes `Uint8Array`s, Buffers,
+ * `DataView`s and `ArrayBuffer`s, of any realm. In TypeScript, `unbounded<Uint8Array | ArrayBuffer>(bytes)` says so.
  *
  * @example
  * ```js

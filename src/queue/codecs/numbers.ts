@@ -5,9 +5,10 @@
  * `push` and `pop` take and give: no type needs a path of its own through the kernel, and none a copy. 64-bit integers lie
  * there as they are.
  */
+import { TypeMismatchError } from "../../heap/errors.js";
 import { BOOL, ElementType, F32, F64, type FixedCodec, I32, I64, refused, U32, U64 } from "../codec.js";
-import type { Views } from "../views.js";
-import { viewsOf } from "../views.js";
+import { isOf } from "../lanes.js";
+import { type Views, viewsOf } from "../views.js";
 
 /** A type of numbers, and how one lies in memory as a field. */
 export class NumberType<T> extends ElementType<T> implements FixedCodec<T> {
@@ -39,37 +40,35 @@ export function writeNumber(
   at: number,
   value: unknown,
 ): void {
+  if (!isOf(type.lane, value)) throw refused(type.name, value);
   switch (type.lane) {
     case I32:
-      if (typeof value !== "number" || (value | 0) !== value) break;
-      i32[at >>> 2] = value;
+      i32[at >>> 2] = value as number;
       return;
     case U32:
-      if (typeof value !== "number" || value >>> 0 !== value) break;
-      u32[at >>> 2] = value;
+      u32[at >>> 2] = value as number;
       return;
     case F32:
-      if (typeof value !== "number") break;
-      f32[at >>> 2] = value;
+      f32[at >>> 2] = value as number;
       return;
     case F64:
-      if (typeof value !== "number") break;
-      f64[at >>> 3] = value;
+      f64[at >>> 3] = value as number;
       return;
     case BOOL:
-      if (typeof value !== "boolean") break;
-      u8[at] = value ? 1 : 0;
+      u8[at] = value === true ? 1 : 0;
       return;
     case I64:
-      if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) break;
-      i64[at >>> 3] = value;
+      i64[at >>> 3] = value as bigint;
       return;
     default:
-      if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) break;
-      u64[at >>> 3] = value;
-      return;
+      u64[at >>> 3] = value as bigint;
   }
-  throw refused(type.name, value);
+}
+
+/** What is wrong with a field's value; `path` leads there from the record. */
+export function refusedField(name: string, value: unknown, path: string): Error {
+  if (value !== undefined || path === "") return refused(name, value, undefined, path);
+  return new TypeMismatchError(`${path} is missing: the struct's field of type ${name}`);
 }
 
 /** Reads what `writeNumber` wrote. */

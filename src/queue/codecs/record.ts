@@ -3,9 +3,11 @@
  * the host lets code be made from text, which is five times as fast; by a loop over the fields where it does not (a page
  * with a strict content security policy, Node with --disallow-code-generation-from-strings).
  */
-import { BOOL, F32, F64, I32, I64, refused, U32, U64 } from "../codec.js";
+import { BOOL, F32, F64, I32, I64, stepTo, U32, U64 } from "../codec.js";
+import { isOf } from "../lanes.js";
+import { HEAD } from "../payload.js";
 import type { Views } from "../views.js";
-import { type NumberType, readNumber, writeNumber } from "./numbers.js";
+import { type NumberType, readNumber, refusedField, writeNumber } from "./numbers.js";
 
 /** A field: a number, or a record in the record. */
 export interface Field {
@@ -15,52 +17,98 @@ export interface Field {
   readonly type: NumberType<unknown> | readonly Field[];
 }
 
-/** How records of one layout are written to and read from memory, at a multiple of their alignment. */
+/** Where a record is written: the heap, or a buffer of its own. */
+interface Target {
+  readonly views: Views;
+  /** A block for `cell` with room for so many bytes; the record lies `HEAD` bytes behind its start. */
+  allocate(size: number, cell: number): number;
+}
+
+/**
+ * How records of one layout are written to and read from memory, at a multiple of their alignment.
+ *
+ * To read a field may run code: a getter, a proxy's trap. So all fields are read, once, before there is a block for them.
+ */
 export interface Access {
-  /** Refuses a record that lacks a field or has one of another type, half-written. */
-  write(views: Views, start: number, record: unknown): void;
+  /** Returns the block that the record was written to. Refuses one that lacks a field or has one of another type. */
+  write(target: Target, cell: number, record: unknown): number;
   read(views: Views, start: number): object;
 }
 
 const isRecord = (type: Field["type"]): type is readonly Field[] => Array.isArray(type);
 
-/** Whether code may be made from text here. */
+/** Whether code may be made from text here; undefined: it was not tried. */
+let canCompile: boolean | undefined;
+
+/** To try is what a page's security policy reports as a violation: once is enough. */
 function mayCompile(): boolean {
-  try {
-    new Function("");
-    return true;
-  } catch {
-    return false;
+  if (canCompile === undefined) {
+    try {
+      new Function("");
+      canCompile = true;
+    } catch {
+      canCompile = false;
+    }
+  }
+  return canCompile;
+}
+
+/** A record type as `accessOf` takes it. */
+interface Layout {
+  /** The struct's. */
+  readonly name: string;
+  readonly fields: readonly Field[];
+  /** Bytes of a record. */
+  readonly size: number;
+}
+
+/** The fastest access to such records that the host allows, or that needs no code made from text. */
+export function accessOf(layout: Layout, compile: boolean): Access {
+  return compile && mayCompile() ? compiled(layout) : looping(layout);
+}
+
+function looping({ name, fields, size }: Layout): Access {
+  return {
+    write(target, cell, record) {
+      const values: unknown[] = [];
+      collect(name, fields, record, "", values);
+      const block = target.allocate(size, cell);
+      scatter(target.views, block + HEAD, fields, values.values());
+      return block;
+    },
+    read: (views, start) => gather(views, start, fields),
+  };
+}
+
+/** Appends the values of a record's fields to `values`. */
+function collect(name: string, fields: readonly Field[], record: unknown, path: string, values: unknown[]): void {
+  if (typeof record !== "object" || record === null) throw refusedField(name, record, path);
+  for (const { key, type } of fields) {
+    const value = (record as Record<string, unknown>)[key];
+    const where = stepTo(path, key);
+    if (isRecord(type)) {
+      collect("struct", type, value, where, values);
+      continue;
+    }
+    if (!isOf(type.lane, value)) throw refusedField(type.name, value, where);
+    values.push(value);
   }
 }
 
-/** The fastest access to records with these fields that the host allows. `name` is the struct's. */
-export function accessOf(name: string, fields: readonly Field[]): Access {
-  return mayCompile() ? compiled(name, fields) : looping(name, fields);
+/** Writes what `collect` found. */
+function scatter(views: Views, start: number, fields: readonly Field[], values: Iterator<unknown>): void {
+  for (const { at, type } of fields) {
+    if (isRecord(type)) scatter(views, start, type, values);
+    else writeNumber(views, type, start + at, values.next().value);
+  }
 }
 
-function looping(name: string, fields: readonly Field[]): Access {
-  const template: Readonly<Record<string, unknown>> = Object.fromEntries(fields.map(({ key }) => [key, undefined]));
-  const parts = fields.map(({ key, at, type }) => {
-    return isRecord(type) ? { key, at, type, inner: looping(name, type) } : { key, at, type, inner: undefined };
-  });
-  return {
-    write(views, start, record) {
-      if (typeof record !== "object" || record === null) throw refused(name, record);
-      for (const { key, at, type, inner } of parts) {
-        const value = (record as Record<string, unknown>)[key];
-        if (inner === undefined) writeNumber(views, type as NumberType<unknown>, start + at, value);
-        else inner.write(views, start, value);
-      }
-    },
-    read(views, start) {
-      const record = { ...template };
-      for (const { key, at, type, inner } of parts) {
-        record[key] = inner?.read(views, start) ?? readNumber(views, (type as NumberType<unknown>).lane, start + at);
-      }
-      return record;
-    },
-  };
+function gather(views: Views, start: number, fields: readonly Field[]): object {
+  return Object.fromEntries(
+    fields.map(({ key, at, type }) => {
+      return [key, isRecord(type) ? gather(views, start, type) : readNumber(views, type.lane, start + at)];
+    }),
+  );
 }
 
 /** For each lane: when `v` is a value of it, which view it lies in, the power of two that this counts in. */
@@ -74,32 +122,40 @@ const LANES: { readonly [lane: number]: { readonly fits: string; readonly view: 
   [U64]: { fits: `typeof v === "bigint" && BigInt.asUintN(64, v) === v`, view: "u64", shift: 3 },
 };
 
-function compiled(name: string, fields: readonly Field[]): Access {
-  const views = `const { u8, i32, u32, f32, f64, i64, u64 } = views;`;
+function compiled({ name, fields, size }: Layout): Access {
+  const views = `{ u8, i32, u32, f32, f64, i64, u64 }`;
+  const stores: string[] = [];
+  const reads = writing(name, fields, "", "r", stores);
   const source = `return {
-    write(views, start, r0) { ${views} let v; ${writing(name, fields, 0)} },
-    read(views, start) { ${views} return ${reading(fields)}; },
+    write(target, cell, r) {
+      ${reads}
+      const ${views} = target.views;
+      const block = target.allocate(${size}, cell);
+      const start = block + ${HEAD};
+      ${stores.join("\n")}
+      return block;
+    },
+    read(views, start) { const ${views} = views; return ${reading(fields)}; },
   };`;
-  return new Function("refused", source)(refused) as Access;
+  return new Function("refused", source)(refusedField) as Access;
 }
 
-function writing(name: string, fields: readonly Field[], depth: number): string {
-  const record = `r${depth}`;
-  const lines = [
-    `if (typeof ${record} !== "object" || ${record} === null) throw refused(${JSON.stringify(name)}, ${record});`,
-  ];
-  for (const { key, at, type } of fields) {
-    const value = `${record}[${JSON.stringify(key)}]`;
+/** Code that reads the fields of `record` into variables, and appends to `stores` the code that writes these. */
+function writing(name: string, fields: readonly Field[], path: string, record: string, stores: string[]): string {
+  const refuse = (type: string, value: string, where: string) =>
+    `throw refused(${JSON.stringify(type)}, ${value}, ${JSON.stringify(where)});`;
+  const lines = [`if (typeof ${record} !== "object" || ${record} === null) ${refuse(name, record, path)}`];
+  for (const [i, { key, at, type }] of fields.entries()) {
+    const v = `${record}_${i}`;
+    const where = stepTo(path, key);
+    lines.push(`const ${v} = ${record}[${JSON.stringify(key)}];`);
     if (isRecord(type)) {
-      lines.push(`{ const r${depth + 1} = ${value}; ${writing(name, type, depth + 1)} }`);
+      lines.push(writing("struct", type, where, v, stores));
       continue;
     }
     const { fits, view, shift } = laneOf(type);
-    lines.push(
-      `v = ${value};`,
-      `if (!(${fits})) throw refused(${JSON.stringify(type.name)}, v);`,
-      `${view}[(start + ${at}) >>> ${shift}] = ${type.lane === BOOL ? "v ? 1 : 0" : "v"};`,
-    );
+    lines.push(`if (!(${fits.replace(/\bv\b/g, v)})) ${refuse(type.name, v, where)}`);
+    stores.push(`${view}[(start + ${at}) >>> ${shift}] = ${type.lane === BOOL ? `${v} ? 1 : 0` : v};`);
   }
   return lines.join("\n");
 }

@@ -8,7 +8,7 @@
 import { TypeMismatchError } from "../../heap/errors.js";
 import { describe } from "../../heap/token.js";
 import type { FixedCodec } from "../codec.js";
-import { overdue, PayloadType, type Room } from "../payload.js";
+import { HEAD, overdue, PayloadType, type Room } from "../payload.js";
 import { type Views, viewsOf } from "../views.js";
 import { NumberType, readNumber } from "./numbers.js";
 import { type Access, accessOf, type Field } from "./record.js";
@@ -41,7 +41,6 @@ export class StructType<T> extends PayloadType<T> implements FixedCodec<T> {
   constructor(fields: Fields) {
     const described = Object.entries(fields).map(([key, type]) => [key, checkField(key, type)] as const);
     super(`struct${JSON.stringify(Object.fromEntries(described.map(([key, { name }]) => [key, name])))}`);
-    if (described.length === 0) throw new TypeMismatchError("a struct must have fields: 0");
     let end = 0;
     let align = 1;
     this.fields = described.map(([key, type]) => {
@@ -53,14 +52,14 @@ export class StructType<T> extends PayloadType<T> implements FixedCodec<T> {
     });
     this.align = align;
     this.byteLength = Math.ceil(end / align) * align;
-    this.#access = accessOf(this.name, this.fields);
+    this.#access = accessOf({ name: this.name, fields: this.fields, size: this.byteLength }, struct.compiles);
     this.#View = viewClass(this.fields);
     Object.freeze(this);
   }
 
   encode(value: T): Uint8Array {
     const views = viewsOf(new ArrayBuffer(Math.ceil(this.byteLength / 8) * 8));
-    this.#access.write(views, 0, value);
+    this.#access.write({ views, allocate: () => -HEAD }, 0, value);
     return views.u8.subarray(0, this.byteLength);
   }
 
@@ -71,14 +70,7 @@ export class StructType<T> extends PayloadType<T> implements FixedCodec<T> {
   }
 
   override put(room: Room, value: T, cell: number): number {
-    const block = room.allocate(this.byteLength, cell);
-    try {
-      this.#access.write(room.views, room.dataOf(block), value);
-    } catch (error) {
-      room.free(block, cell);
-      throw error;
-    }
-    return block;
+    return this.#access.write(room, cell, value);
   }
 
   protected override get(room: Room, block: number): T {
@@ -139,9 +131,13 @@ function viewClass(fields: readonly Field[]): new (lease: Lease, start: number) 
 
 /**
  * Records of numbers, bools and other such records: `struct({ x: f64, id: u32 })`. Properties that are not among the fields
- * stay behind. `popWith` shows the record where it lies.
+ * stay behind. `popWith` shows the record where it lies. `struct({})` is the type of the empty record, for messages that say
+ * nothing but that they came.
  *
- * @throws {TypeMismatchError} there is no field, or one that is of another type.
+ * Records are written by code that is made for them, where the host allows that. A page whose security policy does not allow it
+ * reports the one attempt; `struct.compiles = false`, before the first struct, keeps the library from trying on this thread.
+ *
+ * @throws {TypeMismatchError} a field is of another type.
  *
  * @example
  * ```js
@@ -159,3 +155,5 @@ export function struct<F extends Fields>(fields: F): FixedCodec<Struct<F>> {
   }
   return new StructType<Struct<F>>(fields);
 }
+/** Whether structs that are made from now on may be read and written by code made from text (`new Function`). */
+struct.compiles = true;

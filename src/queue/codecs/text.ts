@@ -1,5 +1,5 @@
 /**
- * Strings, and JSON: UTF-8 in a block; or UTF-16 as it is, for the rare string with a lone surrogate, which UTF-8 would lose.
+ * Strings: UTF-8 in a block; or UTF-16 as it is, for the rare string with a lone surrogate, which UTF-8 would lose.
  */
 import { TextDecoder, TextEncoder } from "../../heap/host.js";
 import { type Codec, refused } from "../codec.js";
@@ -10,8 +10,8 @@ const UTF16 = 1;
 /** UTF-8 takes at most so many bytes for a character. */
 const WIDEST = 4;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+export const encoder = new TextEncoder();
+export const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function utf16Of(text: string): Uint8Array {
   const units = Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
@@ -27,15 +27,15 @@ function ofUtf16(bytes: Uint8Array<ArrayBuffer>): string {
 
 /** A block with a string that has a lone surrogate. */
 function putUtf16(room: Room, text: string, cell: number): number {
-  const block = room.store(utf16Of(text), cell);
+  const block = room.store(utf16Of(text), cell, "utf8");
   room.retag(block, UTF16);
   return block;
 }
 
 /** A block with a string that has none. */
-function putUtf8(room: Room, text: string, cell: number): number {
+export function putUtf8(room: Room, text: string, cell: number): number {
   const { text: memory } = room;
-  if (memory === undefined) return room.store(encoder.encode(text), cell);
+  if (memory === undefined) return room.store(encoder.encode(text), cell, "utf8");
   const { length } = text;
   // Nearly all strings are ASCII, and measuring one first takes as long as writing it. So room for one character more: what
   // is cut off for want of room is longer than `length`, and so is everything that is not ASCII and complete.
@@ -57,7 +57,7 @@ function putWide(room: Room, memory: TextMemory, text: string, cell: number): nu
 }
 
 /** The string of such a block. */
-function getText(room: Room, block: number): string {
+export function getText(room: Room, block: number): string {
   if (room.tagOf(block) === UTF16) return ofUtf16(room.load(block));
   const { text: memory } = room;
   if (memory === undefined) return decoder.decode(room.load(block));
@@ -94,46 +94,6 @@ function checkText(name: string, value: unknown): string {
   return value;
 }
 
-// What JSON.parse answers, and structured cloning below, is for the program to know: `ConcurrentQueue.unbounded<Job>(json)`.
-// biome-ignore lint/suspicious/noExplicitAny: with unknown, a queue of one's own type could not be made of it
-export type Anything = any;
-
-class JsonType extends PayloadType<Anything> {
-  constructor() {
-    super("json");
-    Object.freeze(this);
-  }
-
-  encode(value: Anything): Uint8Array {
-    return encoder.encode(this.#stringify(value));
-  }
-
-  decode(bytes: Uint8Array<ArrayBuffer>): Anything {
-    return JSON.parse(decoder.decode(bytes));
-  }
-
-  override put(room: Room, value: Anything, cell: number): number {
-    // JSON escapes lone surrogates.
-    return putUtf8(room, this.#stringify(value), cell);
-  }
-
-  protected override get(room: Room, block: number): Anything {
-    return JSON.parse(getText(room, block));
-  }
-
-  #stringify(value: unknown): string {
-    let text: string | undefined;
-    try {
-      text = JSON.stringify(value);
-    } catch (cause) {
-      // A BigInt, or a cycle; what a toJSON throws is its own affair.
-      throw cause instanceof TypeError ? refused(this.name, value, cause) : cause;
-    }
-    if (text === undefined) throw refused(this.name, value);
-    return text;
-  }
-}
-
 /**
  * Strings. They lie in memory as UTF-8, except that a string with a lone surrogate comes out as it went in, too. (`encode` and
  * `decode` know UTF-8 only, where a lone surrogate becomes U+FFFD.)
@@ -148,17 +108,3 @@ class JsonType extends PayloadType<Anything> {
  * ```
  */
 export const utf8: Codec<string> = new TextType();
-
-/**
- * What `JSON.stringify` writes. What it leaves out or turns into something else comes out as that: `Date`, `Map`, NaN.
- *
- * @example
- * ```js
- * import { ConcurrentQueue, json } from "shmol";
- *
- * const queue = ConcurrentQueue.unbounded(json);
- * queue.push({ id: 1, tags: ["a", "b"], not: undefined });
- * console.log(JSON.stringify(queue.pop())); // {"id":1,"tags":["a","b"]}
- * ```
- */
-export const json: Codec<Anything> = new JsonType();
