@@ -214,6 +214,15 @@ export class Account {
     return cell;
   }
 
+  /** Moves what a hand has to a cell of its own, where it stays when the call has ended. Throws as `take`, with the hand full. */
+  putDown(hand: number): number {
+    const cell = this.take(this.#words[(hand + CELL_KIND) >>> 2] as number);
+    // Nothing in between where the thread could be stopped.
+    this.#numbers[cell >>> 3] = this.#numbers[hand >>> 3] as number;
+    this.#numbers[hand >>> 3] = 0;
+    return cell;
+  }
+
   /** The call has ended; its hand is empty. */
   handBack(): void {
     if (--this.#calls === 0 && this.#closing) this.#closeIfIdle();

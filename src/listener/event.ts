@@ -316,8 +316,8 @@ export class SharedEvent<Tag = void> implements Disposable {
   drop(): void {
     if (this.#event === 0) return;
     this.#event = 0;
-    forgotten.unregister(this.#stake);
     this.#stake.release();
+    forgotten.unregister(this.#stake);
   }
 
   /** `drop()`, at the end of the block that a `using` declaration stands in. */

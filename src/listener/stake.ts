@@ -48,7 +48,9 @@ export class Stake<Tag = unknown> {
   }
 
   release(): void {
-    if (--this.#holders === 0) this.#count.release();
+    // In this order: what is cut short in between is done again when the handle is collected.
+    if (this.#holders === 1) this.#count.release();
+    this.#holders--;
   }
 }
 

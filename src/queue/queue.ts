@@ -258,18 +258,20 @@ export class ConcurrentQueue<T> implements Disposable {
       return { value, ptr: 0, cell: 0 };
     }
     if (this.#queue === 0) dropped("queue");
-    const cell = this.#account.take(this.#ownedBefore);
-    let isKept = false;
+    const hand = this.#account.hand(this.#ownedBefore, IN);
     try {
-      const ptr = this.#put(value, cell);
-      const status = packs ? FULL : this.#kernel.push(this.#queue, ptr, cell);
+      const ptr = this.#put(value, hand);
+      const status = packs ? FULL : this.#kernel.push(this.#queue, ptr, hand);
       if (status === OK) return undefined;
-      isKept = status === FULL;
-      if (isKept) return { value, ptr, cell };
-      this.#payload.undo(this.#room as Room, ptr, value, cell);
-      throw this.#refusal(status);
+      try {
+        if (status === FULL) return { value, ptr, cell: this.#account.putDown(hand) };
+        throw this.#refusal(status);
+      } catch (error) {
+        this.#payload.undo(this.#room as Room, ptr, value, hand);
+        throw error;
+      }
     } finally {
-      if (!isKept) this.#account.give(cell);
+      this.#account.handBack();
     }
   }
 

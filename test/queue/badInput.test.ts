@@ -333,10 +333,10 @@ pushing<unknown>(
   json,
   [null, { x: 1 }],
   [
-    [undefined, "json value is of another type: undefined"],
-    [() => 5, "json value is of another type: a function"],
+    [undefined, "json value is undefined, which JSON leaves out"],
+    [() => 5, "json value is a function, which JSON leaves out"],
     [Symbol("s"), "Symbol(s)"],
-    [1n, "json value is of another type: 1n"],
+    [1n, "json value is a BigInt, for which JSON has no form: 1n"],
     [{ deep: [1n] }, "json value at deep[0] is a BigInt, for which JSON has no form: 1n"],
     [cycle, "json value at self is the value itself: JSON has no cycles"],
     [{ a: { "b c": cycle } }, 'json value at a["b c"].self is what stands at a["b c"]: JSON has no cycles'],

@@ -625,7 +625,7 @@ describe("built-in codecs encode and decode by themselves", () => {
     expect(() => utf8.encode(5 as never)).toThrow("utf8 value is of another type: 5");
     expect(() => bytes.encode("x" as never)).toThrow("bytes value is of another type");
     expect(() => point.encode({ x: 1 } as never)).toThrow("at is missing");
-    expect(() => json.encode(undefined)).toThrow("json value is of another type: undefined");
+    expect(() => json.encode(undefined)).toThrow("json value is undefined, which JSON leaves out");
   });
 });
 
