@@ -37,6 +37,14 @@ export class Content {
     return this.#bytes.subarray(place, place + size);
   }
 
+  /** Whether `bytes` has from `at` on the piece of a serial, and nothing else. */
+  hasAt(serial: number, bytes: Uint8Array, at: number): boolean {
+    const { place, size } = this.#pieceOf(serial);
+    if (bytes.length !== at + size) return false;
+    for (let i = 0; i < size; i++) if (bytes[at + i] !== this.#bytes[place + i]) return false;
+    return true;
+  }
+
   textOf(serial: number): string {
     this.#text ??= textFrom(this.#bytes);
     const { place, size } = this.#pieceOf(serial);

@@ -94,10 +94,11 @@ export class Serials {
     return this.#next;
   }
 
-  /** Serials that are left of the sender's segment. Takes another segment when there are none. 0: all are handed out. */
+  /** Serials that are left of the sender's segment. Takes another segment when that is over. 0: all are handed out. */
   left(seat: number): number {
     const { items, segmentBits, segments } = this.shape;
     if (this.#next < this.#end) return this.#end - this.#next;
+    this.confirm();
     const segment = Atomics.add(this.#head, 0, 1);
     if (segment >= segments) return 0;
     Atomics.store(this.#owners, segment, seat);
@@ -119,6 +120,7 @@ export class Serials {
 
   /** What was attempted is over: what `advance` said was sent, and the rest was not. */
   confirm(): void {
+    if (this.#end === 0) return;
     Atomics.store(this.#attempted, this.#segment, this.#offset);
     Atomics.store(this.#confirmed, this.#segment, this.#offset);
   }
