@@ -179,12 +179,15 @@ function padWaits(wasm) {
 /** What may suspend the model kernel: an access, having to wait, and waking others. */
 const SUSPENDING = ["point", "stuck", "park", "wake"];
 
-/** Lets these imported functions suspend the kernel. Optimizing afterwards is safe: the calls are split by then. */
+/**
+ * Lets these imported functions suspend the kernel. Optimizing afterwards is safe: the calls are split by then. From level 1 on the pass
+ * also optimizes what it makes, which takes four times as long as the rest of a compile.
+ */
 function asyncify(wasm, optimize) {
   const imports = decode(wasm).imports.filter(({ name }) => SUSPENDING.includes(name));
   binaryen.setPassArgument("asyncify-imports", imports.map(({ module, name }) => `${module}.${name}`).join(","));
   binaryen.setPassArgument("asyncify-ignore-indirect", "1");
-  const split = withBinaryen(wasm, 1, (module) => module.runPasses(["asyncify"]));
+  const split = withBinaryen(wasm, optimize ? 1 : 0, (module) => module.runPasses(["asyncify"]));
   binaryen.clearPassArguments();
   return optimize ? withBinaryen(split, 2, (module) => module.optimize()) : split;
 }

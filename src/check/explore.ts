@@ -15,7 +15,7 @@
  * made; depth-first order completes everything below it before any later prefix is met. What threads that wait have seen
  * is not in the graph: two prefixes may differ in whether a waiting thread may take another look at once, and that look
  * would find what it found before.
- * Graphs are compared by 64 bits of hash. Every mutant is also searched without the reduction.
+ * Graphs are compared by 64 bits of hash. A mutant that is missed is searched without the reduction, too.
  *
  * Random: PCT (Burckhardt et al., "A randomized scheduler with probabilistic guarantees of finding bugs", ASPLOS 2010):
  * threads have random priorities, the highest that can goes, and at a few random steps the running one drops below all.
