@@ -7,8 +7,11 @@
  * same binary. What runs, by default, in some two minutes a release on a small machine:
  *
  *   every test file, except for those whose first comment has the tag `@storm`. A file has it when it takes more than ten
- *   seconds on two cores and what it repeats is met in other files as well: the command line's runs of all types and sizes,
- *   which differ in the command line; its help; the checker's schedules, which are the same on every host.
+ *   seconds on two cores and shows nothing of a host that other files do not show:
+ *     runs of `shmol stress` with all options: the doctor's tests run the scenarios, and each room's tests what they consist of
+ *     `shmol bench`: what it prints of its figures; the tests of its crew run the scenarios
+ *     `shmol check` and the checker: their schedules are the same on every host
+ *     help, and report pages: text that is made of numbers, and what a browser makes of that
  *   Of kills, which V8 decides about, 100 instead of 1000 (SHMOL_KILLS); of heaps, which are the kernel's, the default one
  *   (SHMOL_HEAPS).
  *

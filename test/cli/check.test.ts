@@ -1,4 +1,4 @@
-/** `shmol check` as a shell runs it: what it answers, on several threads and on one, and when it is ended early. */
+/** `shmol check` as a shell runs it: what it answers, on several threads and on one, and when it is ended early. `@storm` */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { programs } from "../../dist/check/index.js";

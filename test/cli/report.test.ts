@@ -1,6 +1,8 @@
 /**
  * The report pages, as the command line writes them and a real browser shows them: the charts are drawn, everything fits, nothing
  * is loaded, and a run that broke is told as it was. Screenshots are left in build/reports, to be looked at.
+ *
+ * `@storm`
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** `shmol stress arc`: real workers, everything verified, and the verdict in the exit code. */
+/** `shmol stress arc`: real workers, everything verified, and the verdict in the exit code. `@storm` */
 import { describe, expect, it } from "vitest";
 import { OPERATIONS } from "../../dist/cli/stress/arc.js";
 import { verified } from "./shmol.js";

@@ -1,4 +1,4 @@
-/** `shmol stress channel`: real workers in all ways, every message accounted for, and the verdict in the exit code. */
+/** `shmol stress channel`: real workers in all ways, every message accounted for, and the verdict in the exit code. `@storm` */
 import { expect, it } from "vitest";
 import { verified } from "./shmol.js";
 

@@ -1,4 +1,4 @@
-/** `shmol bench`: what it prints is what was measured, also when the run was cut short, or something broke. */
+/** `shmol bench`: what it prints is what was measured, also when the run was cut short, or something broke. `@storm` */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
