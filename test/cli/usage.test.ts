@@ -111,7 +111,7 @@ describe("shmol stress refuses", () => {
       "listener --rounds 5k",
       "rounds is 5000, but mode all has rounds of three kinds: choose mode ping-pong, mutex or crowd",
     ],
-    ["listener --kill 20", "kill is 20, but mode all kills nobody: choose mode mutex"],
+    ["listener --kill 20", "kill is 20 kills a second, but mode all kills nobody: choose mode mutex"],
     ["listener --kills 50", "kills is 50, but mode all kills nobody: choose mode mutex"],
     ["listener --watchdog 0", "watchdog must be from 1 to 86400000 ms: 0"],
     [
@@ -122,7 +122,7 @@ describe("shmol stress refuses", () => {
       "listener --mode mutex --listeners 5",
       "listeners is 5, but mode mutex has no crowd: leave it out, or choose mode",
     ],
-    ["listener --mode ping-pong --kill 5", "kill is 5, but mode ping-pong kills nobody"],
+    ["listener --mode ping-pong --kill 5", "kill is 5 kills a second, but mode ping-pong kills nobody"],
     ["listener --mode crowd --sabotage barge", "sabotage is barge, but nobody does that here"],
     ["channel --capacity 5 --unbounded", "capacity is 5, but the channel is unbounded"],
     ["channel --close --duration 1", "close is after half of the messages, but messages has no limit"],

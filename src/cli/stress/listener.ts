@@ -44,7 +44,8 @@ function refuse({ mode }: Options, given: Partial<Options>): void {
   ];
   for (const [name, modes, why] of misfits) {
     if (given[name] === undefined || modes.split(" ").includes(mode)) continue;
-    throw new OptionError(`${name} is ${given[name]}, but mode ${mode} ${why}`);
+    const unit = name === "kill" ? " kills a second" : "";
+    throw new OptionError(`${name} is ${given[name]}${unit}, but mode ${mode} ${why}`);
   }
 }
 
