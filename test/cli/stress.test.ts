@@ -6,8 +6,12 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { listener } from "../../dist/cli/stress/listener.js";
+import { mutex } from "../../dist/cli/stress/mutex.js";
 import type { SuiteReport } from "../../dist/cli/stress/report.js";
+import { stress as runSuite } from "../../dist/cli/stress/run.js";
+import type { Scenario } from "../../dist/cli/stress/scenario.js";
 import { startCopy, stress, verified } from "./shmol.js";
 
 describe("a run ends with tables of what was verified", () => {
@@ -73,4 +77,27 @@ it("runs where no other package is installed", async () => {
     expect(await run.ended).toMatchObject({ code: 0, stderr: "" });
   }
   rmSync(folder, { recursive: true });
+});
+
+describe("a run that will not come to its end says so after a while,", () => {
+  const run = (scenario: Scenario, sabotage?: string) =>
+    runSuite({ ...listener, scenarios: () => [scenario] }, { watchdog: 1000 }, { sabotage });
+
+  it("when less moves than a wake-up in time would have moved", async () => {
+    const { failures } = await run({ ...mutex(2, 1e9), least: 1e9 });
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatch(/^mutex: crawls: fewer than 1000000000 a second for \d\.\d s, the lock is held by /);
+  });
+
+  it("and does not drop what may be broken: that may never end", async () => {
+    const scenario = mutex(2, 1e9);
+    const drop = vi.fn();
+    const setUp: Scenario["setUp"] = (context) => {
+      const stage = scenario.setUp(context);
+      return { ...stage, subjects: stage.subjects.map((subject) => ({ share: subject.share.bind(subject), drop })) };
+    };
+    const { failures } = await run({ ...scenario, setUp }, "stall");
+    expect(failures).toEqual([expect.stringMatching(/^mutex: wedged: nothing moved for \d\.\d s/)]);
+    expect(drop).not.toHaveBeenCalled();
+  });
 });

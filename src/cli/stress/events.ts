@@ -5,6 +5,9 @@ import type { Board } from "./board.js";
 
 export type Manner = "sync" | "async" | "mixed";
 
+/** Two wake-ups, each 10 ms late, are fewer than 50 rounds a second; in time, they are thousands, and hundreds on a busy machine. */
+export const LEAST_ROUNDS = 60;
+
 /** The check that `checkListeners` makes. */
 export const LISTENERS_CHECK = { listeners: "nobody listens any more" };
 

@@ -1,6 +1,6 @@
 /**
  * Looking on while the threads of a run work: until it has come as far as it should, or until nothing has moved for so long that it
- * never will.
+ * never will, or so little that something is wrong: a thread that was not woken wakes by itself after a while, looks, and goes on.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Crew } from "./crew.js";
@@ -16,13 +16,15 @@ export class Aborted extends Error {}
 
 interface Watched {
   readonly crew: Crew;
-  /** For how long nothing may move, in milliseconds. */
+  /** For how long nothing may move, in milliseconds; and how long it is looked at how much does. */
   readonly watchdog: number;
+  /** How much must move in a second of work, at the least. */
+  readonly least: number;
   /** A number that changes whenever something moves. */
   motion(): number;
   look(): void;
-  /** What is to be said of a run in which nothing has moved for so long. */
-  wedged(forMs: number): string;
+  /** What everybody waits for, in words that follow what is wrong. */
+  situation(): string;
 }
 
 export class Onlooker {
@@ -30,6 +32,8 @@ export class Onlooker {
   #stillForMs = 0;
   #motion = 0;
   #lookedAt = performance.now();
+  /** How long the threads have been at work undisturbed, and the motion at the beginning of that. */
+  #stretch = { ms: 0, from: 0 };
 
   constructor(run: Watched) {
     this.#run = run;
@@ -45,17 +49,43 @@ export class Onlooker {
     this.#check();
   }
 
+  /** The same while all threads work: not less than `least` a second may move. */
+  untilWorked(done: () => boolean): Promise<void> {
+    this.#stretch.ms = 0;
+    return this.until(() => {
+      this.#checkPace();
+      return done();
+    });
+  }
+
   #look(): void {
     const { crew, watchdog, ...run } = this.#run;
     const [now, motion] = [performance.now(), run.motion() + crew.hired];
     const isStill = motion === this.#motion;
-    this.#stillForMs = isStill ? this.#stillForMs + Math.min(now - this.#lookedAt, LONGEST_LOOK_MS) : 0;
+    const ms = Math.min(now - this.#lookedAt, LONGEST_LOOK_MS);
+    this.#stillForMs = isStill ? this.#stillForMs + ms : 0;
+    this.#stretch.ms += ms;
     this.#motion = motion;
     this.#lookedAt = now;
     run.look();
     this.#check();
     const limitMs = crew.changing > 0 ? Math.max(CHANGE_MS, watchdog) : watchdog;
-    if (this.#stillForMs > limitMs) throw new Aborted(run.wedged(this.#stillForMs));
+    if (this.#stillForMs > limitMs) this.#abort("wedged: nothing moved", this.#stillForMs);
+  }
+
+  #checkPace(): void {
+    const { crew, watchdog, least } = this.#run;
+    const { ms, from } = this.#stretch;
+    const isOver = ms > watchdog;
+    const isSlow = this.#motion - from < (least * ms) / 1000;
+    // Where nothing has moved lately, that will be said.
+    if (isOver && isSlow && this.#stillForMs < ms / 4) this.#abort(`crawls: fewer than ${least} a second`, ms);
+    // Starts and terminations take their time.
+    if (isOver || ms === 0 || crew.changing > 0) this.#stretch = { ms: 0, from: this.#motion };
+  }
+
+  #abort(what: string, forMs: number): never {
+    throw new Aborted(`${what} for ${(forMs / 1000).toFixed(1)} s${this.#run.situation()}`);
   }
 
   #check(): void {

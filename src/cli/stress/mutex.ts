@@ -12,7 +12,7 @@
  * contender's lock back and notifies one: in the dead one's stead, as it would have, and not one more.
  */
 import { type EventToken, SharedEvent } from "../../index.js";
-import { checkListeners, describeLists, LISTENERS_CHECK, type Manner } from "./events.js";
+import { checkListeners, describeLists, LEAST_ROUNDS, LISTENERS_CHECK, type Manner } from "./events.js";
 import type { Scenario } from "./scenario.js";
 
 const LINE = 32;
@@ -37,7 +37,7 @@ const MANNERS: readonly Manner[] = ["sync", "async", "mixed"];
 
 export function mutex(threads: number, rounds: number): Scenario {
   return {
-    ...{ name: "mutex", module: "mutex", counts: COUNTS },
+    ...{ name: "mutex", module: "mutex", counts: COUNTS, least: LEAST_ROUNDS },
     checks: {
       counts: "every round was counted once",
       exclusion: "no two threads were inside at once",

@@ -5,7 +5,7 @@
  *   words   | turn |     how often the turn was handed over; OVER
  */
 import { type EventToken, SharedEvent } from "../../index.js";
-import { checkListeners, describeLists, LISTENERS_CHECK, type Manner } from "./events.js";
+import { checkListeners, describeLists, LEAST_ROUNDS, LISTENERS_CHECK, type Manner } from "./events.js";
 import type { Scenario } from "./scenario.js";
 
 export const TURN = 0;
@@ -27,7 +27,7 @@ export const PAIRINGS: readonly Pairing[] = [
 
 export function pingPong([first, second]: Pairing, rounds: number): Scenario {
   return {
-    ...{ name: `ping-pong ${first}/${second}`, module: "pingPong", counts: COUNTS },
+    ...{ name: `ping-pong ${first}/${second}`, module: "pingPong", counts: COUNTS, least: LEAST_ROUNDS },
     checks: {
       order: "every turn came after the one before it",
       counts: "both players had all their turns",

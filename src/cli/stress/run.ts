@@ -21,10 +21,12 @@ import { Aborted, Onlooker } from "./lookOn.js";
 import { type CommonOptions, OptionError, type OptionTable, type Values, valuesOf } from "./options.js";
 import { ReapLog, sumsOf } from "./reapLog.js";
 import type { Progress, Report, SuiteReport } from "./report.js";
-import type { Scenario, Suite } from "./scenario.js";
+import type { Scenario, Subject, Suite } from "./scenario.js";
 
 /** The verdict of a check that a run did not come to. That it did not is another failure's fault. */
 const NOT_REACHED: Check = { ok: false, found: "the run did not get that far" };
+/** What is left of runs that did not get that far. A queue or a channel may be in such a state that to drop it never ends. */
+const broken: Subject[] = [];
 /** Between two calls of `onProgress`. */
 const REPORT_MS = 100;
 /** How long the rest of the crew gets to end when the run is over or has failed. */
@@ -153,7 +155,7 @@ class Run<O extends CommonOptions> {
     this.#seed = seed;
     this.#onlooker = new Onlooker({
       ...{ crew: this.#crew, watchdog: options.watchdog, motion: () => board.motion(), look: () => this.#look() },
-      wedged: (forMs) => `wedged: nothing moved for ${(forMs / 1000).toFixed(1)} s${this.#situation}`,
+      ...{ least: scenario.least ?? 0, situation: () => this.#situation },
     });
   }
 
@@ -168,7 +170,7 @@ class Run<O extends CommonOptions> {
       board.begin();
       this.#began = performance.now();
       killer = killSome(crew, this.#options, this.#seed, mercy.signal);
-      await until(() => this.isOver || crew.areGone || stage.isDone?.() === true);
+      await this.#onlooker.untilWorked(() => this.isOver || crew.areGone || stage.isDone?.() === true);
       mercy.abort();
       await killer;
       board.finish();
@@ -188,7 +190,7 @@ class Run<O extends CommonOptions> {
       await killer;
       await crew.dismiss(DISMISSAL_MS);
       this.#ended ||= performance.now();
-      if (this.#memory === NOT_REACHED) for (const subject of stage.subjects) subject.drop();
+      if (this.#memory === NOT_REACHED) broken.push(...stage.subjects);
       this.#usedAfter = this.#heap.stats().used;
       this.#heap.drop();
     }

@@ -46,6 +46,11 @@ export interface Scenario<O = CommonOptions> {
   readonly compared?: readonly string[];
   /** The option that limits the first count. */
   readonly limit?: keyof O;
+  /**
+   * How many of the first count there must be in a second, at the least. A thread that waits for a notification looks by itself, too:
+   * after 10 ms at first, then less often. So a run in which no wake-up arrives goes on, slowly.
+   */
+  readonly least?: number;
   /** What is checked besides memory, each with what is said when nothing was found. */
   readonly checks: { readonly [name: string]: string };
   /** Deliberate faults, each with the part of the worker that commits it. What they do is said where they are done. */
