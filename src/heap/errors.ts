@@ -2,8 +2,36 @@
  * The errors of shmol. Each is thrown before shared state changes, and names the numbers that were wrong.
  */
 
+/** Under this key each class of errors says which one it is, to whichever copy of the package. */
+const BRAND = Symbol.for("shmol.error");
+
+/** Gives a class of errors its name, as a text, which survives minifiers; and has `instanceof` find those of other copies. */
+function brand(Class: { readonly prototype: Error }, name: string): void {
+  for (const key of ["name", BRAND]) {
+    Object.defineProperty(Class.prototype, key, { value: name, writable: true, configurable: true });
+  }
+  Object.defineProperty(Class, Symbol.hasInstance, { value: isOfClass });
+}
+
+/** Whether it is an error of this class, or of the class of that name of another copy of this package. */
+function isOfClass(this: { readonly prototype: object }, value: unknown): boolean {
+  if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+  const name = brandOf(this.prototype);
+  // A class of the user's own has no brand.
+  if (name === undefined || typeof value !== "object") return false;
+  for (let one: object | null = value; one !== null; one = Object.getPrototypeOf(one)) {
+    if (brandOf(one) === name) return true;
+  }
+  return false;
+}
+
+function brandOf(prototype: object): unknown {
+  return Object.getOwnPropertyDescriptor(prototype, BRAND)?.value;
+}
+
 /**
- * What all errors of shmol have in common: `code`, for programs; the message is for people.
+ * What all errors of shmol have in common: `code`, for programs; the message is for people. `instanceof` knows errors of other
+ * copies of this package as well.
  *
  * @example
  * ```js
@@ -20,13 +48,16 @@
  * ```
  */
 export class ShmolError extends Error {
-  /** A stable name, `ERR_SHMOL_...`. */
-  readonly code: string;
+  /** A stable name. */
+  readonly code: `ERR_SHMOL_${string}`;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = `ERR_SHMOL_${code}`;
-    this.name = new.target.name;
+  }
+
+  static {
+    brand(ShmolError, "ShmolError");
   }
 }
 
@@ -37,8 +68,14 @@ export class ShmolError extends Error {
  * @see {@link ShmolError}
  */
 export class ClosedError extends ShmolError {
+  declare readonly code: "ERR_SHMOL_CLOSED";
+
   constructor(message: string) {
     super("CLOSED", message);
+  }
+
+  static {
+    brand(ClosedError, "ClosedError");
   }
 }
 
@@ -62,8 +99,14 @@ export class ClosedError extends ShmolError {
  * ```
  */
 export class OutOfMemoryError extends ShmolError {
+  declare readonly code: "ERR_SHMOL_OUT_OF_MEMORY";
+
   constructor(message: string, options?: ErrorOptions) {
     super("OUT_OF_MEMORY", message, options);
+  }
+
+  static {
+    brand(OutOfMemoryError, "OutOfMemoryError");
   }
 }
 
@@ -84,8 +127,14 @@ export class OutOfMemoryError extends ShmolError {
  * ```
  */
 export class DroppedError extends ShmolError {
+  declare readonly code: "ERR_SHMOL_DROPPED";
+
   constructor(what: string) {
     super("DROPPED", `this ${what} was dropped`);
+  }
+
+  static {
+    brand(DroppedError, "DroppedError");
   }
 }
 
@@ -104,8 +153,14 @@ export class DroppedError extends ShmolError {
  * ```
  */
 export class AlignmentError extends ShmolError {
+  declare readonly code: "ERR_SHMOL_ALIGNMENT";
+
   constructor(message: string) {
     super("ALIGNMENT", message);
+  }
+
+  static {
+    brand(AlignmentError, "AlignmentError");
   }
 }
 
@@ -119,18 +174,26 @@ export class AlignmentError extends ShmolError {
  * try {
  *   ConcurrentQueue.open(Arc.create(16).share());
  * } catch (error) {
- *   console.log(error.message); // token is of kind "arc", expected "queue"
+ *   console.log(error.message); // token is of kind "arc", expected "queue": Arc.open opens it
  * }
  * ```
  */
 export class TokenError extends ShmolError {
+  declare readonly code: "ERR_SHMOL_TOKEN";
+
   constructor(message: string) {
     super("TOKEN", message);
+  }
+
+  static {
+    brand(TokenError, "TokenError");
   }
 }
 
 /**
- * A value or an argument is not of the type, or not in the range, that its place takes.
+ * A value or an argument is not of the type, or not in the range, that its place takes. A number out of range is one of these and
+ * no `RangeError`: a type here is a set of values, such as the integers from -2^31 up to 2^31 - 1, so one class and one `code`
+ * stand for every value that does not belong there.
  *
  * @example
  * ```js
@@ -144,8 +207,14 @@ export class TokenError extends ShmolError {
  * ```
  */
 export class TypeMismatchError extends ShmolError {
+  declare readonly code: "ERR_SHMOL_TYPE_MISMATCH";
+
   constructor(message: string, options?: ErrorOptions) {
     super("TYPE_MISMATCH", message, options);
+  }
+
+  static {
+    brand(TypeMismatchError, "TypeMismatchError");
   }
 }
 
@@ -167,6 +236,7 @@ export class TypeMismatchError extends ShmolError {
  * ```
  */
 export class PartialSendError extends ShmolError {
+  declare readonly code: "ERR_SHMOL_PARTIAL_SEND";
   /** How many were sent, from the first one on. */
   readonly sent: number;
   /** What a `send` of the next one would have thrown: a `ClosedError`, a `TimeoutError`, a signal's reason. */
@@ -176,6 +246,10 @@ export class PartialSendError extends ShmolError {
     const why = cause instanceof Error ? cause.message : String(cause);
     super("PARTIAL_SEND", `${sent} of ${total} messages were sent: ${why}`, { cause });
     this.sent = sent;
+  }
+
+  static {
+    brand(PartialSendError, "PartialSendError");
   }
 }
 
@@ -195,15 +269,27 @@ export class PartialSendError extends ShmolError {
  * ```
  */
 export class TimeoutError extends ShmolError {
+  declare readonly code: "ERR_SHMOL_TIMEOUT";
+
   constructor(message: string) {
     super("TIMEOUT", message);
+  }
+
+  static {
+    brand(TimeoutError, "TimeoutError");
   }
 }
 
 /** A thread died while it held the lock: what the lock protects may be half done; see {@link ReapReport}. */
 export class PoisonedError extends ShmolError {
+  declare readonly code: "ERR_SHMOL_POISONED";
+
   constructor(message: string) {
     super("POISONED", message);
+  }
+
+  static {
+    brand(PoisonedError, "PoisonedError");
   }
 }
 
@@ -225,7 +311,13 @@ export class PoisonedError extends ShmolError {
  * ```
  */
 export class CorruptionError extends ShmolError {
+  declare readonly code: "ERR_SHMOL_CORRUPTION";
+
   constructor(message: string) {
     super("CORRUPTION", message);
+  }
+
+  static {
+    brand(CorruptionError, "CorruptionError");
   }
 }

@@ -3,6 +3,7 @@ import type { Worker } from "node:worker_threads";
 import {
   Arc,
   type ArcToken,
+  type ClosedError,
   channel,
   Heap,
   type HeapStats,
@@ -11,7 +12,8 @@ import {
   type ObjectToken,
   type SharedMemory,
   type ShareOptions,
-  type ShmolError,
+  ShmolError,
+  TimeoutError,
   TokenError,
   type Weak,
 } from "shmol";
@@ -113,5 +115,8 @@ test("statistics are numbers that nobody can change", () => {
 
 test("errors have a code", () => {
   expectTypeOf<TokenError>().toExtend<ShmolError>();
-  expectTypeOf(new TokenError("").code).toEqualTypeOf<string>();
+  expectTypeOf(new TokenError("").code).toEqualTypeOf<"ERR_SHMOL_TOKEN">();
+  expectTypeOf(new TimeoutError("").code).toEqualTypeOf<"ERR_SHMOL_TIMEOUT">();
+  expectTypeOf(new ShmolError("", "").code).toEqualTypeOf<`ERR_SHMOL_${string}`>();
+  expectTypeOf<ClosedError["code"]>().toEqualTypeOf<"ERR_SHMOL_CLOSED">();
 });
