@@ -1,11 +1,12 @@
 /**
  * Arc and Weak: counted blocks of shared bytes.
  */
-import { refuseCloning } from "../heap/cloning.js";
 import { AlignmentError, CorruptionError, TypeMismatchError } from "../heap/errors.js";
-import { checkAlignment, checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
+import { brand, notByNew, refuseCloning } from "../heap/handle.js";
+import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
 import { KIND_ARC, OWN_STRONG } from "../heap/kernel/numbers.js";
-import { checkInteger, describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
+import { optionsOf } from "../heap/options.js";
+import { checkAlignment, checkInteger, describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
 import { Count, dropped, WeakCount } from "./counted.js";
 
 /** What makes an `Arc`; see {@link Arc.create}. */
@@ -64,10 +65,11 @@ function checkSize(size: unknown): asserts size is number {
 }
 
 /** Heap and alignment that options ask for. */
-function place(options: ArcOptions): { inside: HeapInternals; align: number } {
-  const { heap = Heap.default() } = options;
+function place(options: ArcOptions | undefined): { inside: HeapInternals; align: number } {
+  const own = optionsOf(options, ["align", "heap"]);
+  const { heap = Heap.default() } = own;
   checkHeap(heap);
-  const { align = heap.alignment } = options;
+  const { align = heap.alignment } = own;
   checkAlignment(align, "align");
   return { inside: internals(heap), align };
 }
@@ -112,6 +114,7 @@ export class Arc implements Disposable {
   readonly #size: number;
 
   private constructor(count: Count) {
+    if (!(count instanceof Count)) throw notByNew("Arc", "Arc.create(content) or Arc.open(token)");
     this.#count = count;
     this.#ptr = count.value;
     this.#size = count.internals.kernel.sizeOf(count.control) >>> 0;
@@ -120,6 +123,7 @@ export class Arc implements Disposable {
   }
 
   static {
+    brand(Arc, "Arc");
     makeArc = (count) => new Arc(count);
     partWith = (arc, cell) => {
       const count = arc.#held();
@@ -134,7 +138,10 @@ export class Arc implements Disposable {
       const { internals, control, viewed } = arc.#parted as Count;
       const count = reclaim(internals, control, cell);
       // It may have been dropped while its count was away.
-      if (arc.#dropped) return count.release();
+      if (arc.#dropped) {
+        count.release();
+        return;
+      }
       count.viewed = viewed;
       count.backs(arc);
       arc.#count = count;
@@ -157,7 +164,7 @@ export class Arc implements Disposable {
    * console.log(line.ptr % 64, line.size, line.align); // 0 64 64
    * ```
    */
-  static create(content: number | ArrayBufferView, options: ArcOptions = {}): Arc {
+  static create(content: number | ArrayBufferView, options?: ArcOptions): Arc {
     const { inside, align } = place(options);
     if (!ArrayBuffer.isView(content)) {
       checkSize(content);
@@ -189,7 +196,7 @@ export class Arc implements Disposable {
   static cyclic(
     size: number,
     init: (weak: Weak, bytes: Uint8Array<SharedArrayBuffer>) => void,
-    options: ArcOptions = {},
+    options?: ArcOptions,
   ): Arc {
     const { inside, align } = place(options);
     checkSize(size);
@@ -237,7 +244,7 @@ export class Arc implements Disposable {
   }
 
   /**
-   * A handle for the block that a token names.
+   * A handle for the block that a token, an {@link ArcToken}, names.
    *
    * @throws {TokenError} the block is gone, the token's opens are used up, or it is not an Arc's token.
    */
@@ -268,16 +275,22 @@ export class Arc implements Disposable {
     return this.#held().internals.heap;
   }
 
-  /** Strong counts, this handle's among them; tickets count what they still hold. Others may change it any time. */
+  /**
+   * Strong counts, this handle's among them; tickets count what they still hold. Others may change it any time. 0 once the
+   * handle was dropped.
+   */
   get strongCount(): number {
-    const count = this.#held();
-    return count.internals.kernel.strongCount(count.control);
+    const count = this.#count?.verified();
+    return count === undefined ? 0 : count.internals.kernel.strongCount(count.control);
   }
 
-  /** Weak counts. Others may change it any time. It is 0 while `getMut` or `makeMut` of another handle is under way. */
+  /**
+   * Weak counts. Others may change it any time. It is 0 while `getMut` or `makeMut` of another handle is under way, and once the
+   * handle was dropped.
+   */
   get weakCount(): number {
-    const count = this.#held();
-    return count.internals.kernel.weakCount(count.control);
+    const count = this.#count?.verified();
+    return count === undefined ? 0 : count.internals.kernel.weakCount(count.control);
   }
 
   /** The bytes themselves, shared. Valid while a handle lives; one that gave out a view is never collected silently. */
@@ -431,12 +444,15 @@ export class Arc implements Disposable {
     return bytes;
   }
 
-  /** A token with which other threads open this block; see `ShareOptions`. From then on it counts as not unique. */
+  /** A token, an {@link ArcToken}, with which other threads open this block. From then on it counts as not unique. */
   share(options?: ShareOptions): ArcToken {
     return this.#held().share("arc", options);
   }
 
-  /** Gives the count up. A second `drop()` does nothing; any other use afterwards throws `DroppedError`. */
+  /**
+   * Gives the count up. A second `drop()` does nothing. From then on the counters return 0, and any other use throws
+   * `DroppedError`.
+   */
   drop(): void {
     const count = this.#count;
     this.#count = undefined;
@@ -447,6 +463,13 @@ export class Arc implements Disposable {
   /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
+  }
+
+  /** What inspectors and loggers show of it. */
+  toJSON(): Record<string, unknown> {
+    if (this.#count === undefined) return { dropped: true };
+    const { ptr, size, align, strongCount, weakCount } = this;
+    return { ptr, size, align, strongCount, weakCount, dropped: false };
   }
 
   #held(): Count {
@@ -489,12 +512,14 @@ export class Weak implements Disposable {
   #count: WeakCount | undefined;
 
   private constructor(count: WeakCount) {
+    if (!(count instanceof WeakCount)) throw notByNew("Weak", "arc.downgrade()");
     this.#count = count;
     count.backs(this);
     refuseCloning(this);
   }
 
   static {
+    brand(Weak, "Weak");
     makeWeak = (count) => new Weak(count);
   }
 
@@ -518,19 +543,32 @@ export class Weak implements Disposable {
     return control === theirs.control && internals === theirs.internals;
   }
 
-  /** Strong counts; 0 when the bytes are gone. Others may change it any time. */
+  /** Strong counts; 0 when the bytes are gone, or the handle was dropped. Others may change it any time. */
   get strongCount(): number {
-    const { internals, control } = this.#held();
-    return internals.kernel.strongCount(control);
+    const count = this.#count;
+    return count === undefined ? 0 : count.internals.kernel.strongCount(count.control);
   }
 
-  /** Weak counts, this handle's among them. Others may change it any time. */
+  /**
+   * Weak counts, this handle's among them; 0 when the bytes are gone, or the handle was dropped. Others may change it any time.
+   */
   get weakCount(): number {
-    const { internals, control } = this.#held();
-    return internals.kernel.weakCount(control);
+    const count = this.#count;
+    if (count === undefined) return 0;
+    const weak = count.internals.kernel.weakCount(count.control);
+    return this.strongCount === 0 ? 0 : weak;
   }
 
-  /** Gives the weak count up. A second `drop()` does nothing; any other use afterwards throws `DroppedError`. */
+  /** What inspectors and loggers show of it. */
+  toJSON(): Record<string, unknown> {
+    const { strongCount, weakCount } = this;
+    return { strongCount, weakCount, dropped: this.#count === undefined };
+  }
+
+  /**
+   * Gives the weak count up. A second `drop()` does nothing. From then on the counters return 0, and any other use throws
+   * `DroppedError`.
+   */
   drop(): void {
     const count = this.#count;
     this.#count = undefined;

@@ -21,6 +21,7 @@ import {
   STALE,
 } from "../heap/kernel/numbers.js";
 import type { Holding } from "../heap/leaks.js";
+import { optionsOf } from "../heap/options.js";
 import { revokeAfter } from "../heap/tickets.js";
 import {
   checkInteger,
@@ -29,7 +30,6 @@ import {
   KIND_NAMES,
   KINDS,
   type ObjectToken,
-  own,
   readObjectToken,
   type ShareOptions,
   type TokenKind,
@@ -96,9 +96,14 @@ export class Count {
     forgotten.register(handle, this, this);
   }
 
-  /** Gives the count up; the last one takes the object apart. Once. */
-  release(): void {
-    if (!this.#held) return;
+  /** Whether it was not given up. */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** Gives the count up; the last one takes the object apart. Once. True: it was the last one. */
+  release(): boolean {
+    if (!this.#held) return false;
     const { kernel, account } = this.internals;
     try {
       this.verified();
@@ -110,8 +115,10 @@ export class Count {
     // Nothing in between where the call could be cut short: no other call.
     this.#held = false;
     this.#unlist();
-    if (kernel.release(this.control, this.cell) !== 0) kernel.end(this.control, this.cell);
+    const isLast = kernel.release(this.control, this.cell) !== 0;
+    if (isLast) kernel.end(this.control, this.cell);
     account.give(this.cell);
+    return isLast;
   }
 
   /**
@@ -179,13 +186,12 @@ export class Count {
   }
 
   /** A token of this object; see `ShareOptions`. */
-  share<K extends TokenKind>(kind: K, options: ShareOptions = {}): ObjectToken<K> {
+  share<K extends TokenKind>(kind: K, options?: ShareOptions): ObjectToken<K> {
     const inside = this.verified().internals;
     const { heap, kernel, account, checked } = inside;
-    const opens = own(options, "opens");
-    const light = own(options, "light") ?? false;
-    const timeoutMs = own(options, "timeoutMs");
+    const { opens, light = false, timeoutMs } = optionsOf(options, ["opens", "timeoutMs", "light"]);
     checkTimeout(timeoutMs);
+    if (typeof light !== "boolean") throw new TypeMismatchError(`light must be true or false: ${describe(light)}`);
     if (timeoutMs !== undefined && opens === undefined) {
       throw new TypeMismatchError(`timeoutMs is for opens, and there are none: ${describe(timeoutMs)}`);
     }
@@ -240,7 +246,9 @@ export class Count {
     if (ticket !== undefined) {
       if (kernel.openTicket(ticket.control, ticket.generation, control, cell) === 0) {
         account.give(cell);
-        throw new TokenError(`all opens that the token of ${kind} ${control} was shared with were taken or given back`);
+        throw new TokenError(
+          `all opens that the token of ${kind} ${control} was shared with were taken or given back: share({ opens }) sets as many aside as there will be calls of open`,
+        );
       }
     } else {
       const status = kernel.open(control, generation, cell);
@@ -307,8 +315,11 @@ export class WeakCount {
 }
 
 /** The error for a token whose object is gone. */
-function gone({ shmol, control, generation }: ObjectToken): TokenError {
-  return new TokenError(`the ${shmol} of this token is gone: control block ${control}, generation ${generation}`);
+function gone({ shmol, control, generation, ticket }: ObjectToken): TokenError {
+  const remedy = ticket === undefined ? "; share({ opens: 1 }) would have kept it for one open" : "";
+  return new TokenError(
+    `the ${shmol} of this token is gone: control block ${control}, generation ${generation}${remedy}`,
+  );
 }
 
 /** The error for a count that is at its limit. */

@@ -5,6 +5,7 @@ import { Count } from "../arc/counted.js";
 import type { Heap, HeapInternals } from "../heap/heap.js";
 import { internals } from "../heap/heap.js";
 import { KIND_RECEIVER, KIND_SENDER } from "../heap/kernel/numbers.js";
+import { optionsOf } from "../heap/options.js";
 import { SharedEvent } from "../listener/event.js";
 import type { Codec } from "../queue/codec.js";
 import { elementType } from "../queue/elements.js";
@@ -15,7 +16,7 @@ import { dropParts, type Parts, Side, type SideKind } from "./side.js";
 
 /** What makes a channel; see {@link channel}. */
 export interface ChannelOptions {
-  /** The number of messages that fit, from 1 up. By default the channel is unbounded. */
+  /** The number of messages that fit, from 1 up; by default `Infinity`: the channel is unbounded. */
   capacity?: number;
   /** The heap to take its memory from; by default `Heap.default()`. */
   heap?: Heap;
@@ -33,8 +34,8 @@ export interface Channel<T> {
  * A new channel. Receivers get what senders send, in order and each message once, whichever threads they are on. With a
  * `capacity` of n, senders wait while n messages are in the channel, so a fast sender cannot fill the memory.
  *
- * @throws {TypeMismatchError} `type` is not an element type; `capacity` is not a positive integer, or more than the heap
- * could ever hold.
+ * @throws {TypeMismatchError} `type` is not an element type; `capacity` is neither a positive integer nor `Infinity`, or more
+ * than the heap could ever hold; there is no rendezvous: the least is 1.
  * @throws {OutOfMemoryError} nothing was taken.
  *
  * @example
@@ -56,15 +57,16 @@ export interface Channel<T> {
  * for await (const { answer } of Receiver.open(workerData)) console.log(answer); // 42
  * ```
  */
-export function channel<T>(type: Codec<T>, options: ChannelOptions = {}): Channel<T> {
-  const { capacity, ...heap } = options;
+export function channel<T>(type: Codec<T>, options?: ChannelOptions): Channel<T> {
+  const { capacity = Number.POSITIVE_INFINITY, heap } = optionsOf(options, ["capacity", "heap"]);
+  const place = heap === undefined ? undefined : { heap };
   const element = elementType(type);
   const parts: { -readonly [K in keyof Parts<T>]?: Parts<T>[K] } = {};
   try {
     parts.queue =
-      capacity === undefined
-        ? ConcurrentQueue.unbounded(element, heap)
-        : ConcurrentQueue.bounded(capacity, element, heap);
+      capacity === Number.POSITIVE_INFINITY
+        ? ConcurrentQueue.unbounded(element, place)
+        : ConcurrentQueue.bounded(capacity, element, place);
     const home = { heap: parts.queue.heap };
     parts.sendReady = SharedEvent.create(home);
     parts.recvReady = SharedEvent.create(home);

@@ -3,14 +3,14 @@
  */
 
 import { dropped } from "../arc/counted.js";
-import { refuseCloning } from "../heap/cloning.js";
 import { TypeMismatchError } from "../heap/errors.js";
+import { notByNew, refuseCloning } from "../heap/handle.js";
 import type { Heap } from "../heap/heap.js";
 import { KIND_RECEIVER, KIND_SENDER } from "../heap/kernel/numbers.js";
 import { describe } from "../heap/token.js";
 import type { WaitOptions } from "../listener/listener.js";
 import { NOT_YET } from "./line.js";
-import type { Side } from "./side.js";
+import { Side } from "./side.js";
 import { admitted, until } from "./waiting.js";
 
 // Doors for the rest of this room.
@@ -26,7 +26,8 @@ export abstract class End<T> implements Disposable {
    *
    * @internal
    */
-  protected constructor(side: Side<T>) {
+  protected constructor(side: Side<T>, name: "Sender" | "Receiver") {
+    if (!(side instanceof Side)) throw notByNew(name, `channel(type, options) or ${name}.open(token)`);
     this.#side = side;
     refuseCloning(this);
   }
@@ -35,14 +36,14 @@ export abstract class End<T> implements Disposable {
     sideOf = (end) => end.#held();
   }
 
-  /** Messages in the channel at one moment during the call; never more than its capacity. */
+  /** Messages in the channel at one moment during the call; never more than its capacity. 0 once the handle was dropped. */
   get size(): number {
-    return this.#held().queue.size;
+    return this.#side.queue.size;
   }
 
-  /** The number of messages that fit; Infinity for an unbounded channel. */
+  /** The number of messages that fit; Infinity for an unbounded channel. 0 once the handle was dropped. */
   get capacity(): number {
-    return this.#held().capacity;
+    return this.#side.isDropped ? 0 : this.#side.capacity;
   }
 
   /** Whether there was no message at one moment during the call. */
@@ -65,14 +66,20 @@ export abstract class End<T> implements Disposable {
     return this.#held().queue.isFinished;
   }
 
-  /** Senders on all threads, and opens of tickets that are not used yet. Other threads may change it at any time. */
+  /**
+   * Senders on all threads, and opens of tickets that are not used yet. Other threads may change it at any time. 0 once the handle
+   * was dropped.
+   */
   get senderCount(): number {
-    return this.#held().countOf(KIND_SENDER);
+    return this.#side.isDropped ? 0 : this.#side.countOf(KIND_SENDER);
   }
 
-  /** Receivers on all threads, and opens of tickets that are not used yet. Other threads may change it at any time. */
+  /**
+   * Receivers on all threads, and opens of tickets that are not used yet. Other threads may change it at any time. 0 once the
+   * handle was dropped.
+   */
   get receiverCount(): number {
-    return this.#held().countOf(KIND_RECEIVER);
+    return this.#side.isDropped ? 0 : this.#side.countOf(KIND_RECEIVER);
   }
 
   /** The heap that the channel lies in. */
@@ -119,7 +126,7 @@ export abstract class End<T> implements Disposable {
   /**
    * Gives this end up. When the last sender or the last receiver goes, the channel closes. What is queued stays for
    * receivers; without any it is freed at once. Calls of this handle that wait are rejected with a `DroppedError`. A second
-   * `drop()` does nothing; any other use afterwards throws `DroppedError`.
+   * `drop()` does nothing. From then on the counters return 0, and any other use throws `DroppedError`.
    */
   drop(): void {
     this.#side.drop();
@@ -128,6 +135,14 @@ export abstract class End<T> implements Disposable {
   /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
+  }
+
+  /** What inspectors and loggers show of it. */
+  toJSON(): Record<string, unknown> {
+    const type = this.#side.type.name;
+    if (this.#side.isDropped) return { type, dropped: true };
+    const { capacity, size, isClosed: closed } = this;
+    return { type, capacity, size, closed, dropped: false };
   }
 
   #held(): Side<T> {

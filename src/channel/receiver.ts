@@ -1,7 +1,9 @@
 /**
  * Receiver: the end of a channel where messages come out.
  */
+import { brand } from "../heap/handle.js";
 import { KIND_RECEIVER } from "../heap/kernel/numbers.js";
+import { optionsOf } from "../heap/options.js";
 import { checkInteger, type ShareOptions } from "../heap/token.js";
 import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
 import type { Codec } from "../queue/codec.js";
@@ -12,7 +14,7 @@ import { END, type Side } from "./side.js";
 import { readableOf } from "./streams.js";
 import { openSide, type ReceiverToken, shareSide } from "./tokens.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { admitted, limitsOf, UNLIMITED, until, untilSync } from "./waiting.js";
+import { admitted, limitsIn, syncLimitsOf, UNLIMITED, until, untilSync } from "./waiting.js";
 
 import { type WeakEnd, weakEnd } from "./weak.js";
 
@@ -47,16 +49,17 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
   #readable: ReadableStream<T> | undefined;
 
   private constructor(side: Side<T>) {
-    super(side);
+    super(side, "Receiver");
     this.#side = side;
   }
 
   static {
+    brand(Receiver, "Receiver");
     receiverOf = (side) => new Receiver(side);
   }
 
   /**
-   * A receiver of the channel that a token names.
+   * A receiver of the channel that a token, a {@link ReceiverToken}, names.
    *
    * @param type the message type, if it is not a built-in one; checked by its name.
    * @throws {TokenError} the last receiver is gone, the token's opens are used up, it is not a receiver's token, or `type` is
@@ -105,7 +108,7 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    * @throws {ShmolError} with code `ERR_SHMOL_MAY_NOT_BLOCK`: there is no message, and this thread may not block.
    */
   recvSync(options?: WaitSyncOptions): T {
-    const limits = admitted(options);
+    const limits = syncLimitsOf(options);
     const message = this.#side.take();
     return message === undefined ? untilSync(this.#message, limits) : message;
   }
@@ -150,9 +153,27 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
   /** Takes up to `max` of the oldest messages as `recvMany`, and blocks the thread while there is none. */
   recvManySync(max: number, options?: WaitSyncOptions): T[] {
     checkInteger(max, "max", 1, MAX_BATCH);
-    const limits = admitted(options);
+    const limits = syncLimitsOf(options);
     const messages = this.#side.takeMany(max);
     return messages.length === 0 ? untilSync(this.#batch(max), limits) : messages;
+  }
+
+  /**
+   * Takes messages until there is none now, one with each step, and never waits.
+   *
+   * @example
+   * ```js
+   * import { channel, i32 } from "shmol";
+   *
+   * const { sender, receiver } = channel(i32);
+   * sender.sendManySync([1, 2, 3]);
+   * let sum = 0;
+   * for (const number of receiver.drain()) sum += number;
+   * console.log(sum, receiver.isClosed); // 6 false
+   * ```
+   */
+  *drain(): Generator<T, void, undefined> {
+    for (let message = this.tryRecv(); message !== undefined; message = this.tryRecv()) yield message;
   }
 
   /**
@@ -181,7 +202,7 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    * ```
    */
   messages(options?: { signal?: AbortSignal }): AsyncIterableIterator<T> {
-    return new Messages(sideOf(this), limitsOf(options).signal);
+    return new Messages(sideOf(this), limitsIn(optionsOf(options, ["signal"])).signal);
   }
 
   /**
@@ -255,7 +276,7 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
     return weakEnd(sideOf(this), receiverOf<T>);
   }
 
-  /** A token with which other threads open receivers of this channel; see `ShareOptions`. */
+  /** A token, a {@link ReceiverToken}, with which other threads open receivers of this channel. */
   share(options?: ShareOptions): ReceiverToken<T> {
     return shareSide(sideOf(this), "receiver", options);
   }

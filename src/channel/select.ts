@@ -5,6 +5,7 @@
  * whose message it is gives something up: a call that leaves a line has taken nothing from it.
  */
 import { TypeMismatchError } from "../heap/errors.js";
+import { optionsOf } from "../heap/options.js";
 import { describe } from "../heap/token.js";
 import type { WaitOptions } from "../listener/listener.js";
 import { sideOf } from "./end.js";
@@ -12,7 +13,7 @@ import { Call, NOT_YET, type WaitFor } from "./line.js";
 import { Receiver } from "./receiver.js";
 import { END, type Side } from "./side.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { admitted } from "./waiting.js";
+import { limitsIn } from "./waiting.js";
 
 /** What {@link select} takes. */
 export interface SelectOptions extends WaitOptions {
@@ -76,12 +77,18 @@ export async function select<const R extends readonly Receiver<unknown>[]>(
   receivers: R,
   options?: SelectOptions,
 ): Promise<Selected<R>> {
-  if (!Array.isArray(receivers) || receivers.length === 0 || !receivers.every((one) => one instanceof Receiver)) {
-    throw new TypeMismatchError(`receivers must be an array of one Receiver or more: ${describe(receivers)}`);
+  if (!Array.isArray(receivers) || receivers.length === 0) {
+    const found = Array.isArray(receivers) ? "an empty array" : describe(receivers);
+    throw new TypeMismatchError(`receivers must be an array of one Receiver or more: ${found}`);
   }
-  const biased = options?.biased ?? false;
+  for (const [i, one] of receivers.entries()) {
+    if (one instanceof Receiver) continue;
+    throw new TypeMismatchError(`receivers must be an array of one Receiver or more: ${describe(one)} at ${i}`);
+  }
+  const { biased = false, timeoutMs, signal } = optionsOf(options, ["biased", "timeoutMs", "signal"]);
   if (typeof biased !== "boolean") throw new TypeMismatchError(`biased must be true or false: ${describe(biased)}`);
-  const limits = admitted(options);
+  const limits = limitsIn({ timeoutMs, signal });
+  signal?.throwIfAborted();
   const waits = receivers.map((receiver, index) => armOf(sideOf(receiver), index));
   const found = lookAtAll(biased ? waits : shuffled(waits)) ?? (await new Call(waits, limits).start());
   const selected = { ...found, receiver: receivers[found.index] } as Selected<R>;

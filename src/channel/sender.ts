@@ -2,6 +2,7 @@
  * Sender: the end of a channel where messages go in.
  */
 import { PartialSendError, TypeMismatchError } from "../heap/errors.js";
+import { brand } from "../heap/handle.js";
 import { KIND_SENDER, SLOT_BYTES } from "../heap/kernel/numbers.js";
 import { describe, type ShareOptions } from "../heap/token.js";
 import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
@@ -13,7 +14,7 @@ import type { Side } from "./side.js";
 import { writableOf } from "./streams.js";
 import { openSide, type SenderToken, shareSide } from "./tokens.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { admitted, limitsOf, throwIfAborted, until, untilSync } from "./waiting.js";
+import { admitted, limitsOf, syncLimitsOf, throwIfAborted, until, untilSync } from "./waiting.js";
 
 import { type WeakEnd, weakEnd } from "./weak.js";
 
@@ -49,16 +50,17 @@ export class Sender<T> extends End<T> {
   #writable: WritableStream<T> | undefined;
 
   private constructor(side: Side<T>) {
-    super(side);
+    super(side, "Sender");
     this.#side = side;
   }
 
   static {
+    brand(Sender, "Sender");
     senderOf = (side) => new Sender(side);
   }
 
   /**
-   * A sender of the channel that a token names.
+   * A sender of the channel that a token, a {@link SenderToken}, names.
    *
    * @param type the message type, if it is not a built-in one; checked by its name.
    * @throws {TokenError} the last sender is gone, the token's opens are used up, it is not a sender's token, or `type` is not
@@ -95,7 +97,7 @@ export class Sender<T> extends End<T> {
    * @throws {ShmolError} with code `ERR_SHMOL_MAY_NOT_BLOCK`: there is no room, and this thread may not block.
    */
   sendSync(message: T, options?: WaitSyncOptions): void {
-    const limits = limitsOf(options);
+    const limits = syncLimitsOf(options);
     const parcel = this.#side.putOrPack(message);
     if (parcel !== undefined) untilSync(this.#room(parcel), limits);
   }
@@ -156,7 +158,7 @@ export class Sender<T> extends End<T> {
 
   /** Sends messages in order as `sendMany`, and blocks the thread while there is no room. */
   sendManySync(messages: ArrayLike<T>, options?: WaitSyncOptions): number {
-    const limits = limitsOf(options);
+    const limits = syncLimitsOf(options);
     const batch = new Batch(this.#side, messages);
     try {
       if (!batch.put()) untilSync(batch.waitFor, limits);
@@ -199,7 +201,7 @@ export class Sender<T> extends End<T> {
     return weakEnd(sideOf(this), senderOf<T>);
   }
 
-  /** A token with which other threads open senders of this channel; see `ShareOptions`. */
+  /** A token, a {@link SenderToken}, with which other threads open senders of this channel. */
   share(options?: ShareOptions): SenderToken<T> {
     return shareSide(sideOf(this), "sender", options);
   }

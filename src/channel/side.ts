@@ -11,6 +11,7 @@
  * Operations that wait hold the side and not its handle, so a handle may be forgotten while they do.
  */
 import { type Count, dropped } from "../arc/counted.js";
+import { backstop } from "../heap/account.js";
 import { ClosedError } from "../heap/errors.js";
 import type { HeapInternals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
@@ -69,6 +70,32 @@ export class Lines {
   readonly end = new Line(FOR_THE_END);
 }
 
+/** A channel that was closed because this thread forgot its last sender or receiver, and that was collected. */
+interface Orphan {
+  /** Its queue's control block, which may serve another object later: then the generation is another one. */
+  readonly control: number;
+  readonly generation: number;
+  readonly end: Side["name"];
+}
+
+/** In each heap, by the queue's control block. */
+const orphans = new WeakMap<HeapInternals, Map<number, Orphan>>();
+
+/** The backstop for handles that nobody dropped. It notes what it closes: of that the program may know nothing. */
+const forgotten = backstop<Count>((count) => {
+  if (!count.held) return;
+  const { internals, control: side, value } = count;
+  const { kernel } = internals;
+  const kind = kernel.kindOf(side) as SideKind;
+  const control = kernel.partOf(value, kind, PART_QUEUE);
+  const generation = kernel.generationOf(control);
+  if (!count.release()) return;
+  const inHeap = orphans.get(internals) ?? new Map<number, Orphan>();
+  orphans.set(internals, inHeap.set(control, { control, generation, end: nameOf(kind) }));
+});
+
+const nameOf = (kind: SideKind) => (kind === KIND_SENDER ? "sender" : "receiver");
+
 export class Side<T = unknown> implements Waiting {
   readonly kind: SideKind;
   readonly type: ElementType<T>;
@@ -106,7 +133,9 @@ export class Side<T = unknown> implements Waiting {
     this.#queue = at(PART_QUEUE);
     this.#sendReady = at(PART_SEND_READY);
     this.#recvReady = at(PART_RECV_READY);
-    count.backs(this);
+    // In this order, as `Count.backs` does it.
+    count.keep();
+    forgotten.register(this, count, count);
   }
 
   get inside(): HeapInternals {
@@ -114,7 +143,7 @@ export class Side<T = unknown> implements Waiting {
   }
 
   get name(): "sender" | "receiver" {
-    return this.kind === KIND_SENDER ? "sender" : "receiver";
+    return nameOf(this.kind);
   }
 
   /** Another handle's. */
@@ -144,7 +173,7 @@ export class Side<T = unknown> implements Waiting {
     try {
       isIn = this.queue.push(value);
     } catch (error) {
-      throw asOfChannel(error);
+      throw this.#asOfChannel(error);
     }
     if (isIn) this.#putIn();
     return isIn;
@@ -163,7 +192,7 @@ export class Side<T = unknown> implements Waiting {
     try {
       parcel = pushOrPack(this.queue, value, !this.lines.room.isEmpty);
     } catch (error) {
-      throw asOfChannel(error);
+      throw this.#asOfChannel(error);
     }
     if (parcel === undefined) this.#putIn();
     return parcel;
@@ -176,7 +205,7 @@ export class Side<T = unknown> implements Waiting {
     try {
       isIn = pushPacked(this.queue, parcel);
     } catch (error) {
-      throw asOfChannel(error);
+      throw this.#asOfChannel(error);
     }
     if (isIn) this.#putIn();
     return isIn;
@@ -193,7 +222,7 @@ export class Side<T = unknown> implements Waiting {
     try {
       return this.queue.forcePush(value);
     } catch (error) {
-      throw asOfChannel(error);
+      throw this.#asOfChannel(error);
     } finally {
       // Also if only what was displaced could not be decoded. Unless that dropped the handle, see `drop`.
       this.#putIn();
@@ -213,7 +242,7 @@ export class Side<T = unknown> implements Waiting {
     try {
       count = this.queue.pushMany(values);
     } catch (error) {
-      throw asOfChannel(error);
+      throw this.#asOfChannel(error);
     }
     if (count > 0) this.#putIn(count);
     return count;
@@ -265,8 +294,20 @@ export class Side<T = unknown> implements Waiting {
   }
 
   #wait(): typeof NOT_YET {
-    if (this.queue.isFinished) throw new ClosedError("the channel is closed and empty");
+    if (this.queue.isFinished) throw new ClosedError(`the channel is closed and empty${this.#whyClosed()}`);
     return NOT_YET;
+  }
+
+  /** The channel says what its queue would. */
+  #asOfChannel(error: unknown): unknown {
+    return error instanceof ClosedError ? new ClosedError(`the channel was closed${this.#whyClosed()}`) : error;
+  }
+
+  /** The reason, as the rest of an error's message, if it is one that the program may not know. */
+  #whyClosed(): string {
+    const { control, generation, end } = orphans.get(this.inside)?.get(this.#queueControl) ?? {};
+    if (control === undefined || generation !== this.#kernel.generationOf(control)) return "";
+    return `: its last ${end} was collected without drop()`;
   }
 
   /** A message went in, or `count` of them: receivers are to look. */
@@ -313,12 +354,9 @@ export class Side<T = unknown> implements Waiting {
     this.#kernel.wakeSide(this.count.value, 0);
     dropParts(this);
     this.count.release();
+    // Not before: a call that is cut short in between leaves the count to the backstop.
+    forgotten.unregister(this.count);
   }
-}
-
-/** The channel says what its queue would. */
-function asOfChannel(error: unknown): unknown {
-  return error instanceof ClosedError ? new ClosedError("the channel was closed") : error;
 }
 
 /** Gives handles of parts back. */

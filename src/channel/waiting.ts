@@ -3,8 +3,9 @@
  * poll, park, poll. The first poll is the caller's. How calls await it is in line.ts.
  */
 import { DroppedError, TimeoutError } from "../heap/errors.js";
-import { checkTimeout } from "../heap/token.js";
-import { blockOn, checkSignal, type Listener, type WaitOptions } from "../listener/listener.js";
+import { optionsOf } from "../heap/options.js";
+import { checkTimeout, inMs } from "../heap/token.js";
+import { blockOn, checkSignal, type Listener, type WaitOptions, type WaitSyncOptions } from "../listener/listener.js";
 import { Call, type Limits, LONGEST_LOOK_MS, NOT_YET, type WaitFor } from "./line.js";
 
 /** For ever. */
@@ -22,8 +23,19 @@ let root = 2;
 
 /** Options of a call that may wait, checked. */
 export function limitsOf(options: WaitOptions | undefined): Limits {
-  if (options === undefined) return UNLIMITED;
-  const { timeoutMs, signal } = options;
+  return options === undefined ? UNLIMITED : limitsIn(optionsOf(options, ["timeoutMs", "signal"]));
+}
+
+/** Likewise of one that blocks: no signal reaches its thread meanwhile. */
+export function syncLimitsOf(options: WaitSyncOptions | undefined): Limits {
+  return options === undefined ? UNLIMITED : limitsIn(optionsOf(options, ["timeoutMs"]));
+}
+
+/** Likewise, where the names of the options were looked at. */
+export function limitsIn({
+  timeoutMs,
+  signal,
+}: { readonly [K in keyof WaitOptions]: WaitOptions[K] | undefined }): Limits {
   checkTimeout(timeoutMs);
   checkSignal(signal);
   return { timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY, signal };
@@ -55,7 +67,7 @@ export function untilSync<R>(waitFor: WaitFor<R>, { timeoutMs }: Limits): R {
     for (;;) {
       const found = untilNotified(waitFor, deadline);
       if (found !== NOT_YET) return found;
-      if (leftOf(deadline) === 0) throw new TimeoutError(`${waitFor.timeoutMessage} within ${timeoutMs} ms`);
+      if (leftOf(deadline) === 0) throw new TimeoutError(`${waitFor.timeoutMessage} within ${inMs(timeoutMs)}`);
     }
   } catch (error) {
     waitFor.ended?.(false);

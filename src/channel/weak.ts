@@ -3,7 +3,7 @@
  */
 
 import { type Count, dropped, WeakCount } from "../arc/counted.js";
-import { refuseCloning } from "../heap/cloning.js";
+import { brand, notByNew, refuseCloning } from "../heap/handle.js";
 import { KIND_SENDER } from "../heap/kernel/numbers.js";
 import { Side, type SideKind } from "./side.js";
 
@@ -25,11 +25,16 @@ export class WeakEnd<E> implements Disposable {
    * @internal
    */
   constructor(count: WeakCount, kind: SideKind, upgraded: (count: Count) => E | undefined) {
+    if (!(count instanceof WeakCount)) throw notByNew("WeakEnd", "sender.downgrade() or receiver.downgrade()");
     this.#kind = kind;
     this.#upgraded = upgraded;
     this.#count = count;
     count.backs(this);
     refuseCloning(this);
+  }
+
+  static {
+    brand(WeakEnd, "WeakEnd");
   }
 
   /** An end that does keep the channel open; undefined when the channel is closed, or the last such end is gone. */
@@ -54,6 +59,11 @@ export class WeakEnd<E> implements Disposable {
   /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
+  }
+
+  /** What inspectors and loggers show of it. */
+  toJSON(): Record<string, unknown> {
+    return { end: this.#kind === KIND_SENDER ? "sender" : "receiver", dropped: this.#count === undefined };
   }
 
   #held(): WeakCount {

@@ -3,7 +3,6 @@
  */
 import type { Worker } from "node:worker_threads";
 import { Account, backstop } from "./account.js";
-import { refuseCloning } from "./cloning.js";
 import {
   AlignmentError,
   CorruptionError,
@@ -13,15 +12,27 @@ import {
   TokenError,
   TypeMismatchError,
 } from "./errors.js";
+import { brand, notByNew, refuseCloning } from "./handle.js";
 import { cores, mayBlock, threadId, threads } from "./host.js";
-import { CHECKED, type CheckedKernel, instantiate, instantiateChecked, type Kernel } from "./instance.js";
+import {
+  CHECKED,
+  type CheckedKernel,
+  idOf,
+  instantiate,
+  instantiateChecked,
+  isSharedMemory,
+  type Kernel,
+  reserve,
+} from "./instance.js";
 import { BAD_MAGIC, DOUBLE_FREE, OK, PAGE, VERSION } from "./kernel/numbers.js";
 import { createsCheckedHeaps, LeakTracker } from "./leaks.js";
+import { optionsOf } from "./options.js";
 import { nothingOf, type ReapReport, reapThread, registeredIn } from "./reaping.js";
 import { findDead, type Member, registry, whyAlive } from "./registry.js";
 import { type HeapStats, statsOf } from "./stats.js";
 import { Leftover, revokeWith } from "./tickets.js";
 import {
+  checkAlignment,
   checkInteger,
   describe,
   type ObjectToken,
@@ -52,8 +63,6 @@ export type HeapToken = Token<"heap">;
 const DEFAULT_CAPACITY = 256 * 1024 * 1024;
 const MAX_CAPACITY = 65535 * PAGE;
 const DEFAULT_ALIGNMENT = 128;
-const MIN_ALIGNMENT = 16;
-const MAX_ALIGNMENT = 4096;
 /** Copies of the package with another layout have their own. */
 const ENVIRONMENT_KEY = `shmol:default-heap:${VERSION}`;
 
@@ -66,16 +75,6 @@ let defaultHeap: Heap | undefined;
 /** Whether `heap` is a heap; else a `TypeMismatchError`. */
 export function checkHeap(heap: unknown): asserts heap is Heap {
   if (!(heap instanceof Heap)) throw new TypeMismatchError(`heap must be a Heap: ${describe(heap)}`);
-}
-
-/** Checks an alignment: a power of two from 16 to 4096. */
-export function checkAlignment(align: unknown, what = "alignment"): asserts align is number {
-  const valid =
-    typeof align === "number" && align >= MIN_ALIGNMENT && align <= MAX_ALIGNMENT && (align & (align - 1)) === 0;
-  if (valid && Number.isInteger(align)) return;
-  throw new AlignmentError(
-    `${what} must be a power of two from ${MIN_ALIGNMENT} to ${MAX_ALIGNMENT}: ${describe(align)}`,
-  );
 }
 
 /** What only a checked heap has. */
@@ -174,12 +173,14 @@ export class Heap implements Disposable {
   readonly #kernel: Kernel;
   readonly #member: Member;
   readonly #account: Account;
-  readonly #onReaped = new Set<(report: ReapReport) => void>();
+  /** Listeners, and whether each is called only once. */
+  readonly #onReaped = new Map<(report: ReapReport) => void, boolean>();
   #leaked = 0;
   #dropped = false;
   #internals: HeapInternals;
 
   private constructor(memory: WebAssembly.Memory, kernel: Kernel, checked: Checked | undefined) {
+    if (kernel === undefined) throw notByNew("Heap", "Heap.create(options), Heap.default() or Heap.open(token)");
     this.memory = memory;
     this.buffer = memory.buffer as unknown as SharedArrayBuffer;
     this.id = idOf(kernel);
@@ -205,13 +206,15 @@ export class Heap implements Disposable {
   }
 
   static {
+    brand(Heap, "Heap");
     internalsOf = (heap) => {
       if (heap.#dropped) throw new DroppedError("heap");
       return heap.#internals;
     };
     heapOf = (token) => Heap.#find(token);
     announce = (heap, report) => {
-      for (const listener of heap.#onReaped) {
+      for (const [listener, isOnce] of heap.#onReaped) {
+        if (isOnce) heap.#onReaped.delete(listener);
         try {
           listener(report);
         } catch (error) {
@@ -229,7 +232,8 @@ export class Heap implements Disposable {
    *
    * @throws {TypeMismatchError} a capacity that is not an integer, is above 4 GiB - 64 KiB, or leaves no room for blocks.
    * @throws {AlignmentError} an alignment that is not a power of two from 16 to 4096.
-   * @throws {OutOfMemoryError} the host cannot reserve that much.
+   * @throws {OutOfMemoryError} the host cannot reserve that much. V8 takes 8 to 10 GiB of address space for each heap.
+   * @throws {ShmolError} with code `ERR_SHMOL_NO_WEBASSEMBLY`: the host has none, as Node with `--jitless`.
    *
    * @example
    * ```js
@@ -239,17 +243,15 @@ export class Heap implements Disposable {
    * console.log(heap.capacity, heap.alignment); // 16777216 64
    * ```
    */
-  static create(options: HeapOptions = {}): Heap {
-    const { capacity = DEFAULT_CAPACITY, alignment = DEFAULT_ALIGNMENT } = options;
+  static create(options?: HeapOptions): Heap {
+    const { capacity = DEFAULT_CAPACITY, alignment = DEFAULT_ALIGNMENT } = optionsOf(options, [
+      "capacity",
+      "alignment",
+    ]);
     checkInteger(capacity, "capacity", 1, MAX_CAPACITY);
     checkAlignment(alignment);
     const pages = Math.ceil(capacity / PAGE);
-    let memory: WebAssembly.Memory;
-    try {
-      memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-    } catch (cause) {
-      throw new OutOfMemoryError(`the host cannot reserve ${pages * PAGE} bytes of shared memory`, { cause });
-    }
+    const memory = reserve(pages);
     const kernel = instantiate(memory);
     const [id, mark] = crypto.getRandomValues(new BigUint64Array(2)) as unknown as [bigint, bigint];
     if (kernel.init(pages, alignment, createsCheckedHeaps() ? CHECKED : 0, id, mark) !== OK) {
@@ -379,7 +381,7 @@ export class Heap implements Disposable {
    * heap.free(ptr);
    * ```
    */
-  alloc(size: number, align = MIN_ALIGNMENT): number {
+  alloc(size: number, align = 16): number {
     const { kernel, checked } = internals(this);
     checkInteger(size, "size", 0, MAX_CAPACITY);
     if (!Number.isInteger(align) || align < 1 || align > PAGE || (align & (align - 1)) !== 0) {
@@ -529,13 +531,22 @@ export class Heap implements Disposable {
    * ```
    */
   on(event: "reaped", listener: (report: ReapReport) => void): this {
+    return this.#on(event, listener, false);
+  }
+
+  /** As `on`, but calls `listener` for the next death only. */
+  once(event: "reaped", listener: (report: ReapReport) => void): this {
+    return this.#on(event, listener, true);
+  }
+
+  #on(event: "reaped", listener: (report: ReapReport) => void, isOnce: boolean): this {
     internals(this);
     checkListener(event, listener);
-    this.#onReaped.add(listener);
+    this.#onReaped.set(listener, isOnce && this.#onReaped.get(listener) !== false);
     return this;
   }
 
-  /** Takes a listener of `on` back. */
+  /** Takes a listener of `on` or `once` back. */
   off(event: "reaped", listener: (report: ReapReport) => void): this {
     internals(this);
     checkListener(event, listener);
@@ -560,6 +571,12 @@ export class Heap implements Disposable {
     this.drop();
   }
 
+  /** What inspectors and loggers show of it. */
+  toJSON(): Record<string, unknown> {
+    const { id, capacity, alignment } = this;
+    return { id, capacity, alignment, dropped: this.#dropped };
+  }
+
   #exhausted(size: number): OutOfMemoryError {
     const committed = this.#kernel.usedPages() * PAGE;
     return new OutOfMemoryError(
@@ -577,24 +594,7 @@ function check(memory: WebAssembly.Memory, id: string): Checked {
   return { kernel, tracker };
 }
 
-/** By what the host knows of an object, and not by its prototype: in test runners that may be another realm's. */
-const bufferOf = Object.getOwnPropertyDescriptor(WebAssembly.Memory.prototype, "buffer")?.get;
-const sizeOf = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, "byteLength")?.get;
-
-function isSharedMemory(value: unknown): value is WebAssembly.Memory {
-  try {
-    return sizeOf?.call(bufferOf?.call(value)) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 function checkListener(event: unknown, listener: unknown): void {
   if (event !== "reaped") throw new TypeMismatchError(`event must be "reaped": ${describe(event)}`);
   if (typeof listener !== "function") throw new TypeMismatchError(`listener must be a function: ${describe(listener)}`);
-}
-
-function idOf(kernel: Kernel): string {
-  const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
-  return hex(kernel.idHigh()) + hex(kernel.idLow());
 }

@@ -1,8 +1,9 @@
 /**
  * One thread's instance of the kernel on one shared memory.
  */
-import { CorruptionError, DroppedError } from "./errors.js";
+import { CorruptionError, DroppedError, OutOfMemoryError, ShmolError } from "./errors.js";
 import { explain } from "./faults.js";
+import { PAGE } from "./kernel/numbers.js";
 import type { SharedMemory } from "./token.js";
 import { bytes as checkedBytes } from "./wasm/checked.js";
 import { bytes as releaseBytes } from "./wasm/release.js";
@@ -160,6 +161,37 @@ export interface CheckedKernel extends Kernel {
 /** Header flag: every thread on this heap uses the checked build. */
 export const CHECKED = 1;
 
+/** By what the host knows of an object, and not by its prototype: in test runners that may be another realm's. */
+const bufferOf = Object.getOwnPropertyDescriptor(globalThis.WebAssembly?.Memory.prototype ?? {}, "buffer")?.get;
+const sizeOf = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, "byteLength")?.get;
+
+export function isSharedMemory(value: unknown): value is WebAssembly.Memory {
+  try {
+    return sizeOf?.call(bufferOf?.call(value)) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** A new shared memory of so many pages, which never grows. */
+export function reserve(pages: number): WebAssembly.Memory {
+  if (globalThis.WebAssembly === undefined) {
+    throw new ShmolError(
+      "NO_WEBASSEMBLY",
+      "this host has no WebAssembly, which a heap needs: was it started with --jitless?",
+    );
+  }
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch (cause) {
+    throw new OutOfMemoryError(
+      `the host cannot reserve a heap of ${pages * PAGE} bytes: V8 takes 8 to 10 GiB of address space for each, whatever its ` +
+        "capacity (see ulimit -v), of which only what is used needs memory",
+      { cause },
+    );
+  }
+}
+
 const modules: { release?: WebAssembly.Module; checked?: WebAssembly.Module } = {};
 
 /** V8 compiles the same bytes once for all threads: what then takes time in a new one is to have the bytes. */
@@ -197,6 +229,12 @@ export function instantiateChecked(memory: SharedMemory, whose: (ptr: number) =>
 /** A kernel's functions in an object of their own. The instance's is frozen, and `withdraw` is to have an effect. */
 function exportsOf<K extends Kernel>(instance: WebAssembly.Instance): K {
   return { ...instance.exports } as unknown as K;
+}
+
+/** The id of the heap in a kernel's memory. */
+export function idOf(kernel: Kernel): string {
+  const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
+  return hex(kernel.idHigh()) + hex(kernel.idLow());
 }
 
 /** From now on, each call of this kernel throws a `DroppedError`, before it comes to the memory. */

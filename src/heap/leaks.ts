@@ -7,10 +7,12 @@
  * A holding is numbers and text: it keeps neither the heap's memory nor a handle alive. Heaps of the release kernel have no
  * tracker. They pay for this with one look at an undefined property where a handle is made or goes.
  */
+import { TypeMismatchError } from "./errors.js";
 import { nodeProcess, threads } from "./host.js";
 import type { CheckedKernel } from "./instance.js";
 import { BACK_BYTES, CONTROL_BYTES } from "./kernel/numbers.js";
 import { registry } from "./registry.js";
+import { describe } from "./token.js";
 
 /**
  * What can be held: a block of `Heap.alloc`, a handle, or the counts that `share({ opens })` set aside.
@@ -94,6 +96,7 @@ export function createsCheckedHeaps(): boolean {
  * ```
  */
 export function trackStacks(on: boolean): void {
+  if (typeof on !== "boolean") throw new TypeMismatchError(`on must be true or false: ${describe(on)}`);
   set({ stacks: on });
 }
 
@@ -115,6 +118,9 @@ export function trackStacks(on: boolean): void {
  * ```
  */
 export function leaksAtExit(action: ExitAction): void {
+  if (!["report", "fail", "ignore"].includes(action)) {
+    throw new TypeMismatchError(`action must be "report", "fail" or "ignore": ${describe(action)}`);
+  }
   set({ exit: action });
 }
 

@@ -2,8 +2,12 @@
  * Tokens: how a shared object travels to another thread. A token is a plain object that structured cloning takes
  * (`workerData`, `postMessage`, a pool's task). It holds no count: opening it looks whether the object still lives.
  */
-import { TokenError, TypeMismatchError } from "./errors.js";
+import { AlignmentError, TokenError, TypeMismatchError } from "./errors.js";
+import { brandOf } from "./handle.js";
 import { KIND_ARC, KIND_EVENT, KIND_QUEUE, KIND_RECEIVER, KIND_SENDER, KIND_TICKET } from "./kernel/numbers.js";
+
+const MIN_ALIGNMENT = 16;
+const MAX_ALIGNMENT = 4096;
 
 /** What a token is for; see {@link ShareOptions}. */
 export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver";
@@ -118,12 +122,51 @@ export function readToken(value: unknown, kind: TokenKind): Token {
 
 /** Spelled out, and not by `own`, since tokens are opened often: only what a token may lack could be inherited. */
 function tokenOf(value: unknown, found: unknown, kind: TokenKind): Token {
-  if (typeof found !== "string") throw new TokenError(`not a token: ${describe(value)}`);
-  if (found !== kind) throw new TokenError(`token is of kind "${found}", expected "${kind}"`);
+  if (typeof found !== "string") throw new TokenError(`not a token: ${describe(value)}${whatInstead(value)}`);
+  if (found !== kind) throw ofKind(found, kind);
   const { heap, memory }: { heap: unknown; memory?: SharedMemory } = value as Token;
   if (typeof heap !== "string") throw new TokenError(`the token's heap is not an id: ${describe(heap)}`);
   const isOwn = memory !== undefined && Object.hasOwn(value as Token, "memory");
   return { shmol: kind, heap, memory: isOwn ? memory : undefined } as Token;
+}
+
+/** What opens tokens of each kind. */
+const OPENERS: { readonly [K in TokenKind]: string } = {
+  heap: "Heap",
+  arc: "Arc",
+  queue: "ConcurrentQueue",
+  event: "SharedEvent",
+  sender: "Sender",
+  receiver: "Receiver",
+};
+
+/** The error for a token of another kind. */
+function ofKind(found: string, kind: TokenKind): TokenError {
+  const opener = Object.hasOwn(OPENERS, found) ? OPENERS[found as TokenKind] : undefined;
+  return new TokenError(
+    `token is of kind "${found}", expected "${kind}"${opener === undefined ? "" : `: ${opener}.open opens it`}`,
+  );
+}
+
+/** What to pass instead of what is not a token: the token in it, or the one that it makes. */
+function whatInstead(value: unknown): string {
+  if (typeof value !== "object" || value === null) return "";
+  try {
+    if (brandOf(value) !== undefined && "share" in value) return ", whose share() makes one";
+    for (const [name, { value: inner }] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+      if (isToken(inner)) return ` with a token at ${JSON.stringify(name)}: pass that`;
+    }
+  } catch {
+    // A proxy.
+  }
+  return "";
+}
+
+/** Whether it says that it is a token. */
+function isToken(value: unknown): value is Token {
+  if (typeof value !== "object" || value === null) return false;
+  const kind: unknown = Object.getOwnPropertyDescriptor(value, "shmol")?.value;
+  return typeof kind === "string" && Object.hasOwn(OPENERS, kind);
 }
 
 /** Like `readToken`, for tokens of counted objects. */
@@ -170,13 +213,48 @@ function checkWord(value: unknown, what: string): asserts value is number {
   }
 }
 
-/** A value as an error message shows it: short, and never by running the value's own code. */
+/** A value as an error message shows it: short, and without calling its getters or methods. */
 export function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return "a function";
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  if (typeof value === "function" || (typeof value === "object" && value !== null)) return withArticle(kindOf(value));
   return Object.is(value, -0) ? "-0" : String(value);
+}
+
+/** What all typed arrays' constructors inherit from. */
+const AnyTypedArray = Object.getPrototypeOf(Uint8Array) as Uint8ArrayConstructor;
+
+/** What an object is, as its class or its token says. */
+function kindOf(value: object): string {
+  try {
+    const own = brandOf(value);
+    if (own !== undefined) return own;
+    if (typeof value === "function") return "function";
+    if (isToken(value)) return `token of kind "${value.shmol}"`;
+    if (Array.isArray(value)) return "array";
+    // A proxy of a typed array, or what only inherits from one.
+    if (value instanceof AnyTypedArray && !ArrayBuffer.isView(value)) return "object";
+    const prototype: object | null = Object.getPrototypeOf(value);
+    const Class: unknown =
+      prototype === null ? undefined : Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+    const name: unknown =
+      typeof Class === "function" ? Object.getOwnPropertyDescriptor(Class, "name")?.value : undefined;
+    if (name === "Promise") return "Promise that was not awaited";
+    return typeof name === "string" && name !== "" && name !== "Object" ? name : "object";
+  } catch {
+    // A proxy.
+    return typeof value;
+  }
+}
+
+/** A name with its article. */
+export function withArticle(name: string): string {
+  return `${/^([aeio]|u(?!int|rl))/i.test(name) ? "an" : "a"} ${name}`;
+}
+
+/** Milliseconds as an error message shows them: as they were asked for, up to the microsecond. */
+export function inMs(timeoutMs: number): string {
+  return `${Number(timeoutMs.toFixed(3))} ms`;
 }
 
 /** Milliseconds from 0 up, or none; else a `TypeMismatchError`. */
@@ -189,4 +267,14 @@ export function checkTimeout(timeoutMs: unknown): void {
 export function checkInteger(value: unknown, what: string, min: number, max: number): asserts value is number {
   if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return;
   throw new TypeMismatchError(`${what} must be an integer from ${min} to ${max}: ${describe(value)}`);
+}
+
+/** Checks an alignment: a power of two from 16 to 4096. */
+export function checkAlignment(align: unknown, what = "alignment"): asserts align is number {
+  const valid =
+    typeof align === "number" && align >= MIN_ALIGNMENT && align <= MAX_ALIGNMENT && (align & (align - 1)) === 0;
+  if (valid && Number.isInteger(align)) return;
+  throw new AlignmentError(
+    `${what} must be a power of two from ${MIN_ALIGNMENT} to ${MAX_ALIGNMENT}: ${describe(align)}`,
+  );
 }

@@ -4,11 +4,12 @@
 
 import { Count, dropped } from "../arc/counted.js";
 import { backstop } from "../heap/account.js";
-import { refuseCloning } from "../heap/cloning.js";
 import { TypeMismatchError } from "../heap/errors.js";
+import { brand, notByNew, refuseCloning } from "../heap/handle.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
 import { KIND_EVENT, NODE_BYTES, OWN_LISTENER } from "../heap/kernel/numbers.js";
+import { optionsOf } from "../heap/options.js";
 import { describe, type ObjectToken, own, type ShareOptions } from "../heap/token.js";
 import type { Codec, ElementType } from "../queue/codec.js";
 import { elementType, openTyped } from "../queue/elements.js";
@@ -33,7 +34,7 @@ export interface NotifyOptions<Tag> {
 }
 
 /** The token of an event whose tags are of type `Tag`; see {@link SharedEvent.share}. */
-export interface EventToken<Tag = unknown> extends ObjectToken<"event"> {
+export interface EventToken<Tag = void> extends ObjectToken<"event"> {
   /** The name of the tags' type; absent: there are no tags. */
   readonly tag?: string;
   /** Only for the type system: what a tag is. */
@@ -93,6 +94,8 @@ export class SharedEvent<Tag = void> implements Disposable {
   readonly #stake: Stake<Tag>;
 
   private constructor(count: Count, type: ElementType<Tag> | undefined) {
+    if (!(count instanceof Count))
+      throw notByNew("SharedEvent", "SharedEvent.create(options) or SharedEvent.open(token)");
     const stake = new Stake(count, type === undefined ? undefined : new Tags(type, count.internals));
     this.#event = stake.event;
     this.#kernel = count.internals.kernel;
@@ -103,6 +106,7 @@ export class SharedEvent<Tag = void> implements Disposable {
   }
 
   static {
+    brand(SharedEvent, "SharedEvent");
     door.isOf = (event, stake) => {
       if (!(event instanceof SharedEvent)) {
         throw new TypeMismatchError(`event must be a SharedEvent: ${describe(event)}`);
@@ -129,9 +133,9 @@ export class SharedEvent<Tag = void> implements Disposable {
    * console.log(listener.waitSync()); // it is ready
    * ```
    */
-  static create<Tag = void>(options: EventOptions<Tag> = {}): SharedEvent<Tag> {
-    const type = options.tag === undefined ? undefined : elementType(options.tag);
-    const { heap = Heap.default() } = options;
+  static create<Tag = void>(options?: EventOptions<Tag>): SharedEvent<Tag> {
+    const { tag, heap = Heap.default() } = optionsOf(options, ["tag", "heap"]);
+    const type = tag === undefined ? undefined : elementType(tag);
     checkHeap(heap);
     const inside = internals(heap);
     const { kernel } = inside;
@@ -141,7 +145,7 @@ export class SharedEvent<Tag = void> implements Disposable {
   }
 
   /**
-   * A handle for the event that a token names.
+   * A handle for the event that a token, an {@link EventToken}, names.
    *
    * @param tag the type of its tags, if that is not a built-in one; checked by its name.
    * @throws {TokenError} the event is gone, the token's opens are used up, it is not an event's token, or `tag` is not the
@@ -164,7 +168,7 @@ export class SharedEvent<Tag = void> implements Disposable {
    * @throws {OutOfMemoryError} nothing was taken.
    */
   listen(options?: ListenOptions): Listener<Tag> {
-    const ref = options?.ref;
+    const ref = options === undefined ? undefined : optionsOf(options, ["ref"]).ref;
     if (ref !== undefined && typeof ref !== "boolean")
       throw new TypeMismatchError(`ref must be true or false: ${describe(ref)}`);
     const event = this.#held();
@@ -212,20 +216,20 @@ export class SharedEvent<Tag = void> implements Disposable {
     const event = this.#held();
     const n = numberOf(count);
     if (options === undefined && this.#stake.tags === undefined) return this.#kernel.notifyMany(event, n, 0) >>> 0;
-    return this.#notify(n, options?.additional ?? false, options);
+    const { additional = false, tag } = optionsOf(options, ["additional", "tag"]);
+    return this.#notify(n, additional, tag);
   }
 
   /** `notify(count, { additional: true })`: `count` more listeners, however many are notified. */
   notifyAdditional(count = 1, options?: Pick<NotifyOptions<Tag>, "tag">): number {
     this.#held();
-    return this.#notify(numberOf(count), true, options);
+    return this.#notify(numberOf(count), true, optionsOf(options, ["tag"]).tag);
   }
 
-  #notify(n: number, additional: boolean, options?: NotifyOptions<Tag>): number {
+  #notify(n: number, additional: boolean, tag: Tag | (() => Tag) | undefined): number {
     if (typeof additional !== "boolean")
       throw new TypeMismatchError(`additional must be true or false: ${describe(additional)}`);
     const { tags } = this.#stake;
-    const tag = options?.tag;
     const kind = additional ? 1 : 0;
     if (tags !== undefined) return this.#notifyTagged(n, kind, tags, tag as Tag | (() => Tag));
     if (tag !== undefined) throw new TypeMismatchError(`this event was made without tags: ${describe(tag)}`);
@@ -282,9 +286,12 @@ export class SharedEvent<Tag = void> implements Disposable {
     }
   }
 
-  /** Listeners in the list at one moment during the call. Notified ones count until they have taken their notification. */
+  /**
+   * Listeners in the list at one moment during the call. Notified ones count until they have taken their notification. 0 once
+   * the handle was dropped.
+   */
   get totalListeners(): number {
-    return this.#kernel.listenerCount(this.#held()) >>> 0;
+    return this.#event === 0 ? 0 : this.#kernel.listenerCount(this.#event) >>> 0;
   }
 
   /**
@@ -301,7 +308,7 @@ export class SharedEvent<Tag = void> implements Disposable {
     return this.#stake.inside.heap;
   }
 
-  /** A token with which other threads open this event; see `ShareOptions`. */
+  /** A token, an {@link EventToken}, with which other threads open this event. */
   share(options?: ShareOptions): EventToken<Tag> {
     this.#held();
     const { count, tags } = this.#stake;
@@ -311,7 +318,7 @@ export class SharedEvent<Tag = void> implements Disposable {
 
   /**
    * Gives this handle up. Its listeners live on, and hold its count until the last has left; other handles may still notify
-   * them. A second `drop()` does nothing; any other use afterwards throws `DroppedError`.
+   * them. A second `drop()` does nothing. From then on `totalListeners` is 0, and any other use throws `DroppedError`.
    */
   drop(): void {
     if (this.#event === 0) return;
@@ -323,6 +330,14 @@ export class SharedEvent<Tag = void> implements Disposable {
   /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
+  }
+
+  /** What inspectors and loggers show of it. */
+  toJSON(): Record<string, unknown> {
+    const tag = this.#stake.tags?.type.name;
+    if (this.#event === 0) return { tag, dropped: true };
+    const { totalListeners, isNotified } = this;
+    return { tag, totalListeners, isNotified, dropped: false };
   }
 
   #held(): number {

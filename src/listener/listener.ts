@@ -25,15 +25,16 @@
 
 import { dropped } from "../arc/counted.js";
 import { backstop } from "../heap/account.js";
-import { refuseCloning } from "../heap/cloning.js";
 import { ShmolError, TypeMismatchError } from "../heap/errors.js";
+import { brand, notByNew, refuseCloning } from "../heap/handle.js";
 import { mayBlock, nodeProcess, threadId } from "../heap/host.js";
 import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
+import { optionsOf } from "../heap/options.js";
 import { whileBlocked } from "../heap/registry.js";
 import { checkTimeout, describe } from "../heap/token.js";
 import { Doorbell, looksForLostWakeUps } from "./doorbell.js";
 import { MAX_DELAY_MS } from "./keepAlive.js";
-import { door, Place, type Stake } from "./stake.js";
+import { door, Place, Stake } from "./stake.js";
 import { timedOut, type Wait } from "./wait.js";
 
 /** What {@link SharedEvent.listen} takes. */
@@ -119,6 +120,7 @@ export class Listener<Tag = void> implements Disposable {
    * @internal
    */
   constructor(stake: Stake<Tag>, node: number, cell: number, tagCell: number, isRef: boolean) {
+    if (!(stake instanceof Stake)) throw notByNew("Listener", "event.listen()");
     const place = new Place(stake, node, cell, tagCell);
     this.#place = place;
     this.#wait = undefined;
@@ -132,6 +134,7 @@ export class Listener<Tag = void> implements Disposable {
   }
 
   static {
+    brand(Listener, "Listener");
     blockOn = (listener, timeoutMs) => {
       const place = listener.#idle();
       listener.#block(place, timeoutMs);
@@ -192,9 +195,9 @@ export class Listener<Tag = void> implements Disposable {
    * }
    * ```
    */
-  wait(options: WaitOptions = {}): Promise<Tag> {
+  wait(options?: WaitOptions): Promise<Tag> {
     try {
-      const { timeoutMs, signal } = options;
+      const { timeoutMs, signal } = optionsOf(options, ["timeoutMs", "signal"]);
       checkTimeout(timeoutMs);
       checkSignal(signal);
       const aborted = signal?.aborted === true;
@@ -235,8 +238,8 @@ export class Listener<Tag = void> implements Disposable {
    * has changed: `wait` works.
    * @throws what a codec of your own throws when it decodes the tag; the notification is used up.
    */
-  waitSync(options: WaitSyncOptions = {}): Tag {
-    const { timeoutMs } = options;
+  waitSync(options?: WaitSyncOptions): Tag {
+    const { timeoutMs } = optionsOf(options, ["timeoutMs"]);
     checkTimeout(timeoutMs);
     const place = this.#idle();
     this.#block(place, timeoutMs);
@@ -370,6 +373,13 @@ export class Listener<Tag = void> implements Disposable {
   /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
+  }
+
+  /** What inspectors and loggers show of it. */
+  toJSON(): Record<string, unknown> {
+    const place = this.#wait?.ended === true ? undefined : this.#place;
+    if (place === undefined) return { dropped: true };
+    return { notified: place.isNotified, awaited: this.#wait !== undefined, dropped: false };
   }
 
   /** The place of a listener that is not awaited. */

@@ -11,6 +11,7 @@
  */
 import { DroppedError, TimeoutError } from "../heap/errors.js";
 import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
+import { inMs } from "../heap/token.js";
 import { keepAlive, letGo, MAX_DELAY_MS } from "./keepAlive.js";
 import type { Place } from "./stake.js";
 
@@ -177,5 +178,5 @@ function call(method: "addEventListener" | "removeEventListener", signal: AbortS
 }
 
 export function timedOut(timeoutMs: number): TimeoutError {
-  return new TimeoutError(`not notified within ${timeoutMs} ms`);
+  return new TimeoutError(`not notified within ${inMs(timeoutMs)}`);
 }

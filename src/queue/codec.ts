@@ -5,6 +5,7 @@
  *   ElementType    what a queue works with: every built-in codec is one, and one is wrapped around each of the users'
  */
 import { TypeMismatchError } from "../heap/errors.js";
+import { nameAs } from "../heap/handle.js";
 import { describe } from "../heap/token.js";
 
 /**
@@ -78,6 +79,10 @@ export abstract class ElementType<T> implements Codec<T> {
     this.arrays = arrays;
   }
 
+  static {
+    nameAs(ElementType.prototype, "codec");
+  }
+
   abstract encode(value: T): Uint8Array;
   abstract decode(bytes: Uint8Array<ArrayBuffer>): T;
 }
@@ -116,9 +121,4 @@ export function stepTo(path: string, key: PropertyKey): string {
 export function refusedAt(name: string, path: string, what: string, cause?: unknown): TypeMismatchError {
   const where = path === "" ? "" : ` at ${path}`;
   return new TypeMismatchError(`${name} value${where} ${what}`, cause === undefined ? undefined : { cause });
-}
-
-/** The name of a class with its article. */
-export function one(name: string): string {
-  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }

@@ -2,6 +2,7 @@
 import type { TypedArray } from "../arc/arc.js";
 import { Count } from "../arc/counted.js";
 import { TokenError, TypeMismatchError } from "../heap/errors.js";
+import { brandOf } from "../heap/handle.js";
 import type { Kernel } from "../heap/instance.js";
 import { describe, type ObjectToken, type TokenKind } from "../heap/token.js";
 import { type Codec, ElementType, tagOf } from "./codec.js";
@@ -31,8 +32,9 @@ export function elementType<T>(codec: Codec<T>): ElementType<T> {
   if (codec instanceof ElementType) return codec;
   const known = types.get(codec);
   if (known !== undefined) return known as ElementType<T>;
-  const { name, encode, decode } = (codec ?? {}) as Partial<Codec<T>>;
-  if (typeof name !== "string" || typeof encode !== "function" || typeof decode !== "function") {
+  const given = (codec ?? {}) as Partial<Codec<T>>;
+  const { name, encode, decode } = given;
+  if (brandOf(given) !== undefined || typeof name !== "string" || typeof encode !== "function" || typeof decode !== "function") {
     throw new TypeMismatchError(`not an element type: ${describe(codec)}`);
   }
   if (name === "" || builtIn(name) !== undefined || name.startsWith(STRUCT)) {

@@ -15,7 +15,7 @@ import { CorruptionError, DroppedError, TypeMismatchError } from "../heap/errors
 import type { HeapInternals } from "../heap/heap.js";
 import { ARCS, BLOCKS, OK, OWN_ARC, OWN_BLOCK, OWN_VALUE, SLOT_BYTES } from "../heap/kernel/numbers.js";
 import { type Codec, ElementType, PAYLOAD, refused } from "./codec.js";
-import { brandOf, checkAttached, lengthOf, type Views, viewsOf } from "./views.js";
+import { arrayNameOf, checkAttached, lengthOf, type Views, viewsOf } from "./views.js";
 
 /** Bytes of a block before its value. */
 export const HEAD = 8;
@@ -239,7 +239,7 @@ export class CustomType<T> extends PayloadType<T> {
 
   encode(value: T): Uint8Array {
     const bytes: unknown = this.codec.encode(value);
-    if (brandOf.call(bytes) === "Uint8Array") return bytes as Uint8Array;
+    if (arrayNameOf.call(bytes) === "Uint8Array") return bytes as Uint8Array;
     throw refused(`encoded ${this.name}`, bytes);
   }
 

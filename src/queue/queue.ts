@@ -5,8 +5,8 @@
 import type { TypedArray } from "../arc/arc.js";
 import { Count, dropped } from "../arc/counted.js";
 import { type Account, IN, OUT, type Scratch } from "../heap/account.js";
-import { refuseCloning } from "../heap/cloning.js";
 import { ClosedError, TypeMismatchError } from "../heap/errors.js";
+import { brand, notByNew, refuseCloning } from "../heap/handle.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
 import {
@@ -22,6 +22,7 @@ import {
   TAKEN_OUT,
   UNBOUNDED,
 } from "../heap/kernel/numbers.js";
+import { optionsOf } from "../heap/options.js";
 import { checkInteger, describe, type ObjectToken, own, type ShareOptions } from "../heap/token.js";
 import { BOOL, type Codec, type ElementType, F32, I64, PAYLOAD, refused, tagOf } from "./codec.js";
 import { checkTarget, elementType, openTyped } from "./elements.js";
@@ -111,6 +112,9 @@ export class ConcurrentQueue<T> implements Disposable {
   #late: { readonly error: unknown } | undefined;
 
   private constructor(count: Count, type: ElementType<T>) {
+    if (!(count instanceof Count)) {
+      throw notByNew("ConcurrentQueue", "ConcurrentQueue.bounded(capacity, type), .unbounded(type) or .open(token)");
+    }
     this.#count = count;
     this.#queue = count.value | 0;
     this.#inside = count.internals;
@@ -127,6 +131,7 @@ export class ConcurrentQueue<T> implements Disposable {
   }
 
   static {
+    brand(ConcurrentQueue, "ConcurrentQueue");
     queueAt = (inside, control, type) => new ConcurrentQueue(Count.of(inside, control), type);
     pushOrPack = (queue, value, packs) => queue.#pushOrPack(value, packs);
     pushPacked = (queue, parcel) => queue.#pushPacked(parcel);
@@ -148,7 +153,7 @@ export class ConcurrentQueue<T> implements Disposable {
    * console.log(queue.capacity); // Infinity
    * ```
    */
-  static unbounded<T>(type: Codec<T>, options: QueueOptions = {}): ConcurrentQueue<T> {
+  static unbounded<T>(type: Codec<T>, options?: QueueOptions): ConcurrentQueue<T> {
     return ConcurrentQueue.#make(UNBOUNDED, 0, type, options);
   }
 
@@ -171,17 +176,16 @@ export class ConcurrentQueue<T> implements Disposable {
    * console.log(queue.push("one"), queue.push("two"), queue.push("three")); // true true false
    * ```
    */
-  static bounded<T>(capacity: number, type: Codec<T>, options: QueueOptions = {}): ConcurrentQueue<T> {
+  static bounded<T>(capacity: number, type: Codec<T>, options?: QueueOptions): ConcurrentQueue<T> {
     if (!Number.isInteger(capacity) || capacity < 1) {
-      throw new TypeMismatchError(`capacity must be a positive integer: ${describe(capacity)}`);
+      throw new TypeMismatchError(`capacity must be a positive integer: ${describe(capacity)}${remedyFor(capacity)}`);
     }
     return ConcurrentQueue.#make(BOUNDED, capacity, type, options);
   }
 
-  static #make<T>(flavour: number, capacity: number, codec: Codec<T>, options: QueueOptions): ConcurrentQueue<T> {
+  static #make<T>(flavour: number, capacity: number, codec: Codec<T>, options?: QueueOptions): ConcurrentQueue<T> {
     const type = elementType(codec);
-    const given = own(options, "heap");
-    const heap = given === undefined ? Heap.default() : given;
+    const { heap = Heap.default() } = optionsOf(options, ["heap"]);
     checkHeap(heap);
     const inside = internals(heap);
     const { kernel, exhausted } = inside;
@@ -201,7 +205,7 @@ export class ConcurrentQueue<T> implements Disposable {
   }
 
   /**
-   * A handle for the queue that a token names.
+   * A handle for the queue that a token, a {@link QueueToken}, names.
    *
    * @param type the element type, if it is not a built-in one; checked by its name.
    * @throws {TokenError} the queue is gone, the token's opens are used up, it is not a queue's token, or `type` is not the
@@ -631,14 +635,14 @@ export class ConcurrentQueue<T> implements Disposable {
     for (let value = this.pop(); value !== undefined; value = this.pop()) yield value;
   }
 
-  /** Elements in the queue at one moment during the call; never more than its capacity. */
+  /** Elements in the queue at one moment during the call; never more than its capacity. 0 once the handle was dropped. */
   get size(): number {
-    return this.#kernel.size(this.#held());
+    return this.#queue === 0 ? 0 : this.#kernel.size(this.#queue);
   }
 
-  /** The number of elements that fit; Infinity for an unbounded queue. */
+  /** The number of elements that fit; Infinity for an unbounded queue. 0 once the handle was dropped. */
   get capacity(): number {
-    return this.#kernel.capacity(this.#held());
+    return this.#queue === 0 ? 0 : this.#kernel.capacity(this.#queue);
   }
 
   /** Whether there was no element at one moment during the call. */
@@ -676,14 +680,14 @@ export class ConcurrentQueue<T> implements Disposable {
     return new ConcurrentQueue<T>((this.#count ?? dropped("queue")).clone(), this.#type);
   }
 
-  /** A token with which other threads open this queue; see `ShareOptions`. */
+  /** A token, a {@link QueueToken}, with which other threads open this queue. */
   share(options?: ShareOptions): QueueToken<T> {
     return { ...(this.#count ?? dropped("queue")).share("queue", options), type: this.#type.name };
   }
 
   /**
-   * Gives this handle's count up; the last one frees the queue and what is in it. A second `drop()` does nothing; any other
-   * use afterwards throws `DroppedError`.
+   * Gives this handle's count up; the last one frees the queue and what is in it. A second `drop()` does nothing. From then on
+   * `size` and `capacity` return 0, and any other use throws `DroppedError`.
    */
   drop(): void {
     const count = this.#count;
@@ -695,6 +699,14 @@ export class ConcurrentQueue<T> implements Disposable {
   /** `drop()`, at the end of the block that a `using` declaration stands in. */
   [Symbol.dispose](): void {
     this.drop();
+  }
+
+  /** What inspectors and loggers show of it. */
+  toJSON(): Record<string, unknown> {
+    const type = this.#type.name;
+    if (this.#queue === 0) return { type, dropped: true };
+    const { capacity, size, isClosed: closed } = this;
+    return { type, capacity, size, closed, dropped: false };
   }
 
   #held(): number {
@@ -722,4 +734,10 @@ export class ConcurrentQueue<T> implements Disposable {
     if (status === CLOSED) return new ClosedError("the queue was closed");
     return this.#inside.exhausted(this.#kernel.blockSize());
   }
+}
+
+/** What to do instead of a capacity that somebody has chosen for a reason. */
+function remedyFor(capacity: unknown): string {
+  if (capacity === 0) return ". There is no rendezvous: use 1";
+  return capacity === Number.POSITIVE_INFINITY ? ". ConcurrentQueue.unbounded(type) makes one without a bound" : "";
 }

@@ -2,7 +2,8 @@
  * Views of memory: the heap's own, and those that users hand in. The latter are told by what they are and not by their class,
  * which is another one in each realm (jsdom, node:vm).
  */
-import { one, refusedAt } from "./codec.js";
+import { withArticle } from "../heap/token.js";
+import { refusedAt } from "./codec.js";
 
 /** One memory, seen as elements of every size. Indices are byte offsets divided by the element's size. */
 export interface Views<B extends ArrayBufferLike = ArrayBufferLike> {
@@ -36,7 +37,7 @@ function getterOf(prototype: object, key: PropertyKey) {
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as typeof Uint8Array.prototype;
 
 /** The name of a typed array's class in the language; undefined for what is none. */
-export const brandOf = getterOf(typedArray, Symbol.toStringTag) as (this: unknown) => string | undefined;
+export const arrayNameOf = getterOf(typedArray, Symbol.toStringTag) as (this: unknown) => string | undefined;
 
 /** How long a typed array really is, which is what `set` copies. A subclass may have a `length` of its own. */
 export const lengthOf = getterOf(typedArray, "length") as (this: unknown) => number;
@@ -61,13 +62,13 @@ export function isBuffer(value: object): value is ArrayBufferLike {
 
 /** The name of a view's class in the language. */
 export function viewName(view: ArrayBufferView): string {
-  return brandOf.call(view) ?? "DataView";
+  return arrayNameOf.call(view) ?? "DataView";
 }
 
 /** What is wrong with a view or a buffer whose memory went elsewhere. */
 export function withoutMemory(value: ArrayBufferView | ArrayBufferLike): string {
   const what = ArrayBuffer.isView(value) ? viewName(value) : "ArrayBuffer";
-  return `is ${one(what)} without memory: its buffer was transferred, or made smaller`;
+  return `is ${withArticle(what)} without memory: its buffer was transferred, or made smaller`;
 }
 
 /** Refuses a view or a buffer without memory; `name` is the type that it was for. */
@@ -79,7 +80,7 @@ export function checkAttached(name: string, value: ArrayBufferView | ArrayBuffer
 export function isDetached(value: ArrayBufferView | ArrayBufferLike): boolean {
   try {
     if (!ArrayBuffer.isView(value)) new Uint8Array(value);
-    else if (brandOf.call(value) === undefined) void value.byteLength;
+    else if (arrayNameOf.call(value) === undefined) void value.byteLength;
     else if (lengthOf.call(value) === 0) typedArray.at.call(value as Uint8Array, 0);
     return false;
   } catch {

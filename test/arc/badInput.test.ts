@@ -97,7 +97,12 @@ table("opening a heap refuses", [
   { what: "nothing", act: openHeap(undefined), error: "TokenError", says: "undefined" },
   { what: "null", act: openHeap(null), error: "TokenError", says: "null" },
   { what: "a string", act: openHeap("heap"), error: "TokenError", says: '"heap"' },
-  { what: "a heap itself", act: openHeap(heap), error: "TokenError", says: "an object" },
+  {
+    what: "a heap itself",
+    act: openHeap(heap),
+    error: "TokenError",
+    says: "not a token: a Heap, whose share() makes one",
+  },
   {
     what: "an Arc's token",
     act: openHeap(arc.share()),
@@ -168,7 +173,7 @@ table("allocating and freeing refuse", [
 
 const sizes: unknown[] = [-1, 0.5, Number.NaN, 2 ** 32, "8", null, undefined, 8n, [1], new ArrayBuffer(8)];
 const described = (value: unknown) =>
-  Array.isArray(value) ? "an array" : value instanceof ArrayBuffer ? "an object" : shown(value);
+  Array.isArray(value) ? "an array" : value instanceof ArrayBuffer ? "an ArrayBuffer" : shown(value);
 const fail = (): never => {
   throw new Error("init must not be called");
 };
@@ -206,7 +211,7 @@ table("creating an Arc refuses", [
     what: "a token for a heap",
     act: () => Arc.create(8, { heap: wrong(heapToken) }),
     error: "TypeMismatchError",
-    says: "an object",
+    says: 'a token of kind "heap"',
   },
   {
     what: "null for a heap",
@@ -325,8 +330,18 @@ table("comparing refuses", [
     says: "undefined",
   },
   { what: "an Arc with an object", act: () => arc.ptrEq(wrong({})), error: "TypeMismatchError", says: "an object" },
-  { what: "an Arc with a Weak", act: () => arc.ptrEq(wrong(weak)), error: "TypeMismatchError", says: "an object" },
-  { what: "a Weak with an Arc", act: () => weak.ptrEq(wrong(arc)), error: "TypeMismatchError", says: "an object" },
+  {
+    what: "an Arc with a Weak",
+    act: () => arc.ptrEq(wrong(weak)),
+    error: "TypeMismatchError",
+    says: "not an Arc: a Weak",
+  },
+  {
+    what: "a Weak with an Arc",
+    act: () => weak.ptrEq(wrong(arc)),
+    error: "TypeMismatchError",
+    says: "not a Weak: an Arc",
+  },
 ]);
 
 table("sharing refuses", [
@@ -353,7 +368,7 @@ table("opening an Arc refuses", [
   { what: "nothing", act: open(undefined), error: "TokenError", says: "undefined" },
   { what: "null", act: open(null), error: "TokenError", says: "null" },
   { what: "a pointer", act: open(arc.ptr), error: "TokenError", says: String(arc.ptr) },
-  { what: "an Arc", act: open(arc), error: "TokenError", says: "an object" },
+  { what: "an Arc", act: open(arc), error: "TokenError", says: "not a token: an Arc, whose share() makes one" },
   {
     what: "a queue's token",
     act: open(queue.share()),
@@ -467,7 +482,9 @@ describe("opening with a ticket", () => {
   });
 });
 
-type Uses<Handle> = Record<Exclude<keyof Handle, "drop" | typeof Symbol.dispose>, () => unknown>;
+/** All but what is for those who only look. */
+type Shown = "strongCount" | "weakCount" | "toJSON";
+type Uses<Handle> = Record<Exclude<keyof Handle, "drop" | typeof Symbol.dispose | Shown>, () => unknown>;
 
 describe("a dropped Arc refuses", () => {
   const dropped = Arc.create(8, { heap });
@@ -477,8 +494,6 @@ describe("a dropped Arc refuses", () => {
     size: () => dropped.size,
     align: () => dropped.align,
     heap: () => dropped.heap,
-    strongCount: () => dropped.strongCount,
-    weakCount: () => dropped.weakCount,
     bytes: () => dropped.bytes(),
     view: () => dropped.view(Uint8Array),
     clone: () => dropped.clone(),
@@ -504,6 +519,9 @@ describe("a dropped Arc refuses", () => {
     moved.drop();
     if (way === "intoRaw") Arc.fromRaw(heap, ptr).drop();
   });
+  test("no counter: there is nothing to count", () => {
+    expect([dropped.strongCount, dropped.weakCount]).toEqual([0, 0]);
+  });
   test("nothing when it is dropped again", () => {
     expect(() => dropped.drop()).not.toThrow();
     expect(() => dropped[Symbol.dispose]()).not.toThrow();
@@ -517,14 +535,15 @@ describe("a dropped Weak refuses", () => {
     upgrade: () => dropped.upgrade(),
     clone: () => dropped.clone(),
     ptrEq: () => dropped.ptrEq(weak),
-    strongCount: () => dropped.strongCount,
-    weakCount: () => dropped.weakCount,
   };
   test.each(Object.entries(uses))("%s", (_, act) => {
     expectRefusal(heap, { act, error: "DroppedError", says: "this Weak was dropped" });
   });
   test("to be compared with", () => {
     expectRefusal(heap, { act: () => weak.ptrEq(dropped), error: "DroppedError", says: "this Weak was dropped" });
+  });
+  test("no counter: there is nothing to count", () => {
+    expect([dropped.strongCount, dropped.weakCount]).toEqual([0, 0]);
   });
   test("nothing when it is dropped again", () => {
     const { weakCount } = arc;
@@ -546,6 +565,7 @@ describe("a dropped heap refuses", () => {
     watch: () => dropped.watch(wrong(undefined)),
     reap: () => dropped.reap(1),
     on: () => dropped.on("reaped", fail),
+    once: () => dropped.once("reaped", fail),
     off: () => dropped.off("reaped", fail),
   };
   const makers = {

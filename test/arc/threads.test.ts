@@ -267,6 +267,20 @@ test("a listener that was taken back is not told", async () => {
   expect(told).toEqual([]);
 });
 
+test("a listener of once is told of one death, and can be taken back before", async () => {
+  const [told, taken]: [ReapReport[], ReapReport[]] = [[], []];
+  const listener = (report: ReapReport) => taken.push(report);
+  heap.once("reaped", (report) => told.push(report));
+  heap.once("reaped", listener).off("reaped", listener);
+  for (const deaths of [1, 2]) {
+    const worker = start("owner", { end: "never" });
+    await messageOf(worker);
+    await worker.terminate();
+    await until(() => reports.length === deaths);
+  }
+  expect([told, taken]).toEqual([[reports[0]], []]);
+});
+
 test("a full thread table is an error that says how many fit, and works again when somebody has left", () => {
   const { kernel } = internals(heap);
   const limit = kernel.threadLimit();

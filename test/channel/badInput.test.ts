@@ -20,7 +20,7 @@ const counts = () => [sender.senderCount, sender.receiverCount, sender.size, sen
 const table = (title: string, rows: readonly Misuse[]) => refusals(title, rows, heap, counts);
 
 table("making a channel refuses", [
-  ...[0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "2", null].map(
+  ...[0, -1, 1.5, Number.NaN, Number.NEGATIVE_INFINITY, "2", null].map(
     (capacity) =>
       ({
         what: `a capacity of ${JSON.stringify(capacity)}`,
@@ -151,7 +151,7 @@ table("asking refuses", [
     what: "whether it is of the same channel as a token",
     act: () => sender.sameChannel(wrong(token)),
     error: "TypeMismatchError",
-    says: "other must be a Sender or a Receiver: an object",
+    says: 'other must be a Sender or a Receiver: a token of kind "sender"',
   },
   {
     what: "opens that are no number",

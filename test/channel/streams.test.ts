@@ -38,7 +38,7 @@ test("one stream into another, and the ends go with them", async () => {
   const [numbers] = await Promise.all([all(receiver.readable), source.pipeTo(sender.writable)]);
   expect(numbers).toEqual(Array.from({ length: 100 }, (_, i) => i));
   await expect(sender.send(1)).rejects.toMatchObject(DROPPED);
-  expect(() => receiver.size).toThrow("this receiver was dropped");
+  expect(() => receiver.isClosed).toThrow("this receiver was dropped");
 });
 
 test("bytes through a stream that decodes them", async () => {
@@ -61,7 +61,7 @@ test("a write that fails ends the stream, and the sender goes with it", async ()
   });
   await expect(source.pipeTo(sender.writable)).rejects.toMatchObject({ code: "ERR_SHMOL_TYPE_MISMATCH" });
   expect(await all(receiver.readable)).toEqual([1, 2]);
-  expect(() => sender.size).toThrow("this sender was dropped");
+  expect(() => sender.isClosed).toThrow("this sender was dropped");
 });
 
 test("a read that fails ends the stream, and the receiver goes with it", async () => {

@@ -42,6 +42,7 @@ describe("the message's type", () => {
     expectTypeOf(receiver.tryRecv()).toEqualTypeOf<string | undefined>();
     expectTypeOf(receiver.recvMany(9)).toEqualTypeOf<Promise<string[]>>();
     expectTypeOf(receiver.blocking()).toExtend<Iterable<string>>();
+    expectTypeOf(receiver.drain()).toExtend<Iterable<string>>();
     expectTypeOf(receiver).toExtend<AsyncIterable<string>>();
   });
 

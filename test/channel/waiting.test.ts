@@ -129,8 +129,9 @@ describe("drop", () => {
     await expect(sender.send(1)).rejects.toMatchObject(DROPPED);
     await expect(receiver.recv()).rejects.toMatchObject(DROPPED);
     await expect(receiver[Symbol.asyncIterator]).toThrow(expect.objectContaining({ name: "TypeError" }));
-    expect(() => receiver.size).toThrow("this receiver was dropped");
-    expect(() => sender.senderCount).toThrow("this sender was dropped");
+    expect(() => receiver.isClosed).toThrow("this receiver was dropped");
+    expect(() => receiver.drain().next()).toThrow("this receiver was dropped");
+    expect([receiver.size, receiver.capacity, sender.senderCount, sender.receiverCount]).toEqual([0, 0, 0, 0]);
     expect(() => sender.trySend(1)).toThrow("this sender was dropped");
   });
 });

@@ -1,6 +1,7 @@
 /** Which kernel a heap runs on: the one that the flag in its header names, whoever opens it. */
 import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 import { ConcurrentQueue, Heap, type HeapToken, i32 } from "shmol";
+import { leaksAtExit, trackStacks } from "shmol/checked";
 import { afterEach, expect, test } from "vitest";
 import { CHECKED, internals } from "../../dist/internals.js";
 import { inWorkers } from "../workers.js";
@@ -57,4 +58,9 @@ test("a heap that was created without the flag stays what it is, though it is op
 test("a worker's own heaps are checked ones where those of the thread that started it are", async () => {
   const [answer] = await inWorkers<{ flags: number }>(WORKER, [{ part: "createHeap" }]);
   expect(answer?.flags).toBe(CHECKED);
+});
+
+test("what it is told is checked", () => {
+  expect(() => leaksAtExit("fial" as never)).toThrow('action must be "report", "fail" or "ignore": "fial"');
+  expect(() => trackStacks(1 as never)).toThrow("on must be true or false: 1");
 });

@@ -29,6 +29,8 @@ describe("the tag's type", () => {
 
   test("travels in the token", () => {
     expectTypeOf(named.share()).toEqualTypeOf<EventToken<string>>();
+    expectTypeOf(plain.share()).toEqualTypeOf<EventToken>();
+    expectTypeOf(SharedEvent.open(plain.share() as EventToken)).toEqualTypeOf<SharedEvent>();
     expectTypeOf(SharedEvent.open(named.share())).toEqualTypeOf<SharedEvent<string>>();
   });
 });

@@ -70,7 +70,7 @@ table("making a queue refuses", [
     what: "a heap's token",
     act: () => ConcurrentQueue.unbounded(i32, { heap: wrong(heap.share()) }),
     error: "TypeMismatchError",
-    says: "an object",
+    says: 'a token of kind "heap"',
   },
   {
     what: "null for a heap",
@@ -133,7 +133,7 @@ table("making a bounded queue refuses", [
     what: "a type where the capacity belongs",
     act: () => ConcurrentQueue.bounded(wrong(i32), wrong(8)),
     error: "TypeMismatchError",
-    says: "capacity must be a positive integer: an object",
+    says: "capacity must be a positive integer: a codec",
   },
   {
     what: "no type",
@@ -180,10 +180,10 @@ table("making a struct refuses", [
   made(null, "null", "null"),
   made("x", '"x"', "a string"),
   made({ x: "f64" }, '"x" is "f64"', "a type's name"),
-  made({ x: f64, s: utf8 }, '"s" is an object', "a string for a field"),
+  made({ x: f64, s: utf8 }, '"s" is a codec', "a string for a field"),
   made({ x: undefined }, '"x" is undefined', "no type"),
   made({ x: { name: "mine", byteLength: 4, encode, decode } }, '"x" is an object', "a codec of one's own"),
-  made([utf8], '"0" is an object', "an array of what cannot be a field"),
+  made([utf8], '"0" is a codec', "an array of what cannot be a field"),
 ]);
 
 /** `some`: two values of the type, for a queue that is to be full of them. */
@@ -325,7 +325,7 @@ pushing(
   ["", "text"],
   [
     [5, "utf8 value is of another type: 5"],
-    [new String("text"), "an object"],
+    [new String("text"), "a String"],
     ...others.filter(([value]) => typeof value !== "string"),
   ],
 );
@@ -351,10 +351,10 @@ pushing<unknown>(
     [() => 5, "clone value cannot be cloned: a function"],
     [{ deep: [() => 5] }, "clone value cannot be cloned: an object"],
     [Symbol("s"), "clone value cannot be cloned: Symbol(s)"],
-    [new SharedArrayBuffer(8), "clone value cannot be cloned: an object"],
-    [new WeakMap(), "clone value cannot be cloned: an object"],
-    [Promise.resolve(), "clone value cannot be cloned: an object"],
-    [queue, "clone value cannot be cloned: an object"],
+    [new SharedArrayBuffer(8), "clone value cannot be cloned: a SharedArrayBuffer"],
+    [new WeakMap(), "clone value cannot be cloned: a WeakMap"],
+    [Promise.resolve(), "clone value cannot be cloned: a Promise that was not awaited"],
+    [queue, "clone value cannot be cloned: a ConcurrentQueue"],
     [new Blob(["x"]), "clone value is a Blob, which cannot be cloned into shared memory: send what it is made of"],
     [{ a: [new Map([[1, new URL("http://localhost")]])] }, "clone value at a[0]<value 0> is a URL, which"],
     [new Set([new DOMException("no", "AbortError")]), "clone value at <0> is a DOMException, which"],
@@ -368,7 +368,7 @@ pushing<unknown>(
 pushing(
   arcs,
   [Arc.create(8, { heap }), Arc.create(8, { heap })],
-  [[Uint8Array.of(1), "arc value is of another type: an object"], [5, "arc value is of another type: 5"], ...others],
+  [[Uint8Array.of(1), "arc value is of another type: a Uint8Array"], [5, "arc value is of another type: 5"], ...others],
 );
 const point = struct({ x: f64, at: struct({ id: u32, ok: bool }), when: i64 });
 const good = { x: 1, at: { id: 2, ok: true }, when: 3n };
@@ -404,7 +404,7 @@ pushing<unknown>(
     [null, "encoded liar value is of another type: null"],
     ["bytes", 'encoded liar value is of another type: "bytes"'],
     [[1, 2], "encoded liar value is of another type: an array"],
-    [new ArrayBuffer(4), "encoded liar value is of another type: an object"],
+    [new ArrayBuffer(4), "encoded liar value is of another type: an ArrayBuffer"],
   ],
 );
 
@@ -421,7 +421,7 @@ table("batches refuse", [
     what: "pushMany(a set)",
     act: () => queue.pushMany(wrong(new Set([1]))),
     error: "TypeMismatchError",
-    says: "an object",
+    says: "a Set",
   },
   {
     what: "popWith(nothing)",
@@ -605,7 +605,9 @@ describe("a closed queue", () => {
 describe("a dropped queue refuses", () => {
   const dropped = ConcurrentQueue.unbounded(i32, { heap });
   dropped.drop();
-  const uses: Record<Exclude<keyof ConcurrentQueue<number>, "drop" | typeof Symbol.dispose>, () => unknown> = {
+  /** What is for those who only look. */
+  type Shown = "size" | "capacity" | "toJSON";
+  const uses: Record<Exclude<keyof ConcurrentQueue<number>, "drop" | typeof Symbol.dispose | Shown>, () => unknown> = {
     push: () => dropped.push(1),
     forcePush: () => dropped.forcePush(1),
     popWith: () => dropped.popWith(() => 1),
@@ -614,8 +616,6 @@ describe("a dropped queue refuses", () => {
     popMany: () => dropped.popMany(1),
     popInto: () => dropped.popInto(new Int32Array(1)),
     drain: () => [...dropped.drain()],
-    size: () => dropped.size,
-    capacity: () => dropped.capacity,
     isEmpty: () => dropped.isEmpty,
     isFull: () => dropped.isFull,
     isClosed: () => dropped.isClosed,
@@ -627,6 +627,10 @@ describe("a dropped queue refuses", () => {
   };
   test.each(Object.entries(uses))("%s", (_, act) => {
     expectRefusal(heap, { act, error: "DroppedError", says: "this queue was dropped" });
+  });
+
+  test("no counter: there is nothing to count", () => {
+    expect([dropped.size, dropped.capacity]).toEqual([0, 0]);
   });
 
   test("nothing when it is dropped again", () => {

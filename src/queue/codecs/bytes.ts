@@ -1,7 +1,8 @@
 /** Bytes: copied in by `push` and out by `pop`, or looked at where they lie by `popWith`. */
-import { type Codec, one, refused, refusedAt } from "../codec.js";
+import { withArticle } from "../../heap/token.js";
+import { type Codec, refused, refusedAt } from "../codec.js";
 import { overdue, PayloadType, type Room } from "../payload.js";
-import { brandOf, checkAttached, isBuffer, viewName } from "../views.js";
+import { arrayNameOf, checkAttached, isBuffer, viewName } from "../views.js";
 
 class BytesType extends PayloadType<Uint8Array> {
   constructor() {
@@ -11,7 +12,7 @@ class BytesType extends PayloadType<Uint8Array> {
 
   encode(value: Uint8Array): Uint8Array {
     // By its brand: a Uint8Array of another realm, as test environments have, is one too.
-    return brandOf.call(value) === "Uint8Array" ? value : bytesOf(value);
+    return arrayNameOf.call(value) === "Uint8Array" ? value : bytesOf(value);
   }
 
   decode(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
@@ -35,7 +36,7 @@ function bytesOf(value: unknown): Uint8Array {
   const isView = ArrayBuffer.isView(value);
   if (!isView && !isBuffer(value)) throw refused("bytes", value);
   if (isView && viewName(value) !== "DataView") {
-    const what = `is of another type: ${one(viewName(value))}`;
+    const what = `is of another type: ${withArticle(viewName(value))}`;
     throw refusedAt("bytes", "", `${what}; for its bytes pass new Uint8Array(it.buffer, it.byteOffset, it.byteLength)`);
   }
   checkAttached("bytes", value);

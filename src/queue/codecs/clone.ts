@@ -9,8 +9,8 @@
  *          | which class : 32 | 1 : 32 | offset : 32 | elements : 32 | buffer |  of a whole buffer, or of one that goes anyway
  */
 import { TypeMismatchError } from "../../heap/errors.js";
-import { describe } from "../../heap/token.js";
-import { type Codec, one, refused, refusedAt, stepTo } from "../codec.js";
+import { describe, withArticle } from "../../heap/token.js";
+import { type Codec, refused, refusedAt, stepTo } from "../codec.js";
 import { PayloadType } from "../payload.js";
 import { isDetached, viewName, withoutMemory } from "../views.js";
 
@@ -227,7 +227,7 @@ class Inspection {
     }
     const host = hostClassOf(value);
     if (host !== "") {
-      const what = `is ${one(host)}, which cannot be cloned into shared memory: send what it is made of`;
+      const what = `is ${withArticle(host)}, which cannot be cloned into shared memory: send what it is made of`;
       throw refusedAt("clone", this.#pathTo(value), what);
     }
     let i = 0;

@@ -1,4 +1,5 @@
 /** JSON: a string in a block, as `utf8` has it. */
+import { nameAs } from "../../heap/handle.js";
 import { describe } from "../../heap/token.js";
 import { type Codec, type ElementType, refusedAt, stepTo } from "../codec.js";
 import { PayloadType, type Room } from "../payload.js";
@@ -160,10 +161,15 @@ export const jsonType: ElementType<unknown> = new JsonType();
  * console.log(JSON.stringify(queue.pop())); // {"id":1,"tags":["a","b"]}
  * ```
  */
-export const json: JsonCodec = Object.freeze(
-  Object.defineProperties(() => jsonType, {
+export const json: JsonCodec = Object.freeze(callable()) as unknown as JsonCodec;
+
+/** What can be called, and is called a codec by errors. */
+function callable(): object {
+  const codec = Object.defineProperties(() => jsonType, {
     name: { value: jsonType.name, enumerable: true },
     encode: { value: (value: unknown) => jsonType.encode(value), enumerable: true },
     decode: { value: (bytes: Uint8Array<ArrayBuffer>) => jsonType.decode(bytes), enumerable: true },
-  }),
-) as unknown as JsonCodec;
+  });
+  nameAs(codec, "codec");
+  return codec;
+}

@@ -6,6 +6,7 @@
  *   0  id : 4 | - : 4 | 8  at.x : 8 | 16  at.y : 8 | 24  ok : 1 | - : 7 |        32 bytes
  */
 import { TypeMismatchError } from "../../heap/errors.js";
+import { inspectAs } from "../../heap/handle.js";
 import { describe } from "../../heap/token.js";
 import type { FixedCodec } from "../codec.js";
 import { HEAD, overdue, PayloadType, type Room } from "../payload.js";
@@ -113,7 +114,13 @@ function viewClass(fields: readonly Field[]): new (lease: Lease, start: number) 
       this.#start = start;
     }
 
+    /** For those who only look: the fields, which are on the prototype. */
+    toJSON(): object {
+      return Object.fromEntries(fields.map(({ key }) => [key, this[key as keyof this]]));
+    }
+
     static {
+      inspectAs(View.prototype, "struct");
       for (const { key, type, at } of fields) {
         const Inner = type instanceof NumberType ? undefined : viewClass(type);
         const get = function (this: View): unknown {

@@ -1,0 +1,47 @@
+/**
+ * Options, as every public function takes them: an object whose own properties all have known names, each read once. Most are
+ * plain objects. One of a class counts if it has one of the options, as an `AbortController` has a signal. What others have put
+ * into `Object.prototype` is nobody's option.
+ */
+import { TypeMismatchError } from "./errors.js";
+import { brandOf } from "./handle.js";
+import { describe } from "./token.js";
+
+const NONE: object = Object.freeze(Object.create(null));
+
+/** The options that go by these names, each read once; else a `TypeMismatchError`. */
+export function optionsOf<O extends object>(options: O | undefined, names: readonly (keyof O & string)[]): Readonly<O> {
+  return options === undefined ? (NONE as O) : read(options, names);
+}
+
+function read<O extends object>(options: O, names: readonly (keyof O & string)[]): O {
+  if (!isOptions(options, names)) {
+    throw new TypeMismatchError(`options must be a plain object, { ${names.join(", ")} }: ${describe(options)}`);
+  }
+  for (const name of Object.keys(options)) {
+    if ((names as readonly string[]).includes(name)) continue;
+    throw new TypeMismatchError(`unknown option ${describe(name)}: the options here are { ${names.join(", ")} }`);
+  }
+  const read: Partial<O> = {};
+  for (const name of names) read[name] = has(options, name) ? options[name] : undefined;
+  return read as O;
+}
+
+function isOptions(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null || isRoot(prototype)) return true;
+  return brandOf(value) === undefined && names.some((name) => has(value, name));
+}
+
+/** Whether the object or its class has a property, `Object` aside. */
+function has(value: object, name: string): boolean {
+  if (Object.hasOwn(value, name)) return true;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  return prototype !== null && prototype !== Object.prototype && !isRoot(prototype) && has(prototype, name);
+}
+
+/** Whether it is the `Object.prototype` of some realm. */
+function isRoot(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null;
+}
