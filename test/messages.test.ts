@@ -433,6 +433,7 @@ const tokens: Row[] = [
     () => Arc.open(JSON.parse(JSON.stringify({ ...arc.share(), heap: "ff" })) as ArcToken),
     "TokenError: the token's memory is not a shared WebAssembly.Memory: an object",
   ],
+  ["Heap.revoke(handle)", () => Heap.revoke(wrong(arc)), "TokenError: not a token: an Arc, whose share() makes one"],
   [
     "Heap.revoke(token without opens)",
     () => Heap.revoke(arc.share()),

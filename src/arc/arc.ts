@@ -44,6 +44,7 @@ export interface TypedArrayConstructor<T extends TypedArray> {
 }
 
 const MAX_SIZE = 0xffffffff;
+const OPTIONS = ["align", "heap"] as const;
 
 /** What all typed arrays' constructors inherit from. */
 const AnyTypedArray: unknown = Object.getPrototypeOf(Uint8Array);
@@ -66,7 +67,7 @@ function checkSize(size: unknown): asserts size is number {
 
 /** Heap and alignment that options ask for. */
 function place(options: ArcOptions | undefined): { inside: HeapInternals; align: number } {
-  const own = optionsOf(options, ["align", "heap"]);
+  const own = optionsOf(options, OPTIONS);
   const { heap = Heap.default() } = own;
   checkHeap(heap);
   const { align = heap.alignment } = own;

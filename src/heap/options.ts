@@ -7,7 +7,10 @@ import { TypeMismatchError } from "./errors.js";
 import { brandOf } from "./handle.js";
 import { describe } from "./token.js";
 
-const NONE: object = Object.freeze(Object.create(null));
+/** Inherits nothing, but is no `Object.create(null)`, which is slow to read from. */
+class None {}
+Object.setPrototypeOf(None.prototype, null);
+const NONE: object = Object.freeze(new None());
 
 /** The options that go by these names, each read once; else a `TypeMismatchError`. */
 export function optionsOf<O extends object>(options: O | undefined, names: readonly (keyof O & string)[]): Readonly<O> {
@@ -18,13 +21,15 @@ function read<O extends object>(options: O, names: readonly (keyof O & string)[]
   if (!isOptions(options, names)) {
     throw new TypeMismatchError(`options must be a plain object, { ${names.join(", ")} }: ${describe(options)}`);
   }
-  for (const name of Object.keys(options)) {
+  const own: Partial<O> = { ...options };
+  for (const name of Object.keys(own)) {
     if ((names as readonly string[]).includes(name)) continue;
     throw new TypeMismatchError(`unknown option ${describe(name)}: the options here are { ${names.join(", ")} }`);
   }
-  const read: Partial<O> = {};
-  for (const name of names) read[name] = has(options, name) ? options[name] : undefined;
-  return read as O;
+  for (const name of names) {
+    if (name in options && !Object.hasOwn(own, name)) own[name] = has(options, name) ? options[name] : undefined;
+  }
+  return own as O;
 }
 
 function isOptions(value: unknown, names: readonly string[]): boolean {

@@ -56,6 +56,8 @@ export interface WaitOptions extends WaitSyncOptions {
 }
 
 const NS_PER_MS = 1e6;
+const OPTIONS = ["timeoutMs", "signal"] as const;
+const SYNC_OPTIONS = ["timeoutMs"] as const;
 /**
  * A blocked thread parks for so long at first, and twice as long each time, up to the longest. In between it looks at its
  * listener's state, so a wake-up that the platform loses is not lost for ever, and for threads that have died. Never for a
@@ -197,7 +199,7 @@ export class Listener<Tag = void> implements Disposable {
    */
   wait(options?: WaitOptions): Promise<Tag> {
     try {
-      const { timeoutMs, signal } = optionsOf(options, ["timeoutMs", "signal"]);
+      const { timeoutMs, signal } = optionsOf(options, OPTIONS);
       checkTimeout(timeoutMs);
       checkSignal(signal);
       const aborted = signal?.aborted === true;
@@ -239,7 +241,7 @@ export class Listener<Tag = void> implements Disposable {
    * @throws what a codec of your own throws when it decodes the tag; the notification is used up.
    */
   waitSync(options?: WaitSyncOptions): Tag {
-    const { timeoutMs } = optionsOf(options, ["timeoutMs"]);
+    const { timeoutMs } = optionsOf(options, SYNC_OPTIONS);
     checkTimeout(timeoutMs);
     const place = this.#idle();
     this.#block(place, timeoutMs);

@@ -167,7 +167,7 @@ function misuses(act: (token: never) => unknown): Misuse[] {
     row("a number", "not a token: 7", () => act(wrong(7))),
     row(
       "a handle",
-      "not a token: an object",
+      "not a token: a Heap, whose share() makes one",
       of(() => heap),
     ),
     row("a heap's token", 'a token of kind "heap" has no opens', () => act(wrong(heap.share()))),
