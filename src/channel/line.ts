@@ -20,6 +20,7 @@
 import { DroppedError, TimeoutError } from "../heap/errors.js";
 import type { HeapInternals } from "../heap/heap.js";
 import { timers } from "../heap/host.js";
+import { inMs } from "../heap/token.js";
 import type { SharedEvent } from "../listener/event.js";
 import { MAX_DELAY_MS } from "../listener/keepAlive.js";
 import type { Listener } from "../listener/listener.js";
@@ -346,7 +347,7 @@ export class Call<R> {
 
   #timeOut(): void {
     for (const place of this.#places) place.waitFor.line.lookOnce(place as Place);
-    this.fail(new TimeoutError(`${this.#timeoutMessage} within ${this.#limits.timeoutMs} ms`));
+    this.fail(new TimeoutError(`${this.#timeoutMessage} within ${inMs(this.#limits.timeoutMs)}`));
   }
 
   #end(isFound: boolean): void {

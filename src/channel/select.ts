@@ -13,7 +13,7 @@ import { Call, NOT_YET, type WaitFor } from "./line.js";
 import { Receiver } from "./receiver.js";
 import { END, type Side } from "./side.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { limitsIn } from "./waiting.js";
+import { limitsIn, throwIfAborted } from "./waiting.js";
 
 /** What {@link select} takes. */
 export interface SelectOptions extends WaitOptions {
@@ -88,7 +88,7 @@ export async function select<const R extends readonly Receiver<unknown>[]>(
   const { biased = false, timeoutMs, signal } = optionsOf(options, ["biased", "timeoutMs", "signal"]);
   if (typeof biased !== "boolean") throw new TypeMismatchError(`biased must be true or false: ${describe(biased)}`);
   const limits = limitsIn({ timeoutMs, signal });
-  signal?.throwIfAborted();
+  throwIfAborted(limits);
   const waits = receivers.map((receiver, index) => armOf(sideOf(receiver), index));
   const found = lookAtAll(biased ? waits : shuffled(waits)) ?? (await new Call(waits, limits).start());
   const selected = { ...found, receiver: receivers[found.index] } as Selected<R>;

@@ -18,25 +18,34 @@ export function optionsOf<O extends object>(options: O | undefined, names: reado
 }
 
 function read<O extends object>(options: O, names: readonly (keyof O & string)[]): O {
-  if (!isOptions(options, names)) {
+  const ofClass = !isPlain(options);
+  if (ofClass && !hasSome(options, names)) {
     throw new TypeMismatchError(`options must be a plain object, { ${names.join(", ")} }: ${describe(options)}`);
   }
-  const own: Partial<O> = { ...options };
-  for (const name of Object.keys(own)) {
-    if ((names as readonly string[]).includes(name)) continue;
-    throw new TypeMismatchError(`unknown option ${describe(name)}: the options here are { ${names.join(", ")} }`);
+  const read = new None() as Partial<O>;
+  for (const name of Object.getOwnPropertyNames(options) as (keyof O & string)[]) {
+    checkName(name, names);
+    read[name] = options[name];
   }
-  for (const name of names) {
-    if (name in options && !Object.hasOwn(own, name)) own[name] = has(options, name) ? options[name] : undefined;
-  }
-  return own as O;
+  if (ofClass) for (const name of names) if (!(name in read) && has(options, name)) read[name] = options[name];
+  return read as O;
 }
 
-function isOptions(value: unknown, names: readonly string[]): boolean {
+function checkName(name: string, names: readonly string[]): void {
+  if (names.includes(name)) return;
+  throw new TypeMismatchError(`unknown option ${describe(name)}: the options here are { ${names.join(", ")} }`);
+}
+
+function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const prototype: object | null = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null || isRoot(prototype)) return true;
-  return brandOf(value) === undefined && names.some((name) => has(value, name));
+  return prototype === Object.prototype || prototype === null || isRoot(prototype);
+}
+
+/** Whether it is of a class that has some of the options, and no handle or codec. */
+function hasSome(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== "object" || value === null || brandOf(value) !== undefined) return false;
+  return names.some((name) => has(value, name));
 }
 
 /** Whether the object or its class has a property, `Object` aside. */

@@ -44,6 +44,7 @@ export interface EventToken<Tag = void> extends ObjectToken<"event"> {
 /** What the kernel counts listeners in; more than there can be, as the signed number that it takes. */
 const MAX_LISTENERS = 0xffffffff;
 const ALL = -1;
+const NOTIFY_OPTIONS = ["additional", "tag"] as const;
 
 // A door for the rooms above; the class opens it in its static block.
 /** A handle for an event without tags that the caller knows to be alive, by its control block. */
@@ -216,7 +217,7 @@ export class SharedEvent<Tag = void> implements Disposable {
     const event = this.#held();
     const n = numberOf(count);
     if (options === undefined && this.#stake.tags === undefined) return this.#kernel.notifyMany(event, n, 0) >>> 0;
-    const { additional = false, tag } = optionsOf(options, ["additional", "tag"]);
+    const { additional = false, tag } = optionsOf(options, NOTIFY_OPTIONS);
     return this.#notify(n, additional, tag);
   }
 
