@@ -98,12 +98,12 @@ const options: Row[] = [
   [
     "channel(i32, { heap: token })",
     () => channel(i32, { heap: wrong(heap.share()) }),
-    'TypeMismatchError: heap must be a Heap: a token of kind "heap"',
+    'TypeMismatchError: heap must be a Heap: a token of kind "heap". Heap.create and Heap.open make one',
   ],
   [
     "channel(i32, { heap: promise })",
     () => channel(i32, { heap: wrong(Promise.resolve()) }),
-    "TypeMismatchError: heap must be a Heap: a Promise that was not awaited",
+    "TypeMismatchError: heap must be a Heap: a Promise that was not awaited. Heap.create and Heap.open make one",
   ],
   [
     "bounded(4, i32, heap)",
@@ -113,7 +113,7 @@ const options: Row[] = [
   [
     "bounded(i32, 4)",
     () => ConcurrentQueue.bounded(wrong(i32), wrong(4)),
-    "TypeMismatchError: capacity must be a positive integer: a codec",
+    "TypeMismatchError: capacity must be a positive integer: a codec. It comes first: bounded(capacity, type)",
   ],
   [
     "bounded(Infinity, i32)",
@@ -183,7 +183,7 @@ const options: Row[] = [
   [
     "share({ timeoutMs }), without opens",
     () => sender.share({ timeoutMs: 5 }),
-    "TypeMismatchError: timeoutMs is for opens, and there are none: 5",
+    "TypeMismatchError: timeoutMs is for opens, and there are none: 5. Use share({ opens, timeoutMs })",
   ],
   ["share({ light: 1 })", () => arc.share({ light: wrong(1) }), "TypeMismatchError: light must be true or false: 1"],
   ["listen({ ref: 1 })", () => event.listen({ ref: wrong(1) }), "TypeMismatchError: ref must be true or false: 1"],
@@ -200,12 +200,12 @@ const options: Row[] = [
   [
     "notify(1, { tag }) of an event without tags",
     () => event.notify(1, wrong({ tag: "x" })),
-    'TypeMismatchError: this event was made without tags: "x"',
+    'TypeMismatchError: this event was made without tags: "x". Use SharedEvent.create({ tag: type })',
   ],
   [
     "notify() of an event with tags",
     () => tagged.notify(),
-    "TypeMismatchError: notifications of this event carry a tag of utf8",
+    "TypeMismatchError: notifications of this event carry a tag of utf8: pass { tag }",
   ],
 ];
 
@@ -382,7 +382,7 @@ const tokens: Row[] = [
     () => structuredClone(receiver),
     'DataCloneError: () => "a handle stays on its thread: send what share() gives, and open() that on the other side" could not be cloned.',
   ],
-  ["open(undefined)", () => Sender.open(wrong(undefined)), "TokenError: not a token: undefined"],
+  ["open(undefined)", () => Sender.open(wrong(undefined)), "TokenError: not a token: undefined. share() makes one"],
   [
     "open(workerData)",
     () => Receiver.open(wrong({ id: 1, jobs: receiver.share() })),
@@ -411,17 +411,17 @@ const tokens: Row[] = [
   [
     "open(token) once too often",
     () => Arc.open(once),
-    `TokenError: all opens that the token of arc ${once.control} was shared with were taken or given back: share({ opens }) sets as many aside as there will be calls of open`,
+    `TokenError: all opens that the token of arc ${once.control} was shared with were taken or given back: share({ opens: n }) is for n calls of open`,
   ],
   [
     "open(light token) where the heap is not open",
     () => Sender.open(light),
-    "TokenError: a light token opens only where its heap is open already: ff",
+    "TokenError: a light token opens only where its heap is open: ff. Heap.open it first",
   ],
   [
     "open(token) without the codec",
     () => ConcurrentQueue.open(mine.share()),
-    'TokenError: the queue\'s elements are of type "mine", which is not a built-in one: pass it',
+    'TokenError: the queue\'s elements are of type "mine", which is not a built-in one: pass its codec behind the token',
   ],
   [
     "open(token, another codec)",
@@ -431,7 +431,7 @@ const tokens: Row[] = [
   [
     "open(token with JSON.stringify in between)",
     () => Arc.open(JSON.parse(JSON.stringify({ ...arc.share(), heap: "ff" })) as ArcToken),
-    "TokenError: the token's memory is not a shared WebAssembly.Memory: an object",
+    "TokenError: the token's memory is not a shared WebAssembly.Memory: an object. JSON loses it",
   ],
   ["Heap.revoke(handle)", () => Heap.revoke(wrong(arc)), "TokenError: not a token: an Arc, whose share() makes one"],
   [
@@ -475,13 +475,27 @@ const values: Row[] = [
   [
     "a value without type",
     () => channel(wrong(undefined), { heap }),
-    "TypeMismatchError: not an element type: undefined",
+    "TypeMismatchError: not an element type: undefined. Import one, such as i32 or json, or write { name, encode, decode }",
   ],
-  ["a type's name", () => channel(wrong("i32"), { heap }), 'TypeMismatchError: not an element type: "i32"'],
+  [
+    "options without a type",
+    () => channel(wrong({ capacity: 8 })),
+    "TypeMismatchError: not an element type: an object. Import one, such as i32 or json, or write { name, encode, decode }",
+  ],
+  [
+    "a codec without a name of its own",
+    () => channel({ ...named, name: "json" }, { heap }),
+    'TypeMismatchError: a codec of your own needs a name of its own: "json"',
+  ],
+  [
+    "a type's name",
+    () => channel(wrong("i32"), { heap }),
+    'TypeMismatchError: not an element type: "i32". Import one, such as i32 or json, or write { name, encode, decode }',
+  ],
   [
     "JavaScript's own classes",
     () => channel(wrong(Number), { heap }),
-    "TypeMismatchError: not an element type: a function",
+    "TypeMismatchError: not an element type: a function. Import one, such as i32 or json, or write { name, encode, decode }",
   ],
   [
     "struct of what has no fixed size",
@@ -496,7 +510,12 @@ const values: Row[] = [
   [
     "Arc.create(array)",
     () => Arc.create(wrong([1, 2]), { heap }),
-    "TypeMismatchError: size must be an integer from 0 to 4294967295: an array",
+    "TypeMismatchError: content must be a size, a typed array or a DataView: an array",
+  ],
+  [
+    "Arc.create(text)",
+    () => Arc.create(wrong("shared"), { heap }),
+    'TypeMismatchError: content must be a size, a typed array or a DataView: "shared"',
   ],
   [
     "arc.view(Float64Array) of 12 bytes",

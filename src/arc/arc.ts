@@ -168,6 +168,9 @@ export class Arc implements Disposable {
   static create(content: number | ArrayBufferView, options?: ArcOptions): Arc {
     const { inside, align } = place(options);
     if (!ArrayBuffer.isView(content)) {
+      if (typeof content !== "number") {
+        throw new TypeMismatchError(`content must be a size, a typed array or a DataView: ${describe(content)}`);
+      }
       checkSize(content);
       return new Arc(Count.create(inside, KIND_ARC, content, align));
     }

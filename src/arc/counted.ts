@@ -193,7 +193,9 @@ export class Count {
     checkTimeout(timeoutMs);
     if (typeof light !== "boolean") throw new TypeMismatchError(`light must be true or false: ${describe(light)}`);
     if (timeoutMs !== undefined && opens === undefined) {
-      throw new TypeMismatchError(`timeoutMs is for opens, and there are none: ${describe(timeoutMs)}`);
+      throw new TypeMismatchError(
+        `timeoutMs is for opens, and there are none: ${describe(timeoutMs)}. Use share({ opens, timeoutMs })`,
+      );
     }
     let ticket: ObjectToken["ticket"];
     if (opens !== undefined) {
@@ -247,7 +249,7 @@ export class Count {
       if (kernel.openTicket(ticket.control, ticket.generation, control, cell) === 0) {
         account.give(cell);
         throw new TokenError(
-          `all opens that the token of ${kind} ${control} was shared with were taken or given back: share({ opens }) sets as many aside as there will be calls of open`,
+          `all opens that the token of ${kind} ${control} was shared with were taken or given back: share({ opens: n }) is for n calls of open`,
         );
       }
     } else {

@@ -63,6 +63,7 @@ export type HeapToken = Token<"heap">;
 const DEFAULT_CAPACITY = 256 * 1024 * 1024;
 const MAX_CAPACITY = 65535 * PAGE;
 const DEFAULT_ALIGNMENT = 128;
+const OPTIONS = ["capacity", "alignment"] as const;
 /** Copies of the package with another layout have their own. */
 const ENVIRONMENT_KEY = `shmol:default-heap:${VERSION}`;
 
@@ -74,7 +75,8 @@ let defaultHeap: Heap | undefined;
 
 /** Whether `heap` is a heap; else a `TypeMismatchError`. */
 export function checkHeap(heap: unknown): asserts heap is Heap {
-  if (!(heap instanceof Heap)) throw new TypeMismatchError(`heap must be a Heap: ${describe(heap)}`);
+  if (!(heap instanceof Heap))
+    throw new TypeMismatchError(`heap must be a Heap: ${describe(heap)}. Heap.create and Heap.open make one`);
 }
 
 /** What only a checked heap has. */
@@ -244,10 +246,7 @@ export class Heap implements Disposable {
    * ```
    */
   static create(options?: HeapOptions): Heap {
-    const { capacity = DEFAULT_CAPACITY, alignment = DEFAULT_ALIGNMENT } = optionsOf(options, [
-      "capacity",
-      "alignment",
-    ]);
+    const { capacity = DEFAULT_CAPACITY, alignment = DEFAULT_ALIGNMENT } = optionsOf(options, OPTIONS);
     checkInteger(capacity, "capacity", 1, MAX_CAPACITY);
     checkAlignment(alignment);
     const pages = Math.ceil(capacity / PAGE);
@@ -324,10 +323,10 @@ export class Heap implements Disposable {
     if (known !== undefined) return known;
     const { memory } = token;
     if (memory === undefined) {
-      throw new TokenError(`a light token opens only where its heap is open already: ${token.heap}`);
+      throw new TokenError(`a light token opens only where its heap is open: ${token.heap}. Heap.open it first`);
     }
     if (!isSharedMemory(memory)) {
-      throw new TokenError(`the token's memory is not a shared WebAssembly.Memory: ${describe(memory)}`);
+      throw new TokenError(`the token's memory is not a shared WebAssembly.Memory: ${describe(memory)}. JSON loses it`);
     }
     return Heap.#attach(memory, instantiate(memory), token.heap);
   }

@@ -150,7 +150,8 @@ function ofKind(found: string, kind: TokenKind): TokenError {
 
 /** What to pass instead of what is not a token: the token in it, or the one that it makes. */
 function whatInstead(value: unknown): string {
-  if (typeof value !== "object" || value === null) return "";
+  const anywhere = ". share() makes one";
+  if (typeof value !== "object" || value === null) return anywhere;
   try {
     if (brandOf(value) !== undefined && "share" in value) return ", whose share() makes one";
     for (const [name, { value: inner }] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
@@ -159,7 +160,7 @@ function whatInstead(value: unknown): string {
   } catch {
     // A proxy.
   }
-  return "";
+  return anywhere;
 }
 
 /** Whether it says that it is a token. */

@@ -233,7 +233,10 @@ export class SharedEvent<Tag = void> implements Disposable {
     const { tags } = this.#stake;
     const kind = additional ? 1 : 0;
     if (tags !== undefined) return this.#notifyTagged(n, kind, tags, tag as Tag | (() => Tag));
-    if (tag !== undefined) throw new TypeMismatchError(`this event was made without tags: ${describe(tag)}`);
+    if (tag !== undefined)
+      throw new TypeMismatchError(
+        `this event was made without tags: ${describe(tag)}. Use SharedEvent.create({ tag: type })`,
+      );
     // Not before: the options' getters are users' code.
     return this.#kernel.notifyMany(this.#held(), n, kind) >>> 0;
   }
@@ -245,7 +248,8 @@ export class SharedEvent<Tag = void> implements Disposable {
    */
   #notifyTagged(n: number, kind: number, tags: Tags<Tag>, tag: Tag | (() => Tag)): number {
     const kernel = this.#kernel;
-    if (tag === undefined) throw new TypeMismatchError(`notifications of this event carry a tag of ${tags.type.name}`);
+    if (tag === undefined)
+      throw new TypeMismatchError(`notifications of this event carry a tag of ${tags.type.name}: pass { tag }`);
     let done = 0;
     let limit = -1;
     let quota = n >>> 0;

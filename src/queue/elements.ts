@@ -34,8 +34,11 @@ export function elementType<T>(codec: Codec<T>): ElementType<T> {
   if (known !== undefined) return known as ElementType<T>;
   const given = (codec ?? {}) as Partial<Codec<T>>;
   const { name, encode, decode } = given;
-  if (brandOf(given) !== undefined || typeof name !== "string" || typeof encode !== "function" || typeof decode !== "function") {
-    throw new TypeMismatchError(`not an element type: ${describe(codec)}`);
+  const isBranded = brandOf(given) !== undefined;
+  if (isBranded || typeof name !== "string" || typeof encode !== "function" || typeof decode !== "function") {
+    throw new TypeMismatchError(
+      `not an element type: ${describe(codec)}. Import one, such as i32 or json, or write { name, encode, decode }`,
+    );
   }
   if (name === "" || builtIn(name) !== undefined || name.startsWith(STRUCT)) {
     throw new TypeMismatchError(`a codec of your own needs a name of its own: ${describe(name)}`);
@@ -77,7 +80,8 @@ export function openTyped<T>(
     if (own !== undefined && own.name !== name) {
       throw new TokenError(`${says()}, ${isNone ? "but the type passed is" : "not"} ${describe(own.name)}`);
     }
-    if (type === undefined && !isNone) throw new TokenError(`${says()}, which is not a built-in one: pass it`);
+    if (type === undefined && !isNone)
+      throw new TokenError(`${says()}, which is not a built-in one: pass its codec behind the token`);
     if (tagIn(kernel, value) !== (isNone ? 0 : tagOf(name as string))) {
       throw new TokenError(`the token says that ${says()}, which ${isNone ? "is wrong" : "they are not"}`);
     }

@@ -6,7 +6,7 @@ import type { TypedArray } from "../arc/arc.js";
 import { Count, dropped } from "../arc/counted.js";
 import { type Account, IN, OUT, type Scratch } from "../heap/account.js";
 import { ClosedError, TypeMismatchError } from "../heap/errors.js";
-import { brand, notByNew, refuseCloning } from "../heap/handle.js";
+import { brand, brandOf, notByNew, refuseCloning } from "../heap/handle.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
 import {
@@ -739,5 +739,6 @@ export class ConcurrentQueue<T> implements Disposable {
 /** What to do instead of a capacity that somebody has chosen for a reason. */
 function remedyFor(capacity: unknown): string {
   if (capacity === 0) return ". There is no rendezvous: use 1";
-  return capacity === Number.POSITIVE_INFINITY ? ". ConcurrentQueue.unbounded(type) makes one without a bound" : "";
+  if (capacity === Number.POSITIVE_INFINITY) return ". ConcurrentQueue.unbounded(type) makes one without a bound";
+  return brandOf(Object(capacity)) === "codec" ? ". It comes first: bounded(capacity, type)" : "";
 }
