@@ -450,6 +450,7 @@ const tokens: Row[] = [
 
 const values: Row[] = [
   ["push(a string) to i32", () => queue.push(wrong("1")), 'TypeMismatchError: i32 value is of another type: "1"'],
+  ["push(1.5) to i32", () => queue.push(1.5), "TypeMismatchError: i32 value is not an integer: 1.5"],
   ["push(2 ** 31) to i32", () => queue.push(2 ** 31), "TypeMismatchError: i32 value out of range: 2147483648"],
   [
     "push(a promise)",
@@ -561,4 +562,9 @@ test("these are the eighty that are made most", () => {
 // Types that the page has no mistake with.
 test.each([arcs, bool, bytes, json])("a codec is called a codec: $name", (codec) => {
   expect(() => Arc.open(wrong(codec))).toThrow("not a token: a codec");
+});
+
+test("what can be called is a codec too, and is no capacity and no options", () => {
+  expect(() => ConcurrentQueue.bounded(wrong(json), wrong(8))).toThrow(": a codec. It comes first: bounded(capacity,");
+  expect(() => ConcurrentQueue.unbounded(i32, wrong(json))).toThrow("{ heap }: a codec");
 });
