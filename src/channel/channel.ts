@@ -6,7 +6,7 @@ import type { Heap, HeapInternals } from "../heap/heap.js";
 import { internals } from "../heap/heap.js";
 import { KIND_RECEIVER, KIND_SENDER } from "../heap/kernel/numbers.js";
 import { optionsOf } from "../heap/options.js";
-import { SharedEvent } from "../listener/event.js";
+import { newestFirst, SharedEvent } from "../listener/event.js";
 import type { Codec } from "../queue/codec.js";
 import { elementType } from "../queue/elements.js";
 import { ConcurrentQueue } from "../queue/queue.js";
@@ -67,11 +67,11 @@ export function channel<T>(type: Codec<T>, options?: ChannelOptions): Channel<T>
       capacity === Number.POSITIVE_INFINITY
         ? ConcurrentQueue.unbounded(element, place)
         : ConcurrentQueue.bounded(capacity, element, place);
-    const home = { heap: parts.queue.heap };
-    parts.sendReady = SharedEvent.create(home);
-    parts.recvReady = SharedEvent.create(home);
-    parts.closed = SharedEvent.create(home);
-    const inside = internals(home.heap);
+    const home = parts.queue.heap;
+    parts.sendReady = newestFirst(home);
+    parts.recvReady = newestFirst(home);
+    parts.closed = SharedEvent.create({ heap: home });
+    const inside = internals(home);
     const [senders, receivers] = makeSides(inside, parts as Parts<T>);
     const sender = senderOf(new Side(senders, KIND_SENDER, element));
     return { sender, receiver: receiverOf(new Side(receivers, KIND_RECEIVER, element)) };

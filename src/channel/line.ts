@@ -41,7 +41,7 @@ export interface Waiting {
   readonly recvReady: SharedEvent;
   readonly closed: SharedEvent;
   tellOfMessages(): void;
-  tellOfRoom(): void;
+  tellOfRoom(taken: number): void;
   /** Notes that a call waits, to end with the handle. */
   awaits(call: Call<unknown>): void;
   awaitsNoMore(call: Call<unknown>): void;
@@ -140,8 +140,8 @@ export class Line {
     if (place === this.#first && !this.#isServing) place.poll();
   }
 
-  /** Serves calls until there are none, or the first finds nothing; then the line listens. */
-  #serve(wasNotified: boolean): void {
+  /** Serves calls until there are none, or the first finds nothing; then the line listens, and looks after `lookMs` at the latest. */
+  #serve(wasNotified: boolean, lookMs = this.#way.firstLookMs): void {
     if (this.#isServing) return;
     this.#isServing = true;
     const side = this.#first?.side;
@@ -149,7 +149,7 @@ export class Line {
     try {
       while (this.#serveAll()) {
         if (listener !== undefined) {
-          this.#listenWith(listener);
+          this.#listenWith(listener, lookMs);
           listener = undefined;
           return;
         }
@@ -170,7 +170,7 @@ export class Line {
     return false;
   }
 
-  #listenWith(listener: Listener): void {
+  #listenWith(listener: Listener, lookMs: number): void {
     this.#listener = listener;
     listener.wait().then(
       () => {
@@ -185,23 +185,16 @@ export class Line {
         this.#fail(error);
       },
     );
-    this.#lookMs = this.#way.firstLookMs;
-    this.#lookLater();
-  }
-
-  #lookLater(): void {
-    if (this.#lookMs === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(this.#look, this.#lookMs);
+    if (lookMs === Number.POSITIVE_INFINITY) return;
+    this.#lookMs = lookMs;
+    this.#timer = setTimeout(this.#look, lookMs);
     (this.#timer as { unref?: () => void }).unref?.();
-    this.#lookMs = Math.min(2 * this.#lookMs, LONGEST_LOOK_MS);
   }
 
+  /** Looks without having been notified. If that is in vain, the line listens anew, and is the newest then. */
   readonly #look = (): void => {
-    this.#isServing = true;
-    const isWaiting = this.#serveAll();
-    this.#isServing = false;
-    if (isWaiting) this.#lookLater();
-    else this.#stopListening();
+    this.#stopListening();
+    this.#serve(false, Math.min(2 * this.#lookMs, LONGEST_LOOK_MS));
   };
 
   #stopLooking(): void {

@@ -53,7 +53,7 @@ const FOR_MESSAGES: Way = {
 /** Senders wait for room, of which they are told when there is much, or nothing comes out any more. So they look for it, too. */
 const FOR_ROOM: Way = {
   event: (side) => side.sendReady,
-  passOn: (side) => side.tellOfRoom(),
+  passOn: (side) => side.tellOfRoom(0),
   firstLookMs: 1,
 };
 
@@ -256,21 +256,24 @@ export class Side<T = unknown> implements Waiting {
       value = this.queue.pop();
     } catch (error) {
       // What cannot be decoded was taken all the same.
-      this.tellOfRoom();
+      this.tellOfRoom(1);
       throw error;
     }
-    if (value !== undefined) this.tellOfRoom();
+    if (value !== undefined) this.tellOfRoom(1);
     return value;
   }
 
   /** Takes up to `max` values; none: there is none now. */
   takeMany(max: number): T[] {
     if (this.isDropped) dropped(this.name);
+    let taken = max;
     try {
-      return this.queue.popMany(max);
+      const values = this.queue.popMany(max);
+      taken = values.length;
+      return values;
     } finally {
       // Also when none was returned: those that could not be decoded were taken as well.
-      this.tellOfRoom();
+      if (taken > 0) this.tellOfRoom(taken);
     }
   }
 
@@ -322,10 +325,10 @@ export class Side<T = unknown> implements Waiting {
   }
 
   /** There is room. Senders are told when it is worth waking them (kernel/telling.ts). */
-  tellOfRoom(): void {
+  tellOfRoom(taken: number): void {
     // Without a bound nobody ever waits for room. To decode a value may run code that drops the handle: see `drop`.
     if (this.capacity === Number.POSITIVE_INFINITY || this.isDropped) return;
-    this.#kernel.tellOfRoom(this.#sendReady, this.#queue);
+    this.#kernel.tellOfRoom(this.#sendReady, this.#queue, taken);
   }
 
   /** Lets nothing in any more. True only for the call that closed. */

@@ -78,21 +78,23 @@ export function untilSync<R>(waitFor: WaitFor<R>, { timeoutMs }: Limits): R {
   }
 }
 
-/** Listens, and polls until something is found, or the listener was notified and there is nothing, or the time is up. */
+/**
+ * Listens, and polls until something is found, or the listener was notified and there is nothing, or the time is up. A thread that
+ * looks in vain without having been notified listens anew, and is the newest then.
+ */
 function untilNotified<R>(waitFor: WaitFor<R>, deadline: number): R | typeof NOT_YET {
   const { side, line } = waitFor;
-  const listener = line.listen(side);
-  try {
-    let found = waitFor.poll();
-    for (let lookMs = line.firstLookMs; found === NOT_YET; lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS)) {
+  for (let lookMs = line.firstLookMs; ; lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS)) {
+    const listener = line.listen(side);
+    try {
+      const found = waitFor.poll();
+      if (found !== NOT_YET) return found;
       if (blockOn(listener, Math.min(leftOf(deadline), lookMs))) return pollNotified(waitFor, listener);
-      found = waitFor.poll();
-      if (leftOf(deadline) === 0) break;
+      if (leftOf(deadline) === 0) return waitFor.poll();
+    } finally {
+      // If it was notified meanwhile, that goes on to another one.
+      listener.drop();
     }
-    return found;
-  } finally {
-    // If it was notified meanwhile, that goes on to another one.
-    listener.drop();
   }
 }
 
@@ -110,26 +112,18 @@ function pollNotified<R>(waitFor: WaitFor<R>, listener: Listener): R | typeof NO
 }
 
 /**
- * Looks a few times, each after a longer pause, some microseconds in all, a small part of what it takes to be woken. Two
- * threads that keep up with each other then leave each other alone: to listen costs both of them, and so does each look,
- * which takes the line away that the other one is writing. And a thread that waits for messages or room that come one by one
- * finds several. Where too many threads look already, it polls once.
+ * Polls a few times, each after a longer pause: some microseconds in all, a small part of what it takes to be woken. So two
+ * threads that keep up with each other do not disturb each other. To listen costs both of them time, and so does each poll,
+ * which takes away the cache line that the other thread is writing. And a thread that waits for messages, or for room, finds
+ * several after a pause.
  */
-function pollPatiently<R>({ poll, side }: WaitFor<R>): R | typeof NOT_YET {
-  const { kernel } = side.inside;
-  const soon = poll();
-  if (soon !== NOT_YET || kernel.beginLook() === 0) return soon;
-  try {
-    for (let pause = FIRST_PAUSE; pause <= LONGEST_PAUSE; pause *= 2) {
-      for (let left = pause; left > 0; left--) root = Math.sqrt(root + 1);
-      const found = poll();
-      if (found !== NOT_YET) return found;
-    }
-    return NOT_YET;
-  } finally {
-    // To decode a message may run code that drops the heap.
-    kernel.endLook();
+function pollPatiently<R>({ poll }: WaitFor<R>): R | typeof NOT_YET {
+  for (let pause = FIRST_PAUSE; pause <= LONGEST_PAUSE; pause *= 2) {
+    for (let left = pause; left > 0; left--) root = Math.sqrt(root + 1);
+    const found = poll();
+    if (found !== NOT_YET) return found;
   }
+  return NOT_YET;
 }
 
 /** The clock is looked at for those only who have a limit. */

@@ -110,7 +110,7 @@ export interface Kernel {
   isFinished(queue: number): number;
 
   eventSize(): number;
-  constructEvent(event: number, content: number, type: number): void;
+  constructEvent(event: number, content: number, type: number, isNewestFirst: number): void;
   tagType(event: number): number;
   listenerCount(event: number): number;
   notifiedCount(event: number): number;
@@ -149,7 +149,7 @@ export interface Kernel {
   partOf(side: number, kind: number, part: number): number;
   wakeSide(side: number, all: number): void;
   tellOfMessages(recvReady: number, queue: number): void;
-  tellOfRoom(sendReady: number, queue: number): void;
+  tellOfRoom(sendReady: number, queue: number, taken: number): void;
 }
 
 /** What the checked kernel exports on top. */

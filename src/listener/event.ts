@@ -46,9 +46,11 @@ const MAX_LISTENERS = 0xffffffff;
 const ALL = -1;
 const NOTIFY_OPTIONS = ["additional", "tag"] as const;
 
-// A door for the rooms above; the class opens it in its static block.
+// Doors for the rooms above; the class opens them in its static block.
 /** A handle for an event without tags that the caller knows to be alive, by its control block. */
 export let eventAt: (inside: HeapInternals, control: number) => SharedEvent;
+/** A new event without tags. Of the listeners that wait, the one that came last is notified first. */
+export let newestFirst: (heap: Heap) => SharedEvent;
 
 /**
  * Something that threads wait for and others announce: event-listener's `Event` for JavaScript threads. The event does not
@@ -116,6 +118,7 @@ export class SharedEvent<Tag = void> implements Disposable {
       return event.#event === stake.event && event.#stake.inside === stake.inside;
     };
     eventAt = (inside, control) => new SharedEvent<void>(Count.of(inside, control), undefined);
+    newestFirst = (heap) => SharedEvent.#create<void>(heap, undefined, true);
   }
 
   /**
@@ -138,10 +141,14 @@ export class SharedEvent<Tag = void> implements Disposable {
     const { tag, heap = Heap.default() } = optionsOf(options, ["tag", "heap"]);
     const type = tag === undefined ? undefined : elementType(tag);
     checkHeap(heap);
+    return SharedEvent.#create(heap, type, false);
+  }
+
+  static #create<Tag>(heap: Heap, type: ElementType<Tag> | undefined, isNewestFirst: boolean): SharedEvent<Tag> {
     const inside = internals(heap);
     const { kernel } = inside;
     const count = Count.create(inside, KIND_EVENT, kernel.eventSize(), heap.alignment);
-    kernel.constructEvent(count.value, Tags.contentOf(type), Tags.typeOf(type?.name));
+    kernel.constructEvent(count.value, Tags.contentOf(type), Tags.typeOf(type?.name), isNewestFirst ? 1 : 0);
     return new SharedEvent(count, type);
   }
 

@@ -4,16 +4,18 @@
  *
  *   messages   A sender rouses receivers (listener/kernel/event.ts): one that blocks and was notified is enough until it looks. When it
  *              leaves more than it takes it tells the next.
- *   room       A receiver tells senders when the channel is at least half empty, likewise. A sender that was told, and leaves
- *              room, tells the next.
+ *   room       A receiver tells a sender when the channel comes down to its half, and again when it is empty. So there is work for
+ *              the sender before it sleeps again, and as many senders run as it takes to keep the channel from being empty.
+ *   whom       Of those that wait, the one that came last: its thread has just run, and may be looking still.
  *
  * Invariants
  *   - While there is a message and a receiver that listens, some thread is to look: a sender that is about to tell, a receiver that was
  *     notified and has not left, or one that has left and has not looked or not told. With awaited receivers: as many as there
  *     were messages, since their threads may be busy.
- *   - Likewise while the channel is at least half empty and a sender listens. While it is fuller there may be room that no
- *     sender is told of. So a sender's wait is timed: it looks after a millisecond, and then after twice as long each time, up to a
- *     second (channel/waiting.ts).
+ *   - Likewise while the channel is empty and a sender listens. So receivers never wait while all senders do.
+ *   - While the channel is neither empty nor full there may be room that no sender is told of. So a sender's wait is timed: it looks
+ *     after a millisecond, and then after twice as long each time, up to a second (channel/waiting.ts). When it has looked in
+ *     vain it listens anew, and is the one that came last: so none is passed over for longer than that.
  *   - What a thread that dies was notified of goes on with its listener, and where it had left, its reaper wakes the side
  *     (reaper/kernel/reap.ts).
  *
@@ -27,10 +29,15 @@ export function tellOfMessages(recvReady: usize, queue: usize): void {
   if (!isEmpty(queue)) rouse(recvReady, 1);
 }
 
-/** Has senders look, if there is room worth waking them for. For a receiver that took a message, and a sender that was woken. */
-export function tellOfRoom(sendReady: usize, queue: usize): void {
+/**
+ * Has senders look, if a receiver that has just taken `taken` messages has brought the channel down to its half, or has emptied it. 0: for
+ * a sender that was woken, and does not use what it was woken for.
+ */
+export function tellOfRoom(sendReady: usize, queue: usize, taken: u32): void {
   if (isNotifyIdle(sendReady, 1, true)) return;
-  const all = capacity(queue);
-  const room = all - size(queue);
-  if (2 * room >= all) rouse(sendReady, <u32>room);
+  const left = <u32>size(queue);
+  const all = <u32>capacity(queue);
+  const half = all >> 1;
+  if (left == 0) rouse(sendReady, all);
+  else if (left <= half && left + taken > half) rouse(sendReady, 1);
 }

@@ -4,11 +4,12 @@
  *   head                           first                      tail
  *    |                               |                          |
  *    v                               v                          v
- *   notified <-> ... <-> notified <-> waiting <-> ... <-> waiting       serials rise from head to tail
+ *   notified <-> ... <-> notified <-> waiting <-> ... <-> waiting       serials never fall from head to tail
  *
  * Invariants
  *   - Notified listeners stand before all that are not, for `first` is the only one that is ever notified. So the next to be
- *     notified is found without a search, and is the one that has waited longest.
+ *     notified is found without a search. It is the one that has waited longest; or, in an event where the newest goes first, the one
+ *     that came last, as that is put before all that wait.
  *   - total = nodes in the list; notified = those before `first`. Both change in one store, so one load of the word tells
  *     whether a notification has anything to do.
  *   - Links, serials, tags and owners are touched under the lock only, and therefore plainly. A state is changed under the
@@ -78,6 +79,7 @@ import {
   EVENT,
   FIRST,
   HEAD,
+  isNewestFirst,
   LAST_SERIAL,
   LEFT,
   LINK,
@@ -121,10 +123,13 @@ const MANY_LOOKS: u32 = 200;
 const FEW_LOOKS: u32 = 6;
 const TRY_EVERY: u32 = 32;
 
-/** Makes a zeroed value into an event without listeners. */
-export function constructEvent(event: usize, content: u32, type: u32): void {
+/**
+ * Makes a zeroed value into an event without listeners. `isNewestFirst`: of those that wait, the one that came last is notified first.
+ * Its thread is the one that has just run, and may be looking still.
+ */
+export function constructEvent(event: usize, content: u32, type: u32, isNewestFirst: bool): void {
   if (BUILD == 1) verifyObject(event, KIND_EVENT);
-  describeEvent(event, content, type);
+  describeEvent(event, content, type, isNewestFirst);
 }
 
 /** Listeners that have not left. */
@@ -139,30 +144,34 @@ export function notifiedCount(event: usize): u32 {
   return <u32>load64(countsOf(event));
 }
 
-/** A new listener behind all others, for an empty `cell`. Answers its node; 0: the heap is exhausted, nothing has changed. */
+/** A new listener behind all others, or before all that wait if the newest is first, for an empty `cell`. Answers its node; 0: the heap is exhausted, nothing has changed. */
 export function listen(event: usize, cell: usize): usize {
   if (BUILD == 1) verifyOwned(event, KIND_EVENT);
   setKind(cell, OWN_BLOCK);
   const node = alloc(NODE, <u32>unit, cell);
   if (node == 0) return 0;
   store32(node, 0);
-  write32(node + NEXT, 0);
   write32(node + EVENT, <u32>event);
   write32(node + OWNER, 0);
   write32(node + OF_CELL, <u32>cell);
+  const goesFirst = isNewestFirst(event);
   const list = listOf(event);
   const counts = countsOf(event);
   let step: u32 = 0;
   while (true) {
     if (cas32(list, 0, 1)) {
       const serial = read64(list + LAST_SERIAL) + 1;
-      const tail = <usize>read32(list + TAIL);
-      const first = read32(list + FIRST);
+      const waiting = <usize>read32(list + FIRST);
+      const first = goesFirst ? 0 : <u32>waiting;
+      const next = goesFirst ? waiting : 0;
+      const prev = next != 0 ? <usize>read32(next + PREV) : <usize>read32(list + TAIL);
       write64(list + LAST_SERIAL, serial);
-      write64(node + SERIAL, serial);
-      write32(node + PREV, <u32>tail);
-      write32(tail != 0 ? tail + NEXT : list + HEAD, <u32>node);
-      write32(list + TAIL, <u32>node);
+      // As old as the one behind it: serials rise from head to tail, and a notification of all reaches both.
+      write64(node + SERIAL, next != 0 ? read64(next + SERIAL) : serial);
+      write32(node + PREV, <u32>prev);
+      write32(node + NEXT, <u32>next);
+      write32(prev != 0 ? prev + NEXT : list + HEAD, <u32>node);
+      write32(next != 0 ? next + PREV : list + TAIL, <u32>node);
       write32(list + FIRST, first != 0 ? first : <u32>node);
       store64(counts, load64(counts) + ONE);
       store32(list, 0);

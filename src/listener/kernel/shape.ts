@@ -2,7 +2,7 @@
  * What lies where: an event, a listener's node, and a thread's doorbell.
  *
  *   event value (cells lie one alignment unit apart, and behind 32 bytes at least)
- *   meta     | content : 32 | type : 32 |                                            never changes once made
+ *   meta     | content : 32 | type : 32 | order : 32 |                               never changes once made
  *   list     | lock : 32, - | head : 32, tail : 32 | first : 32, - | serial : 64 |
  *   counts   | total : 32 | notified : 32 |
  *
@@ -18,7 +18,8 @@
  *   0   ready : 32     the node that was pushed last; 0: none
  *   8   bell : 32      1: somebody rang, and the owner has not looked since
  *
- * `content` and `type` say what a tag is, as a queue's say what an element is (queue/kernel/shape.ts). Atomic and plain words
+ * `content` and `type` say what a tag is, as a queue's say what an element is (queue/kernel/shape.ts). `order` is 1 if the listener that
+ * came last is notified first. Atomic and plain words
  * do not share 8 bytes, which is what the interleaving checker tells apart.
  */
 import { load32, store32 } from "../../heap/kernel/atomic";
@@ -28,6 +29,7 @@ import { DOORBELL_BYTES, NODE_BYTES } from "../../heap/kernel/numbers";
 // Offsets in the meta cell.
 const CONTENT: usize = 0;
 const TYPE: usize = 4;
+const ORDER: usize = 8;
 
 // Offsets in the list cell, whose first word is the lock.
 export const HEAD: usize = 8;
@@ -73,9 +75,14 @@ export function eventSize(): u32 {
   return 2 * <u32>unit + max(<u32>unit, <u32>LIST);
 }
 
-export function describeEvent(event: usize, content: u32, type: u32): void {
+export function describeEvent(event: usize, content: u32, type: u32, isNewestFirst: bool): void {
   store32(event + CONTENT, content);
   store32(event + TYPE, type);
+  store32(event + ORDER, isNewestFirst);
+}
+
+export function isNewestFirst(event: usize): bool {
+  return load32(event + ORDER) != 0;
 }
 
 export function contentOf(event: usize): u32 {

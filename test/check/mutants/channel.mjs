@@ -95,7 +95,7 @@ export const channelMutants = [
       - if (node == 0 || (!additional && notified >= n) || read64(node + SERIAL) > limit) {
       + if (node == 0 || notified >= n || read64(node + SERIAL) > limit) {
     `,
-    programs: ["channel/a message for each of two receivers"],
+    programs: [BUSY],
     expect: "deadlock",
   }),
   // ── telling of messages and of room ──
@@ -109,12 +109,34 @@ export const channelMutants = [
     expect: "deadlock",
   }),
   inTelling({
-    name: "roomUntold",
-    why: "no sender is told of room",
+    name: "emptyUntold",
+    why: "no sender is told when the channel is empty",
     patch: `
-      - if (2 * room >= all) rouse(sendReady, <u32>room);
+      - if (left == 0) rouse(sendReady, all);
+      - else if (left <= half && left + taken > half) rouse(sendReady, 1);
+      + if (left > 0 && left <= half && left + taken > half) rouse(sendReady, 1);
     `,
-    programs: [MUCH_ROOM],
+    programs: [TWO_SENDERS, MUCH_ROOM],
+    expect: "deadlock",
+  }),
+  inTelling({
+    name: "roomToldBeforeTaken",
+    why: "a sender that is told looks while the channel is full still, and sleeps again",
+    patch: `
+      - if (left == 0) rouse(sendReady, all);
+      + if (left == all - 1) rouse(sendReady, all);
+    `,
+    programs: [MUCH_ROOM, TWO_SENDERS],
+    expect: "deadlock",
+  }),
+  inEvent({
+    name: "newestWithoutItsNext",
+    why: "a listener that goes first cuts off those that came before it",
+    patch: `
+      - const next = goesFirst ? waiting : 0;
+      + const next: usize = 0;
+    `,
+    programs: [TWO_RECEIVERS, TWO_SENDERS],
     expect: "deadlock",
   }),
   inEvent({

@@ -334,7 +334,7 @@ export const listenerMutants = [
     name: "tailForgotten",
     why: "a new listener hangs behind the one before the last",
     patch: `
-      - write32(list + TAIL, <u32>node);
+      - write32(next != 0 ? next + PREV : list + TAIL, <u32>node);
     `,
     programs: [AGAINST],
     expect: "linearizability",
@@ -363,7 +363,7 @@ export const listenerMutants = [
     name: "usedNodeKeepsNext",
     why: "a node that was used before leads to where it led then",
     patch: `
-      - write32(node + NEXT, 0);
+      - write32(node + NEXT, <u32>next);
     `,
     programs: [AGAINST],
     expect: "bounds",

@@ -669,6 +669,7 @@ export const reaperMutants = [
     why: "a reaper dies, and nobody knows of the ledger in a free entry",
     patch: `
       - dismantle(entry);
+        stopLooking(entry);
         vacate(entry);
       + dismantle(entry);
     `,

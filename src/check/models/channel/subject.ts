@@ -49,7 +49,7 @@ export class Channel {
     kernel.construct(this.queue, capacity === 0 ? UNBOUNDED : BOUNDED, capacity, content, 0, 0n);
     const events = [0, 1, 2].map(() => {
       const control = kernel.create(kernel.eventSize(), 16, KIND_EVENT, 1) >>> 0;
-      kernel.constructEvent(kernel.valueOf(control), INLINE, 0);
+      kernel.constructEvent(kernel.valueOf(control), INLINE, 0, 1);
       return control;
     });
     this.sendReady = kernel.valueOf(events[0]) >>> 0;
@@ -176,7 +176,7 @@ export class Channel {
           if (status === OK) yield ["rouse", recvReady, 1];
           return true;
         }
-        yield* waiting(put, sendReady, place, ["tellOfRoom", sendReady, queue], timed);
+        yield* waiting(put, sendReady, place, ["tellOfRoom", sendReady, queue, 0], timed);
         if (wasRefused) break;
       }
       yield* drop(senders, handle);
@@ -243,7 +243,7 @@ export class Channel {
       const message = yield ["pop", queue, 0];
       if (Number.isNaN(message)) return (yield ["isFinished", queue]) !== 0;
       took(message);
-      yield ["tellOfRoom", sendReady, queue];
+      yield ["tellOfRoom", sendReady, queue, 1];
       return true;
     };
   }
@@ -276,15 +276,16 @@ function* waiting(
   if (yield* look()) return true;
   for (;;) {
     const node = (yield ["listen", event, place]) >>> 0;
-    for (;;) {
-      if (yield* look()) {
-        yield ["leave", node, PASS, 0];
-        return true;
-      }
-      let state: number;
-      do state = yield ["waitOn", node, timed];
-      while (state === 0 && timed === NO_LIMIT);
-      if (state !== 0) break;
+    if (yield* look()) {
+      yield ["leave", node, PASS, 0];
+      return true;
+    }
+    let state: number;
+    do state = yield ["waitOn", node, timed];
+    while (state === 0 && timed === NO_LIMIT);
+    if (state === 0) {
+      yield ["leave", node, PASS, 0];
+      continue;
     }
     yield ["leave", node, TAKE, 0];
     if (yield* look()) {

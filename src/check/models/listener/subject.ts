@@ -90,7 +90,7 @@ class Event {
     this.#tags = tags;
     this.#control = kernel.create(kernel.eventSize(), 16, KIND_EVENT, 1);
     this.at = kernel.valueOf(this.#control);
-    kernel.constructEvent(this.at, tags === "blocks" ? BLOCKS : INLINE, 0);
+    kernel.constructEvent(this.at, tags === "blocks" ? BLOCKS : INLINE, 0, 0);
     this.words = kernel.alloc(64, 16);
     slots.fill(0, this.words / 8, this.words / 8 + 8);
     // Nodes that were used before lie ready, full of ones: recycling is part of every program.

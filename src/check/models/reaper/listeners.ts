@@ -38,7 +38,7 @@ class Event {
     this.#content = content;
     const control = scene.object(KIND_EVENT, kernel.eventSize());
     this.at = kernel.valueOf(control) >>> 0;
-    kernel.constructEvent(this.at, content, 0);
+    kernel.constructEvent(this.at, content, 0, 0);
     for (const id of owners) scene.owns(id, control);
     if (owners.length === 1) {
       scene.letGo(control);

@@ -53,7 +53,7 @@ const ESTATES: Readonly<Record<string, Estate>> = {
     const { kernel } = scene;
     const event = scene.object(KIND_EVENT, kernel.eventSize());
     const at = kernel.valueOf(event) >>> 0;
-    kernel.constructEvent(at, BLOCKS, 0);
+    kernel.constructEvent(at, BLOCKS, 0, 0);
     for (const id of [0, 2]) {
       scene.owns(id, event);
       kernel.listen(at, scene.cell(id, OWN_LISTENER));
