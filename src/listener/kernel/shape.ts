@@ -78,7 +78,7 @@ export function eventSize(): u32 {
 export function describeEvent(event: usize, content: u32, type: u32, isNewestFirst: bool): void {
   store32(event + CONTENT, content);
   store32(event + TYPE, type);
-  store32(event + ORDER, isNewestFirst);
+  store32(event + ORDER, isNewestFirst ? 1 : 0);
 }
 
 export function isNewestFirst(event: usize): bool {
