@@ -34,7 +34,7 @@ async function buildHost() {
   const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc"], { cwd: ROOT, stdio: "inherit" });
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
   removeOlder(DIST, started);
-  await bundleRooms();
+  removeSingles(await bundleRooms());
   await bundleCli();
   await bundlePage();
   // The package has no sources of these rooms, and of the kernels only what they are made of.
@@ -76,9 +76,10 @@ function removeOlder(folder, than) {
 /**
  * Bundles the rooms behind the package's entries, and behind the one that is for ourselves. What several entries have in common
  * they share, so whoever bundles an import of `Heap` gets no queue, and there is one of everything, whichever entries a program
- * imports. Unlike esbuild, rolldown leaves a constant a constant, which makes a call some percent faster.
+ * imports. Unlike esbuild, rolldown leaves a constant a constant, which makes a call some percent faster. Mutants are bundled into
+ * other folders (hostMutants.mjs).
  */
-async function bundleRooms() {
+export async function bundleRooms(dir = DIST, plugins = []) {
   const { rolldown } = await import("rolldown");
   const { exports } = JSON.parse(await readFile(path.join(ROOT, "package.json"), "utf8"));
   const entries = [...Object.values(exports).flatMap((target) => target.default ?? []), "./dist/internals.js"];
@@ -88,11 +89,12 @@ async function bundleRooms() {
     ),
     platform: "neutral",
     resolve: { extensionAlias: { ".js": [".ts"] } },
+    plugins,
     transform: { target: "es2022" },
     treeshake: { moduleSideEffects: (file) => file.endsWith("checked.ts") },
   });
   const { output } = await bundle.write({
-    dir: DIST,
+    dir,
     entryFileNames: "[name].js",
     chunkFileNames: "rooms/[name].js",
     // The first that wants a file has it, with all that this needs: so each gets its own.
@@ -109,6 +111,11 @@ async function bundleRooms() {
     sourcemapExcludeSources: true,
   });
   await bundle.close();
+  return output;
+}
+
+/** After the rooms were bundled into dist/: what is left of their single files goes. */
+function removeSingles(output) {
   for (const { fileName } of output) if (fileName.endsWith(".map")) nameKernels(path.join(DIST, fileName));
   // What tsc made of the rooms' files would be a second copy.
   const written = new Set([

@@ -1,7 +1,7 @@
 /** Awaited listeners: one doorbell for all of a thread, time-outs, signals, and no memory left behind. */
 import { getEventListeners, setMaxListeners } from "node:events";
 import { Heap, SharedEvent, ShmolError, TimeoutError, utf8 } from "shmol";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Doorbell, internals, lookForLostWakeUps } from "../../dist/internals.js";
 import { inUse } from "../heaps.js";
 import { inWorkers, until } from "../workers.js";
@@ -196,6 +196,37 @@ describe("a wait that is under way", () => {
     await expect(wait).rejects.toMatchObject({ code: "ERR_SHMOL_DROPPED" });
     expect(second.isNotified).toBe(false);
     second.drop();
+  });
+
+  test("resolves by a notification that came before its end, and passes nothing on", async () => {
+    const [first, second] = [event.listen(), event.listen()];
+    const stop = new AbortController();
+    const wait = first.wait(stop);
+    event.notify();
+    stop.abort();
+    expect(second.isNotified).toBe(false);
+    second.drop();
+    await wait;
+  });
+
+  test("leaves no timer, and nothing that keeps the event loop alive", async () => {
+    const kept = () => process.getActiveResourcesInfo().filter((type) => type === "Timeout").length;
+    const before = kept();
+    const wait = event.listen().wait();
+    expect(kept()).toBe(before + 1);
+    event.notify();
+    await wait;
+    expect(kept()).toBe(before);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const timed = event.listen().wait({ timeoutMs: 1000 });
+      expect(vi.getTimerCount()).toBe(1);
+      event.notify();
+      await timed;
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("is the only one: others are refused, and do it no harm", async () => {
