@@ -15,9 +15,10 @@ import {
   utf8,
 } from "shmol";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { internals, LEDGER_CLASS } from "../../dist/internals.js";
 import { inUse } from "../heaps.js";
 
-/** More than a block of cells holds. */
+/** More than the number of cells in a block. */
 const OFTEN = 200;
 /** As many counts as there can be. Its handle has one of them. */
 const MOST_OPENS = 2 ** 31 - 1;
@@ -202,9 +203,31 @@ const calls: Record<string, () => () => unknown> = {
 };
 
 test.each(Object.entries(calls))("%s", async (_, begin) => {
+  const held = () => ({ ...inUse(heap), ledgers: internals(heap).kernel.liveBlocks(LEDGER_CLASS) });
   const act = begin();
+  for (let i = 0; i < 3; i++) await act();
+  const before = held();
   for (let i = 0; i < OFTEN; i++) await act();
-  const before = inUse(heap);
-  for (let i = 0; i < OFTEN; i++) await act();
-  expect(inUse(heap)).toEqual(before);
+  expect(held()).toEqual(before);
+});
+
+test("each of several things has a cell of its own", () => {
+  const event = SharedEvent.create({ heap });
+  const listeners = Array.from({ length: 5 }, () => event.listen());
+  expect(heap.stats().threads[0]?.listeners).toBe(5);
+  for (const listener of listeners) listener.drop();
+  expect(heap.stats().threads[0]?.listeners).toBe(0);
+});
+
+test("a heap that was dropped is let go of with the last handle, and the scratch of batches with it", () => {
+  const own = Heap.create();
+  const { kernel } = internals(own);
+  const isOpen = () => kernel.phaseOf(kernel.entryAt(0)) !== 0;
+  const queue = ConcurrentQueue.unbounded(bytes, { heap: own });
+  queue.pushMany([Uint8Array.of(1), Uint8Array.of(2)]);
+  expect(queue.popMany(2).length).toBe(2);
+  own.drop();
+  expect(isOpen()).toBe(true);
+  queue.drop();
+  expect(isOpen()).toBe(false);
 });

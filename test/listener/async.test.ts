@@ -1,5 +1,6 @@
 /** Awaited listeners: one doorbell for all of a thread, time-outs, signals, and no memory left behind. */
 import { getEventListeners, setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Heap, SharedEvent, ShmolError, TimeoutError, utf8 } from "shmol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Doorbell, internals, lookForLostWakeUps } from "../../dist/internals.js";
@@ -226,6 +227,20 @@ describe("a wait that is under way", () => {
       expect(vi.getTimerCount()).toBe(0);
     } finally {
       vi.useRealTimers();
+    }
+  });
+
+  test("leaves no doorbell behind when it is given up", async () => {
+    const held = inUse(heap);
+    for (let round = 0; round < 3; round++) {
+      const listener = event.listen();
+      const wait = listener.wait();
+      // So long that it has parked.
+      await sleep(2);
+      listener.drop();
+      await expect(wait).rejects.toThrow("dropped");
+      for (let turns = 0; turns < 1000 && inUse(heap).blocks > held.blocks; turns++) await turn();
+      expect(inUse(heap)).toEqual(held);
     }
   });
 

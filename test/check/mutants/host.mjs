@@ -29,7 +29,7 @@ const STREAMS = "test/channel/streams.test.ts";
 const ASYNC = "test/listener/async.test.ts";
 const CELLS = "test/arc/cells.test.ts";
 const CODECS = "test/queue/codecs.test.ts";
-const TICKETS = "test/arc/tickets.test.ts";
+const REGISTRY = "test/death/registry.test.ts";
 
 export const hostMutants = [
   inLine({
@@ -290,7 +290,7 @@ export const hostMutants = [
     patch: `
       - if (value !== undefined) this.tellOfRoom();
     `,
-    test: `${TELLING} > who is notified > of what a handle took while its codec dropped it: a sender`,
+    test: `${TELLING} > who is notified > of room that a message leaves: a sender, also if the message cannot be decoded`,
   }),
   inSide({
     name: "undecodableKeepsRoom",
@@ -299,7 +299,7 @@ export const hostMutants = [
       - this.tellOfRoom();
         throw error;
     `,
-    test: `${TELLING} > who is notified > of room that a message left which cannot be decoded: a sender`,
+    test: `${TELLING} > who is notified > of room that a message leaves: a sender, also if the message cannot be decoded`,
   }),
   inSide({
     name: "putTellsNobody",
@@ -618,7 +618,7 @@ export const hostMutants = [
       - node = after;
       + node = 0;
     `,
-    test: `${ASYNC} > abortSignal > does not swallow a notification that came before`,
+    test: `${ASYNC} > thousandAsyncListeners > of several events, each in its order`,
   }),
   inDoorbell({
     name: "bellKept",
@@ -627,7 +627,7 @@ export const hostMutants = [
       - if (this.#armed) Atomics.notify(this.#words, this.#bell);
       - else this.#close();
     `,
-    test: `${CELLS} > listeners that are notified, dropped or too late`,
+    test: `${ASYNC} > a wait that is under way > leaves no doorbell behind when it is given up`,
   }),
   inDoorbell({
     name: "bellCellKept",
@@ -652,15 +652,6 @@ export const hostMutants = [
     why: "each listener that has left leaves a cell behind, until the heap is full",
     patch: `
       - if ((state & KEPT) === 0) account.give(this.#cell);
-    `,
-    test: `${CELLS} > listeners that are notified, dropped or too late`,
-  }),
-  inStake({
-    name: "leavesTwice",
-    why: "a listener that has left leaves again, by a place that is another listener's",
-    patch: `
-      - if (this.#left) return false;
-        this.#left = true;
     `,
     test: `${CELLS} > listeners that are notified, dropped or too late`,
   }),
@@ -749,13 +740,10 @@ export const hostMutants = [
     name: "scratchNotBusy",
     why: "a getter that calls the library overwrites the batch that it is read for",
     patch: `
+        const done: T[] = [];
       - scratch.busy = true;
-      - try {
-      - while (done.length < count) {
-      + try {
-      + while (done.length < count) {
     `,
-    test: `${CODECS} > X`,
+    test: `${CELLS} > batches, also of values whose getters use batches`,
   }),
   inText({
     name: "cutOff",
@@ -799,7 +787,7 @@ export const hostMutants = [
       - const cell = this.#free.pop() ?? this.#more();
       + const cell = this.#free.at(-1) ?? this.#more();
     `,
-    test: `${CELLS} > listeners that are notified, dropped or too late`,
+    test: `${CELLS} > each of several things has a cell of its own`,
   }),
   inAccount({
     name: "neverCloses",
@@ -808,7 +796,7 @@ export const hostMutants = [
       - if (--this.#used === 0 && this.#closing) this.close();
       + this.#used--;
     `,
-    test: `${TICKETS} > a heap that was dropped > is let go of when what was left is revoked`,
+    test: `${CELLS} > a heap that was dropped is let go of with the last handle, and the scratch of batches with it`,
   }),
   inAccount({
     name: "usedUpTicketsKept",
@@ -836,7 +824,7 @@ export const hostMutants = [
       - this.#freeScratch();
         if (this.#used === 0) this.close();
     `,
-    test: `${CODECS} > X`,
+    test: `${CELLS} > a heap that was dropped is let go of with the last handle, and the scratch of batches with it`,
   }),
   inRegistry({
     name: "joinsUnseen",
@@ -845,7 +833,7 @@ export const hostMutants = [
       - this.#members.add(member);
         this.#open();
     `,
-    test: `${CODECS} > X`,
+    test: `${REGISTRY} > a listener of \`reaped\` > that throws is reported by itself, and keeps nobody else from being told`,
   }),
   inRegistry({
     name: "staysMember",
@@ -853,16 +841,7 @@ export const hostMutants = [
     patch: `
       - this.#members.delete(member);
     `,
-    test: `${CODECS} > X`,
-  }),
-  inCounted({
-    name: "releasedTwice",
-    why: "a handle that is dropped twice gives up a count that is another handle's",
-    patch: `
-      - if (!this.#held) return false;
-        this.#held = false;
-    `,
-    test: `${CELLS} > handles of an Arc`,
+    test: `${REGISTRY} > a listener of \`reaped\` > that drops the heap ends the look: the next dead thread is left to others`,
   }),
   inCounted({
     name: "endNotRun",
@@ -888,16 +867,6 @@ export const hostMutants = [
     patch: `
       - account.give(cell);
         if (status === STALE) return undefined;
-    `,
-    test: `${CELLS} > handles of an Arc`,
-  }),
-  inCounted({
-    name: "staleTokenKeepsCell",
-    why: "each token whose object is gone leaves a cell behind when it is opened",
-    patch: `
-        if (status !== OK) {
-      - account.give(cell);
-        throw status === OVERFLOW ? tooMany() : gone(token);
     `,
     test: `${CELLS} > handles of an Arc`,
   }),
