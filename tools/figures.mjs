@@ -11,7 +11,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { equivalentMutants, faults } from "../test/check/mutants/index.mjs";
+import { equivalentMutants, faults, hostMutants } from "../test/check/mutants/index.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RESULTS = path.join(ROOT, "bench/results");
@@ -176,6 +176,12 @@ function bySource(mutants, head, cells) {
   return sources.map(part).join("\n\n");
 }
 
+/** A test, with a link to its file. */
+function link(test) {
+  const [file, ...titles] = test.split(" > ");
+  return `[${path.basename(file)}](../${file}): ${titles.join(": ")}`;
+}
+
 /** How many faults there are, and how many of them each check must find. */
 function byCheck() {
   const checks = [...new Set(faults.map(({ expect }) => expect))];
@@ -209,12 +215,15 @@ const SECTIONS = {
   },
   "docs/proof.md": {
     checks: byCheck,
+    hosts: () => `There are ${hostMutants.length} faults in the host's half.`,
   },
   "docs/mutants.md": {
     faults: () =>
       bySource(faults, ["mutant", "what it leads to", "found by"], ({ name, why, expect }) => [name, why, expect]),
     equivalents: () =>
       bySource(equivalentMutants, ["mutant", "why it leads to nothing"], ({ name, why }) => [name, why]),
+    hosts: () =>
+      bySource(hostMutants, ["mutant", "what it leads to", "found by"], ({ name, why, test }) => [name, why, link(test)]),
   },
 };
 

@@ -1,22 +1,18 @@
 /**
- * Seeds known faults into the host's half of the library, one at a time, and shows that the test that is named for each fails.
- * Tests that no fault can make fail prove nothing.
+ * The mutants of the host's half of the library, for mutants.mjs: seeds each fault, and shows that the test that is named for it
+ * fails. Tests that no fault can make fail prove nothing.
  *
- *   node tools/hostMutants.mjs [NAME...] [--json]
- *
- * Each mutant is bundled into a package of its own, in build/mutants, which the test imports instead of the real one. So are the sources
- * as they are: with that package every named test must pass. Tests run on the main thread's half of the library only; workers that
- * they start have the real package. Exits with 1 if a fault survives, or if a test is not there or fails without the fault.
+ * Each mutant is bundled into a package of its own, in build/mutants, which the test imports instead of the real one. So are the
+ * sources as they are: with that package each of the tests must pass. Workers that a test starts have the real package, so only tests
+ * that see the fault on their own thread can find it.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { startVitest } from "vitest/node";
 import { hostMutants } from "../test/check/mutants/host.mjs";
 import { applyTo } from "../test/check/mutants/mutant.mjs";
-import { bundleRooms } from "./build.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** What a test may take, and what a hook may: some faults have a test wait for ever. */
@@ -29,36 +25,18 @@ const SOUND_LIMIT_MS = 120_000;
 /** Stands for the sources as they are, among the names of mutants. */
 const SOUND = "(no fault)";
 
-async function main() {
-  const args = process.argv.slice(2);
-  const json = args.includes("--json");
-  const names = args.filter((arg) => arg !== "--json");
-  const unknown = names.filter((name) => !hostMutants.some((mutant) => mutant.name === name));
-  if (unknown.length > 0) throw new Error(`no such host mutant: ${unknown.join(", ")}`);
-  const wanted = hostMutants.filter(({ name }) => names.length === 0 || names.includes(name));
-  const started = performance.now();
-  const results = await judgeAll(wanted, json ? () => {} : printRow);
-  const { fault: unsound } = results.shift();
-  const seconds = Math.round((performance.now() - started) / 1000);
-  const found = unsound === undefined ? results.filter(({ fault }) => fault === undefined).length : 0;
-  if (json) console.log(JSON.stringify(results, null, 2));
-  else {
-    if (unsound !== undefined) console.log(`${SOUND}: ${unsound}`);
-    for (const { name, fault } of results) if (fault !== undefined) console.log(`${name}: ${fault}`);
-    console.log(`${found} of ${results.length} host mutants found, each by its test, in ${seconds} s`);
-  }
-  process.exitCode = found === results.length ? 0 : 1;
-}
-
-/** Hands the mutants out to one process a processor, after the sources without a fault. */
-async function judgeAll(mutants, onResult) {
+/**
+ * Hands the mutants out to one process a processor, after the sources without a fault. A result says in `fault` what is wrong with
+ * what came of a mutant; undefined: nothing. The first result is that of the sources without a fault.
+ */
+export async function judgeHost(mutants, onResult) {
   const tests = [...new Set(mutants.map(({ test }) => test))];
   const left = [{ name: SOUND, tests }, ...mutants.map(({ name, test }) => ({ name, tests: [test] }))];
   const results = new Map(left.map(({ name }) => [name, undefined]));
   const crew = Array.from({ length: Math.min(availableParallelism(), left.length) }, async () => {
     let child;
     for (let job = left.shift(); job !== undefined; job = left.shift()) {
-      child ??= fork(fileURLToPath(import.meta.url), ["--work"], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+      child ??= fork(fileURLToPath(import.meta.url), { stdio: ["ignore", "ignore", "pipe", "ipc"] });
       const result = { ...job, ...(await judge(child, job)) };
       results.set(job.name, result);
       if (job.name !== SOUND) onResult(result);
@@ -71,7 +49,7 @@ async function judgeAll(mutants, onResult) {
   return [...results.values()];
 }
 
-/** Has a process run a mutant's test. What is wrong with what came of it, in `fault`; undefined: nothing. */
+/** Has a process run a mutant's test. */
 async function judge(child, job) {
   const started = performance.now();
   const ended = new AbortController();
@@ -92,9 +70,21 @@ async function judge(child, job) {
   }
 }
 
-function printRow({ name, tests, fault, ms }) {
-  const [file, ...titles] = (tests[0] ?? "").split(" > ");
-  console.log(`${name.padEnd(30)} ${String(Math.round(ms)).padStart(6)} ms  ${fault ?? `${file}: ${titles.at(-1)}`}`);
+/** A line of the table. */
+export function printHostRow({ name, tests, fault, ms }) {
+  const [file, ...titles] = tests[0].split(" > ");
+  const found = fault === undefined ? `${path.basename(file)}: ${titles.at(-1)}` : "NOTHING !";
+  console.log(`${name.padEnd(28)} ${String(Math.round(ms)).padStart(6)}  ${found}`);
+}
+
+/** What is wrong, and how many were found. */
+export function printHostEnd(results, ms) {
+  const wrong = results.filter(({ fault }) => fault !== undefined);
+  for (const { name, fault } of wrong) console.log(`  ${name} ${fault}`);
+  const [{ fault: unsound }, ...mutants] = results;
+  const found = unsound === undefined ? mutants.filter(({ fault }) => fault === undefined).length : 0;
+  const seconds = Math.round(ms / 1000);
+  console.log(`${found} of ${mutants.length} host mutants found, each by its test, in ${seconds} s`);
 }
 
 // ── what a process does ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -108,6 +98,7 @@ function work() {
 
 /** Runs tests on the package with the fault, and says what is wrong with what came of it. */
 async function run(name, tests) {
+  const { bundleRooms } = await import("./build.mjs");
   const dir = path.join(ROOT, "build/mutants", name === SOUND ? "sound" : name);
   await bundleRooms(dir, name === SOUND ? [] : [seeded(name)]);
   const ran = await statesOf(tests, dir);
@@ -127,10 +118,10 @@ function seeded(name) {
 
 /** What became of tests with the package in this folder, by their files and names. */
 async function statesOf(tests, dir) {
+  const { startVitest } = await import("vitest/node");
   const files = [...new Set(tests.map((test) => test.split(" > ")[0]))];
   // As vitest joins the names of a test and of what it is in.
   const names = tests.map((test) => test.split(" > ").slice(1).join(" "));
-  const ours = (find) => ({ find, replacement: `${dir}/$1` });
   const vitest = await startVitest(
     "test",
     files,
@@ -151,7 +142,7 @@ async function statesOf(tests, dir) {
         alias: [
           { find: /^shmol$/, replacement: `${dir}/index.js` },
           { find: /^shmol\/(arc|queue|listener|channel)$/, replacement: `${dir}/$1/index.js` },
-          ours(/^.*\/dist\/(internals\.js)$/),
+          { find: /^.*\/dist\/internals\.js$/, replacement: `${dir}/internals.js` },
         ],
       },
     },
@@ -172,5 +163,4 @@ function escaped(text) {
   return text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 }
 
-if (process.argv[2] === "--work") work();
-else await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) work();

@@ -1,11 +1,12 @@
 /**
  * Seeds known faults into the kernel, one at a time, and shows that the interleaving checker finds each, by the check that
- * it should be found by. A checker is worth what it finds.
+ * it should be found by. A checker is worth what it finds. Then likewise for the host's half of the library, where tests of the suite
+ * find the faults (hostMutants.mjs).
  *
  *   node tools/mutants.mjs [NAME...] [--json] [--unreduced]     names of mutants, or beginnings of their programs' names
  *
- * Each mutant is searched under growing bounds on preemptions, with the reduction that the checker relies on. One that is not found is
- * searched without the reduction, too, which says whose fault that is. With `--unreduced` all are: it shows what the reduction saves,
+ * Each mutant of the kernel is searched under growing bounds on preemptions, with the reduction that the checker relies on. One that is
+ * not found is searched without the reduction, too, which says whose fault that is. With `--unreduced` all are: it shows what the reduction saves,
  * and takes twice as long. Those that are argued to be no faults at all come last; they must not be found. Exits with 1 if a mutant
  * survives, or is found by another check, or by the search without the reduction only.
  */
@@ -15,7 +16,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { equivalentMutants, faults } from "../test/check/mutants/index.mjs";
+import { equivalentMutants, faults, hostMutants } from "../test/check/mutants/index.mjs";
 import { applyTo } from "../test/check/mutants/mutant.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -32,16 +33,32 @@ async function main() {
   const args = process.argv.slice(2);
   const json = args.includes("--json");
   const names = args.filter((arg) => !["--json", UNREDUCED].includes(arg));
-  const wanted = MUTANTS.filter(
-    ({ name, programs }) => names.length === 0 || names.some((n) => n === name || programs[0].startsWith(n)),
-  );
-  if (wanted.length === 0) throw new Error(`no such mutant: ${names.join(", ")}`);
+  const isMeant = ({ name, programs = [""] }, by) => by === name || programs[0].startsWith(by);
+  const unknown = names.filter((by) => ![...MUTANTS, ...hostMutants].some((mutant) => isMeant(mutant, by)));
+  if (unknown.length > 0) throw new Error(`no such mutant: ${unknown.join(", ")}`);
+  const wanted = (mutants) => mutants.filter((one) => names.length === 0 || names.some((by) => isMeant(one, by)));
+  const results = [...(await runKernels(wanted(MUTANTS), args.includes(UNREDUCED), json)), ...(await runHosts(wanted(hostMutants), json))];
+  if (json) console.log(JSON.stringify(results, null, 2));
+  process.exitCode = results.every(({ fault }) => fault === undefined) ? 0 : 1;
+}
+
+async function runKernels(mutants, unreduced, json) {
+  if (mutants.length === 0) return [];
   const started = performance.now();
   if (!json) row("mutant", "found by", "bound", "schedules", "unreduced", "ms");
-  const results = await judgeAll(wanted, args.includes(UNREDUCED), json ? () => {} : printRow);
-  if (json) console.log(JSON.stringify(results, null, 2));
-  else printEnd(results, performance.now() - started);
-  process.exitCode = results.every(({ fault }) => fault === undefined) ? 0 : 1;
+  const results = await judgeAll(mutants, unreduced, json ? () => {} : printRow);
+  if (!json) printEnd(results, performance.now() - started);
+  return results;
+}
+
+async function runHosts(mutants, json) {
+  if (mutants.length === 0) return [];
+  const { judgeHost, printHostEnd, printHostRow } = await import("./hostMutants.mjs");
+  const started = performance.now();
+  if (!json) console.log(`\n${"host mutant".padEnd(28)} ${"ms".padStart(6)}  found by`);
+  const results = await judgeHost(mutants, json ? () => {} : printHostRow);
+  if (!json) printHostEnd(results, performance.now() - started);
+  return results;
 }
 
 /** Hands the mutants out to one worker a processor. */

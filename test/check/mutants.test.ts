@@ -1,7 +1,7 @@
 /** The mutants as patches: each fits the sources as they are, and one that does not fit is an error. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { equivalentMutants, faults } from "./mutants/index.mjs";
+import { equivalentMutants, faults, hostMutants } from "./mutants/index.mjs";
 import { applyTo } from "./mutants/mutant.mjs";
 
 const SOURCE = `
@@ -22,7 +22,7 @@ export function twice(a: i32): i32 {
 const mutated = (patch: string) => applyTo(SOURCE, { name: "one", patch });
 
 test("each fits the source of its file, and has a name of its own", () => {
-  const all = [...faults, ...equivalentMutants];
+  const all = [...faults, ...equivalentMutants, ...hostMutants];
   const unfit = all.flatMap((mutant) => {
     try {
       applyTo(readFileSync(new URL(`../../${mutant.file}`, import.meta.url), "utf8"), mutant);

@@ -1,4 +1,7 @@
-/** All mutants: the faults that the checker must find, and the changes that are argued to be none. What one is: mutant.mjs. */
+/**
+ * All mutants: the faults that the checker must find, the changes that are argued to be none, and the faults of the host's half of the
+ * library, which tests must find. What one is: mutant.mjs.
+ */
 import { allocatorMutants } from "./allocator.mjs";
 import { arcMutants } from "./arc.mjs";
 import { channelMutants } from "./channel.mjs";
@@ -15,3 +18,4 @@ export const faults = [
   ...reaperMutants,
 ];
 export { equivalentMutants } from "./equivalent.mjs";
+export { hostMutants } from "./host.mjs";

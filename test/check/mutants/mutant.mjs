@@ -1,5 +1,6 @@
 /**
- * What a mutant is: the kernel with one fault in it, which the checker must find, and by the check that is named.
+ * What a mutant is: the kernel with one fault in it, which the checker must find, and by the check that is named; or the host's half of
+ * the library with one fault in it, which the test that is named must find (host.mjs).
  *
  *   name       what is wrong
  *   file       the source that the fault is in
@@ -10,6 +11,10 @@
  *   programs   the programs that are searched, in this order under each bound
  *   expect     the check that fails: "linearizability", "race", "deadlock", "livelock", "accounting", "double free",
  *              "double allocation", "use after free", "bounds" or "trap"; undefined: none does
+ *
+ * A mutant of the host has neither programs nor a check, but
+ *
+ *   test       the test that fails: its file, what it is in, and its name, with " > " between them
  *
  * Patches ignore indentation, blank lines, and lines that are comments. They also ignore statements of the checked build,
  * which are not in the model build.
