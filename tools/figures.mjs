@@ -223,7 +223,11 @@ const SECTIONS = {
     equivalents: () =>
       bySource(equivalentMutants, ["mutant", "why it leads to nothing"], ({ name, why }) => [name, why]),
     hosts: () =>
-      bySource(hostMutants, ["mutant", "what it leads to", "found by"], ({ name, why, test }) => [name, why, link(test)]),
+      bySource(hostMutants, ["mutant", "what it leads to", "found by"], ({ name, why, test }) => [
+        name,
+        why,
+        link(test),
+      ]),
   },
 };
 

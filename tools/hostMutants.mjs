@@ -17,7 +17,7 @@ import { applyTo } from "../test/check/mutants/mutant.mjs";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** What a test may take, and what a hook may: some faults have a test wait for ever. */
 const TEST_MS = 4000;
-const HOOK_MS = 2000;
+const HOOK_MS = 1000;
 /** What one mutant may take in all: some faults have a thread block for ever, which no time-out of a test ends. */
 const LIMIT_MS = 30_000;
 /** What all tests may take together, without a fault. */

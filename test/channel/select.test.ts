@@ -91,10 +91,10 @@ test("those that have something have the same chance, whatever other selects run
 test("biased: the first that has something", async () => {
   const channels = [channel(i32, { heap }), channel(i32, { heap }), channel(i32, { heap })];
   const receivers = channels.map(({ receiver }) => receiver);
-  for (const { sender } of channels.slice(1)) for (let i = 0; i < 3; i++) sender.trySend(i);
+  for (const { sender } of channels.slice(1)) for (let i = 0; i < 20; i++) sender.trySend(i);
   const found = [];
-  for (let i = 0; i < 6; i++) found.push((await select(receivers, { biased: true })).index);
-  expect(found).toEqual([1, 1, 1, 2, 2, 2]);
+  for (let i = 0; i < 40; i++) found.push((await select(receivers, { biased: true })).index);
+  expect(found).toEqual(Array.from({ length: 40 }, (_, i) => (i < 20 ? 1 : 2)));
   for (const { sender, receiver } of channels) for (const end of [sender, receiver]) end.drop();
 });
 

@@ -652,6 +652,8 @@ export const hostMutants = [
     why: "each listener that has left leaves a cell behind, until the heap is full",
     patch: `
       - if ((state & KEPT) === 0) account.give(this.#cell);
+      - else account.keep(this.#cell);
+      + account.keep(this.#cell);
     `,
     test: `${CELLS} > listeners that are notified, dropped or too late`,
   }),
@@ -667,10 +669,8 @@ export const hostMutants = [
     name: "refusedKept",
     why: "a value that does not go in keeps its block",
     patch: `
-      - this.#payload.undo(this.#room as Room, ptr, value, cell);
-        throw this.#refusal(status);
-        } finally {
-        if (!isKept) this.#account.give(cell);
+      - this.#payload.undo(this.#room as Room, ptr, value, hand);
+        throw error;
     `,
     test: `${CELLS} > a message to a closed channel`,
   }),
@@ -683,16 +683,6 @@ export const hostMutants = [
       + throw error;
     `,
     test: `${CELLS} > a value that cannot be decoded, alone and in a batch`,
-  }),
-  inQueue({
-    name: "popKeepsCell",
-    why: "each pop leaves a cell behind, until the heap is full",
-    patch: `
-        return Number.isNaN(ptr) ? undefined : this.#payload.take(this.#room as Room, ptr, cell);
-        } finally {
-      - this.#account.give(cell);
-    `,
-    test: `${CELLS} > push and pop`,
   }),
   inQueue({
     name: "pushPackedKeepsCell",
@@ -712,21 +702,6 @@ export const hostMutants = [
       + if (ptr !== 0) return ptr;
     `,
     test: `${CELLS} > a queue that is dropped while it encodes`,
-  }),
-  inPayload({
-    name: "undecodedKept",
-    why: "a value that cannot be decoded keeps its block",
-    patch: `
-      - try {
-      -   return this.get(room, ptr);
-      - } finally {
-      -   room.free(ptr, cell);
-      - }
-      + const value = this.get(room, ptr);
-      + room.free(ptr, cell);
-      + return value;
-    `,
-    test: `${CELLS} > a value that cannot be decoded, alone and in a batch`,
   }),
   inPayload({
     name: "undoesNothing",
@@ -764,21 +739,21 @@ export const hostMutants = [
     test: `${CELLS} > strings that are not ASCII`,
   }),
   inStruct({
-    name: "badRecordKept",
-    why: "a record that is refused keeps its block",
-    patch: `
-      - room.free(block, cell);
-        throw error;
-    `,
-    test: `${CELLS} > a record that lacks a field`,
-  }),
-  inStruct({
     name: "leaseNotEnded",
     why: "a struct that was shown reads what lies in its block afterwards",
     patch: `
       - lease.ended = true;
     `,
     test: `${CODECS} > popWith > shows a struct where it lies, and says so when it is used afterwards`,
+  }),
+  inAccount({
+    name: "popWithKeepsCell",
+    why: "each popWith leaves a cell behind, until the heap is full",
+    patch: `
+        this.#lent.splice(this.#lent.lastIndexOf(cell), 1);
+      - this.give(cell);
+    `,
+    test: `${CELLS} > push and pop`,
   }),
   inAccount({
     name: "cellsTwice",
@@ -793,7 +768,7 @@ export const hostMutants = [
     name: "neverCloses",
     why: "a heap that was dropped keeps its entry in the thread table when the last handle goes",
     patch: `
-      - if (--this.#used === 0 && this.#closing) this.close();
+      - if (--this.#used === 0 && this.#closing) this.#closeIfIdle();
       + this.#used--;
     `,
     test: `${CELLS} > a heap that was dropped is let go of with the last handle, and the scratch of batches with it`,
@@ -822,7 +797,7 @@ export const hostMutants = [
     why: "a heap that was dropped is never let go of once a batch was used",
     patch: `
       - this.#freeScratch();
-        if (this.#used === 0) this.close();
+        this.#closeIfIdle();
     `,
     test: `${CELLS} > a heap that was dropped is let go of with the last handle, and the scratch of batches with it`,
   }),
@@ -860,14 +835,5 @@ export const hostMutants = [
         account.give(cell);
     `,
     test: `${CELLS} > an Arc whose making fails`,
-  }),
-  inCounted({
-    name: "upgradeKeepsCell",
-    why: "each upgrade that comes too late leaves a cell behind",
-    patch: `
-      - account.give(cell);
-        if (status === STALE) return undefined;
-    `,
-    test: `${CELLS} > handles of an Arc`,
   }),
 ];
