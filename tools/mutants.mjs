@@ -6,8 +6,8 @@
  *   node tools/mutants.mjs [NAME...] [--json] [--unreduced]     names of mutants, or beginnings of their programs' names
  *
  * Each mutant of the kernel is searched under growing bounds on preemptions, with the reduction that the checker relies on. One that is
- * not found is searched without the reduction, too, which says whose fault that is. With `--unreduced` all are: it shows what the reduction saves,
- * and takes twice as long. Those that are argued to be no faults at all come last; they must not be found. Exits with 1 if a mutant
+ * not found is searched without the reduction, too, which says whose fault that is. With `--unreduced` all are: it shows what the
+ * reduction saves, and takes twice as long. Those that are argued to be no faults at all come last; they must not be found. Exits with 1 if a mutant
  * survives, or is found by another check, or by the search without the reduction only.
  */
 import { once } from "node:events";
@@ -37,7 +37,8 @@ async function main() {
   const unknown = names.filter((by) => ![...MUTANTS, ...hostMutants].some((mutant) => isMeant(mutant, by)));
   if (unknown.length > 0) throw new Error(`no such mutant: ${unknown.join(", ")}`);
   const wanted = (mutants) => mutants.filter((one) => names.length === 0 || names.some((by) => isMeant(one, by)));
-  const results = [...(await runKernels(wanted(MUTANTS), args.includes(UNREDUCED), json)), ...(await runHosts(wanted(hostMutants), json))];
+  const results = await runKernels(wanted(MUTANTS), args.includes(UNREDUCED), json);
+  results.push(...(await runHosts(wanted(hostMutants), json)));
   if (json) console.log(JSON.stringify(results, null, 2));
   process.exitCode = results.every(({ fault }) => fault === undefined) ? 0 : 1;
 }
