@@ -124,8 +124,7 @@ export const hostMutants = [
     name: "neverLooks",
     why: "a sender that is not told of room never finds it",
     patch: `
-        this.#lookMs = this.#way.firstLookMs;
-      - this.#lookLater();
+      - this.#timer = setTimeout(this.#look, lookMs);
     `,
     test: `${TELLING} > who is notified > a sender finds room of which it is not told, with timers that are real`,
   }),
@@ -133,9 +132,8 @@ export const hostMutants = [
     name: "looksOnce",
     why: "a sender that has looked for room in vain does not look again",
     patch: `
-      - if (isWaiting) this.#lookLater();
-      - else this.#stopListening();
-      + if (!isWaiting) this.#stopListening();
+      - this.#serve(false, Math.min(2 * this.#lookMs, LONGEST_LOOK_MS));
+      + this.#serve(false, Number.POSITIVE_INFINITY);
     `,
     test: `${TELLING} > who is notified > a sender finds room of which it is not told, with timers that are real`,
   }),
@@ -143,8 +141,8 @@ export const hostMutants = [
     name: "listensAfterLook",
     why: "a sender that has found room by a look goes on listening, and takes a notification that another one needs",
     patch: `
-      - else this.#stopListening();
-        };
+      - this.#stopListening();
+        this.#serve(false, Math.min(2 * this.#lookMs, LONGEST_LOOK_MS));
     `,
     test: `${TELLING} > who is notified > a sender finds room of which it is not told, with timers that are real`,
   }),
@@ -152,8 +150,8 @@ export const hostMutants = [
     name: "looksByMockedTimers",
     why: "a sender does not look for room while a test has replaced the timers",
     patch: `
-      - this.#timer = setTimeout(this.#look, this.#lookMs);
-      + this.#timer = globalThis.setTimeout(this.#look, this.#lookMs);
+      - this.#timer = setTimeout(this.#look, lookMs);
+      + this.#timer = globalThis.setTimeout(this.#look, lookMs);
     `,
     test: `${TELLING} > who is notified > a sender finds room of which it is not told, with timers that are mocked`,
   }),
@@ -231,10 +229,9 @@ export const hostMutants = [
     name: "blocksAndDoesNotLook",
     why: "a blocked thread does not find a message that came before it listened",
     patch: `
-        const listener = line.listen(side);
-        try {
-      - let found = waitFor.poll();
-      + let found: R | typeof NOT_YET = NOT_YET;
+      - const found = waitFor.poll();
+      - if (found !== NOT_YET) return found;
+        if (blockOn(listener, Math.min(leftOf(deadline), lookMs))) return pollNotified(waitFor, listener);
     `,
     test: `${TELLING} > a line > finds it also when the thread blocks`,
   }),
@@ -265,30 +262,26 @@ export const hostMutants = [
   }),
   inSide({
     name: "takeManyTellsOne",
-    why: "takeMany makes room for one, however many it took: only one sender is told",
+    why: "takeMany makes room for one, however many it took: no sender is told that it has brought the channel below its half",
     patch: `
-        return this.queue.popMany(max);
-        } finally {
-      - this.tellOfRoom();
-      + if (!this.isDropped) this.#kernel.rouse(this.#sendReady, 1);
+      - if (taken > 0) this.tellOfRoom(taken);
+      + if (taken > 0) this.tellOfRoom(1);
     `,
-    test: `${TELLING} > who is notified > of room: as many senders as there is room for, however many messages a call took`,
+    test: `${TELLING} > who is notified > of room: a sender when the channel comes down to its half, all when it is empty`,
   }),
   inSide({
     name: "takeManyTellsNobody",
     why: "nobody is told of the room that takeMany makes",
     patch: `
-        return this.queue.popMany(max);
-        } finally {
-      - this.tellOfRoom();
+      - if (taken > 0) this.tellOfRoom(taken);
     `,
-    test: `${TELLING} > who is notified > of room: as many senders as there is room for, however many messages a call took`,
+    test: `${TELLING} > who is notified > of room: a sender when the channel comes down to its half, all when it is empty`,
   }),
   inSide({
     name: "takeTellsNobody",
     why: "nobody is told of the room that a message leaves",
     patch: `
-      - if (value !== undefined) this.tellOfRoom();
+      - if (value !== undefined) this.tellOfRoom(1);
     `,
     test: `${TELLING} > who is notified > of room that a message leaves: a sender, also if the message cannot be decoded`,
   }),
@@ -296,7 +289,7 @@ export const hostMutants = [
     name: "undecodableKeepsRoom",
     why: "nobody is told of the room that a message leaves which cannot be decoded",
     patch: `
-      - this.tellOfRoom();
+      - this.tellOfRoom(1);
         throw error;
     `,
     test: `${TELLING} > who is notified > of room that a message leaves: a sender, also if the message cannot be decoded`,
@@ -307,7 +300,7 @@ export const hostMutants = [
     patch: `
         isIn = this.queue.push(value);
         } catch (error) {
-        throw asOfChannel(error);
+        throw this.#asOfChannel(error);
         }
       - if (isIn) this.#putIn();
     `,
@@ -327,7 +320,7 @@ export const hostMutants = [
     patch: `
         isIn = pushPacked(this.queue, parcel);
         } catch (error) {
-        throw asOfChannel(error);
+        throw this.#asOfChannel(error);
         }
       - if (isIn) this.#putIn();
     `,
@@ -337,7 +330,7 @@ export const hostMutants = [
     name: "forceTellsNobody",
     why: "a receiver does not learn of a message that is forced in",
     patch: `
-        throw asOfChannel(error);
+        throw this.#asOfChannel(error);
         } finally {
       - this.#putIn();
     `,
@@ -822,8 +815,7 @@ export const hostMutants = [
     name: "endNotRun",
     why: "the last handle is dropped, and the object is never freed",
     patch: `
-      - if (kernel.release(this.control, this.cell) !== 0) kernel.end(this.control, this.cell);
-      + kernel.release(this.control, this.cell);
+      - if (isLast) kernel.end(this.control, this.cell);
     `,
     test: `${CELLS} > handles of an Arc`,
   }),
