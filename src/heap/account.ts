@@ -313,11 +313,13 @@ export class Account {
   #empty(scratch: Scratch): void {
     needStack();
     const { ptr, slots, state } = scratch;
+    if (state !== INLINE) {
+      const kind = (state & ~TAKEN_OUT) === ARCS ? OWN_ARC : (state & TAKEN_OUT) === 0 ? OWN_BLOCK : OWN_VALUE;
+      for (let i = 0; i < slots.length; i++) this.#remains.take((ptr >>> 0) + SLOT_BYTES * i, kind);
+      this.#remains.bury();
+    }
+    // Not before: this may be cut short as well, and is to be done again then.
     scratch.open = false;
-    if (state === INLINE) return;
-    const kind = (state & ~TAKEN_OUT) === ARCS ? OWN_ARC : (state & TAKEN_OUT) === 0 ? OWN_BLOCK : OWN_VALUE;
-    for (let i = 0; i < slots.length; i++) this.#remains.take((ptr >>> 0) + SLOT_BYTES * i, kind);
-    this.#remains.bury();
   }
 
   /**
