@@ -182,7 +182,7 @@ describe("who is notified", () => {
       // It has looked in vain by then, more than once.
       await sleep(10);
       receiver.tryRecv();
-      expect((listen.mock.results.at(-1)?.value as Listener).isNotified).toBe(false);
+      expect(listen.mock.results.at(-1)?.value).toHaveProperty("isNotified", false);
       expect([await soon(sent), listeners()]).toEqual(["sent", 0]);
       for (const end of [sender, receiver]) end.drop();
     },
