@@ -127,6 +127,7 @@ export class Sender<T> extends End<T> {
 
   /**
    * Sends messages in order, in batches, and waits for room as often as it must. Messages of other senders may come in between.
+   * A message is encoded when there is room for it, as it is in the array then. So leave the array as it is until the call has ended.
    *
    * @returns the number that was sent: all of them.
    * @throws (by rejecting, as all of these) {PartialSendError} not all of them were sent. Its `sent` says how many were, from the

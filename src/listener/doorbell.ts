@@ -45,9 +45,14 @@
  */
 import { beforeTheEnd } from "../heap/account.js";
 import type { HeapInternals } from "../heap/heap.js";
+import { timers } from "../heap/host.js";
 import { DOORBELL_BYTES, OWN_BLOCK } from "../heap/kernel/numbers.js";
+import { lookRegularly } from "./keepAlive.js";
 import type { Place } from "./stake.js";
 import { type Limits, Wait } from "./wait.js";
+
+// As they are now: mocked timers, which come later, are for what tests do.
+const { setTimeout, clearTimeout } = timers ?? globalThis;
 
 const MAX_INTERVAL_MS = 4;
 /** How long to look before waiting, about as long as it takes to be woken; and of how many waits one tries, where it was in vain. */
@@ -59,10 +64,8 @@ const doorbells = new WeakMap<HeapInternals, Doorbell>();
 const inUse = new Set<Doorbell>();
 /** Whether the thread is ending: there will be no turn of the event loop any more. */
 let isEnding = false;
-/** How often they are looked at, how long after that once more if one was found rung, and by what. */
-const LOOKED_AT_EVERY_MS = 1000;
+/** How long after a look there is another one, if a bell was found rung. */
 const ENOUGH_TURNS_MS = 100;
-let watch: ReturnType<typeof setInterval> | undefined;
 /** Whether lost wake-ups are looked for. */
 export let looksForLostWakeUps = true;
 
@@ -185,7 +188,7 @@ export class Doorbell {
     this.#bell = kernel.bellOf(doorbell) >>> 2;
     this.#polls = isEnding || typeof Atomics.waitAsync !== "function";
     inUse.add(this);
-    watchAll();
+    lookRegularly(lookAtBells);
   }
 
   #close(): void {
@@ -335,16 +338,10 @@ export class Doorbell {
 // Before a thread waits: its first wait may be an exit handler's that comes after the library's own.
 beforeTheEnd(Doorbell.leaveAll);
 
-/** Has all bells looked at while there are any. */
-function watchAll(): void {
-  if (watch !== undefined) return;
-  watch = setInterval(() => {
-    if (looksForLostWakeUps && Doorbell.lookAtAll()) unref(setTimeout(lookAgain, ENOUGH_TURNS_MS));
-    if (inUse.size > 0) return;
-    clearInterval(watch);
-    watch = undefined;
-  }, LOOKED_AT_EVERY_MS);
-  unref(watch);
+/** Looks at all bells, if there are any. */
+function lookAtBells(): boolean {
+  if (looksForLostWakeUps && Doorbell.lookAtAll()) unref(setTimeout(lookAgain, ENOUGH_TURNS_MS));
+  return inUse.size > 0;
 }
 
 /** Timers that are overdue may fire one behind the other. The next turn comes after the event loop took what had arrived. */

@@ -71,6 +71,18 @@ function crowded(capacity: number, senders: number, message: number) {
   return { sender, receiver, others, isTold, sends };
 }
 
+// The first one, while the thread has no timer yet.
+test("whoever waits while timers are mocked takes none of those", async () => {
+  vi.useFakeTimers();
+  const { sender, receiver } = channel(i32, { heap, capacity: 1 });
+  const message = receiver.recv();
+  expect(vi.getTimerCount()).toBe(0);
+  sender.trySend(1);
+  vi.useRealTimers();
+  expect(await soon(message)).toBe(1);
+  for (const end of [sender, receiver]) end.drop();
+});
+
 describe("who is notified", () => {
   test("of a message: a receiver, whichever way it goes in", async () => {
     const ways: ((sender: Sender<number>) => unknown)[] = [
