@@ -15,7 +15,7 @@ const left = (deadline: number) => Math.max(0, deadline - performance.now());
 /** What `share` makes and `open` takes. */
 export interface MutexToken {
   readonly state: ArcToken;
-  readonly event: EventToken<void>;
+  readonly event: EventToken;
 }
 
 export class Mutex {

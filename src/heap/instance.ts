@@ -165,7 +165,7 @@ export const CHECKED = 1;
 const bufferOf = Object.getOwnPropertyDescriptor(globalThis.WebAssembly?.Memory.prototype ?? {}, "buffer")?.get;
 const sizeOf = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, "byteLength")?.get;
 
-export function isSharedMemory(value: unknown): value is WebAssembly.Memory {
+export function isSharedMemory(value: unknown): value is SharedMemory {
   try {
     return sizeOf?.call(bufferOf?.call(value)) !== undefined;
   } catch {
@@ -174,7 +174,7 @@ export function isSharedMemory(value: unknown): value is WebAssembly.Memory {
 }
 
 /** A new shared memory of so many pages, which never grows. */
-export function reserve(pages: number): WebAssembly.Memory {
+export function reserve(pages: number): SharedMemory {
   if (globalThis.WebAssembly === undefined) {
     throw new ShmolError(
       "NO_WEBASSEMBLY",

@@ -3,7 +3,7 @@ import { nameAs } from "../../heap/handle.js";
 import { describe } from "../../heap/token.js";
 import { type Codec, type ElementType, refusedAt, stepTo } from "../codec.js";
 import { PayloadType, type Room } from "../payload.js";
-import { decoder, encoder, getText, putUtf8 } from "./text.js";
+import { getText, ofUtf8, putUtf8, utf8Of } from "./text.js";
 
 /**
  * `T`, if JSON brings every value of it back as it was, else something that `T` is not assignable to: see {@link json}. Of
@@ -58,11 +58,11 @@ class JsonType extends PayloadType<unknown> {
   }
 
   encode(value: unknown): Uint8Array {
-    return encoder.encode(stringify(value));
+    return utf8Of(stringify(value));
   }
 
   decode(bytes: Uint8Array<ArrayBuffer>): unknown {
-    return JSON.parse(decoder.decode(bytes));
+    return JSON.parse(ofUtf8(bytes));
   }
 
   override put(room: Room, value: unknown, cell: number): number {

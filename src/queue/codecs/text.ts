@@ -10,8 +10,16 @@ const UTF16 = 1;
 /** UTF-8 takes at most so many bytes for a character. */
 const WIDEST = 4;
 
-export const encoder = new TextEncoder();
-export const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export function utf8Of(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+export function ofUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
 
 function utf16Of(text: string): Uint8Array {
   const units = Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
@@ -35,7 +43,7 @@ function putUtf16(room: Room, text: string, cell: number): number {
 /** A block with a string that has none. */
 export function putUtf8(room: Room, text: string, cell: number): number {
   const { text: memory } = room;
-  if (memory === undefined) return room.store(encoder.encode(text), cell, "utf8");
+  if (memory === undefined) return room.store(utf8Of(text), cell, "utf8");
   const { length } = text;
   // Nearly all strings are ASCII, and measuring one first takes as long as writing it. So room for one character more: what
   // is cut off for want of room is longer than `length`, and so is everything that is not ASCII and complete.
@@ -60,7 +68,7 @@ function putWide(room: Room, memory: TextMemory, text: string, cell: number): nu
 export function getText(room: Room, block: number): string {
   if (room.tagOf(block) === UTF16) return ofUtf16(room.load(block));
   const { text: memory } = room;
-  if (memory === undefined) return decoder.decode(room.load(block));
+  if (memory === undefined) return ofUtf8(room.load(block));
   const start = room.dataOf(block);
   return memory.utf8Slice(start, start + room.sizeOf(block));
 }
@@ -72,11 +80,11 @@ class TextType extends PayloadType<string> {
   }
 
   encode(value: string): Uint8Array {
-    return encoder.encode(checkText(this.name, value));
+    return utf8Of(checkText(this.name, value));
   }
 
   decode(bytes: Uint8Array<ArrayBuffer>): string {
-    return decoder.decode(bytes);
+    return ofUtf8(bytes);
   }
 
   override put(room: Room, value: string, cell: number): number {
