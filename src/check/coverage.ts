@@ -8,6 +8,7 @@ import { sites } from "./wasm/model.js";
 const EXPLAINED: readonly (readonly [file: string, fn: string, why: string])[] = [
   ["heap/kernel/header.ts", "", "runs before a thread knows of the heap, or for statistics, and only reads"],
   ["heap/kernel/alloc.ts", "usedPages", "for statistics, and only reads"],
+  ["heap/kernel/looking.ts", "", "only speed depends on it, and the model build leaves it out"],
   ["heap/kernel/threads.ts", "phaseOf", "for statistics, and only reads"],
   ["arc/kernel/arc.ts", "sizeOf", "reads what create wrote once and for all"],
   ["queue/kernel/unbounded.ts", "construct", "runs before anyone else knows of the queue"],
