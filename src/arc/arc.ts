@@ -6,7 +6,14 @@ import { brand, notByNew, refuseCloning } from "../heap/handle.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
 import { KIND_ARC, OWN_STRONG } from "../heap/kernel/numbers.js";
 import { optionsOf } from "../heap/options.js";
-import { checkAlignment, checkInteger, describe, type ObjectToken, type ShareOptions } from "../heap/token.js";
+import {
+  AnyTypedArray,
+  checkAlignment,
+  checkInteger,
+  describe,
+  type ObjectToken,
+  type ShareOptions,
+} from "../heap/token.js";
 import { Count, dropped, WeakCount } from "./counted.js";
 
 /** What makes an `Arc`; see {@link Arc.create}. */
@@ -45,9 +52,6 @@ export interface TypedArrayConstructor<T extends TypedArray> {
 
 const MAX_SIZE = 0xffffffff;
 const OPTIONS = ["align", "heap"] as const;
-
-/** What all typed arrays' constructors inherit from. */
-const AnyTypedArray: unknown = Object.getPrototypeOf(Uint8Array);
 
 // Doors between the two classes: neither constructor is for users.
 let makeArc: (count: Count) => Arc;

@@ -18,23 +18,17 @@
  * A notification that the line has used up, and behind which is more than it takes, goes on to another listener (`passOn`).
  */
 import { DroppedError, TimeoutError } from "../heap/errors.js";
-import type { HeapInternals } from "../heap/heap.js";
-import { timers } from "../heap/host.js";
+import { clearTimeout, setTimeout } from "../heap/host.js";
 import { inMs } from "../heap/token.js";
 import type { SharedEvent } from "../listener/event.js";
-import { MAX_DELAY_MS } from "../listener/keepAlive.js";
 import type { Listener } from "../listener/listener.js";
-import { offAbort, onAbort } from "../listener/wait.js";
-
-// As they are now: tests may put timers of their own in their place, which are for what tests do.
-const { setTimeout, clearTimeout } = timers ?? globalThis;
+import { Alarm, offAbort, onAbort } from "../listener/wait.js";
 
 /** What a poll returns when there is reason to wait. */
 export const NOT_YET = Symbol("not yet");
 
 /** What waits: one side of a channel, as lines see it. */
 export interface Waiting {
-  readonly inside: HeapInternals;
   readonly name: string;
   readonly isDropped: boolean;
   readonly sendReady: SharedEvent;
@@ -251,7 +245,7 @@ export class Call<R> {
   /** At polling, which may run code of users: what ends the call meanwhile has to wait for what it finds. */
   #isPolling = false;
   #failed: { readonly reason: unknown } | undefined;
-  #timer: ReturnType<typeof globalThis.setTimeout> | undefined;
+  #alarm: Alarm | undefined;
   #abort: (() => void) | undefined;
 
   constructor(waits: readonly WaitFor<R>[], limits: Limits) {
@@ -277,7 +271,9 @@ export class Call<R> {
       const refusal = onAbort(signal, this.#abort);
       if (refusal !== undefined) this.fail(refusal);
     }
-    if (timeoutMs !== Number.POSITIVE_INFINITY && !this.#isOver) this.#sleep(timeoutMs);
+    if (timeoutMs !== Number.POSITIVE_INFINITY && !this.#isOver) {
+      this.#alarm = new Alarm(timeoutMs, () => this.#timeOut());
+    }
     for (const place of this.#places) {
       // It was refused, or found something at once in the line that it entered.
       if (this.#isOver) break;
@@ -331,13 +327,6 @@ export class Call<R> {
     this.fail(new DroppedError(name));
   }
 
-  // The global timer, so that it follows the clock of tests.
-  #sleep(ms: number): void {
-    const step = Math.min(ms, MAX_DELAY_MS);
-    this.#timer = globalThis.setTimeout(() => (step < ms ? this.#sleep(ms - step) : this.#timeOut()), step);
-    (this.#timer as { unref?: () => void }).unref?.();
-  }
-
   #timeOut(): void {
     for (const place of this.#places) place.waitFor.line.lookOnce(place as Place);
     this.fail(new TimeoutError(`${this.#timeoutMessage} within ${inMs(this.#limits.timeoutMs)}`));
@@ -346,7 +335,7 @@ export class Call<R> {
   #end(isFound: boolean): void {
     this.#isOver = true;
     if (this.#abort !== undefined) offAbort(this.#limits.signal as AbortSignal, this.#abort);
-    if (this.#timer !== undefined) globalThis.clearTimeout(this.#timer);
+    this.#alarm?.clear();
     for (const place of this.#places) {
       place.side.awaitsNoMore(this as Call<unknown>);
       place.waitFor.line.leave(place as Place);

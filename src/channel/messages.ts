@@ -4,7 +4,7 @@
  * While there are messages no event is touched.
  */
 import { offAbort, onAbort } from "../listener/wait.js";
-import { Call, NOT_YET, type WaitFor } from "./line.js";
+import { Call, NOT_YET } from "./line.js";
 import { END, type Side } from "./side.js";
 import { inNextTurn, isOverdue } from "./turn.js";
 import { UNLIMITED } from "./waiting.js";
@@ -67,11 +67,10 @@ export class Messages<T> implements AsyncIterableIterator<T> {
       this.#end();
       return OVER;
     };
-    const waitFor: WaitFor<Result<T>> = {
-      ...{ side, line: side.lines.messages, poll, timeoutMessage: "there was no message" },
-      ended: () => this.#waiting.delete(call),
-    };
-    const call = new Call([waitFor], UNLIMITED);
+    const call: Call<Result<T>> = new Call(
+      [{ ...side.forMessage(poll), ended: () => this.#waiting.delete(call) }],
+      UNLIMITED,
+    );
     this.#waiting.add(call);
     return call.start();
   }

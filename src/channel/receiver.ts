@@ -21,7 +21,6 @@ import { type WeakEnd, weakEnd } from "./weak.js";
 /** A `Receiver` that does not keep its channel open; see {@link Receiver.downgrade}. */
 export type WeakReceiver<T> = WeakEnd<Receiver<T>>;
 
-const NO_MESSAGE = "there was no message";
 const MAX_BATCH = 0xffffffff;
 
 // A door for the rest of this room: the constructor is not for users.
@@ -222,7 +221,7 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    */
   *blocking(): Generator<T, void, undefined> {
     const side = this.#side;
-    const waitFor = { side, line: side.lines.messages, poll: () => side.takeOrEnd(), timeoutMessage: NO_MESSAGE };
+    const waitFor = side.forMessage(() => side.takeOrEnd());
     for (;;) {
       const found = side.takeOrEnd();
       const message = found === NOT_YET ? untilSync(waitFor, UNLIMITED) : found;
@@ -288,11 +287,11 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
 
   get #message(): WaitFor<T> {
     const side = this.#side;
-    return { side, line: side.lines.messages, poll: () => side.takeOrWait(), timeoutMessage: NO_MESSAGE };
+    return side.forMessage(() => side.takeOrWait());
   }
 
   #batch(max: number): WaitFor<T[]> {
     const side = this.#side;
-    return { side, line: side.lines.messages, poll: () => side.takeManyOrWait(max), timeoutMessage: NO_MESSAGE };
+    return side.forMessage(() => side.takeManyOrWait(max));
   }
 }

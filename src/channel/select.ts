@@ -7,7 +7,7 @@
 import { TypeMismatchError } from "../heap/errors.js";
 import { optionsOf } from "../heap/options.js";
 import { describe } from "../heap/token.js";
-import type { WaitOptions } from "../listener/listener.js";
+import { WAIT_OPTIONS, type WaitOptions } from "../listener/listener.js";
 import { sideOf } from "./end.js";
 import { Call, NOT_YET, type WaitFor } from "./line.js";
 import { Receiver } from "./receiver.js";
@@ -85,7 +85,7 @@ export async function select<const R extends readonly Receiver<unknown>[]>(
     if (one instanceof Receiver) continue;
     throw new TypeMismatchError(`receivers must be an array of one Receiver or more: ${describe(one)} at ${i}`);
   }
-  const { biased = false, timeoutMs, signal } = optionsOf(options, ["biased", "timeoutMs", "signal"]);
+  const { biased = false, timeoutMs, signal } = optionsOf(options, ["biased", ...WAIT_OPTIONS]);
   if (typeof biased !== "boolean") throw new TypeMismatchError(`biased must be true or false: ${describe(biased)}`);
   const limits = limitsIn({ timeoutMs, signal });
   throwIfAborted(limits);
@@ -107,7 +107,7 @@ function armOf(side: Side, index: number): WaitFor<Found> {
     if (found === NOT_YET) return NOT_YET;
     return found === END ? { index, closed: true } : { index, closed: false, message: found };
   };
-  return { side, line: side.lines.messages, poll, timeoutMessage: "there was no message" };
+  return side.forMessage(poll);
 }
 
 /** The first that is found; undefined: there is nothing now. */

@@ -21,8 +21,6 @@ import { type WeakEnd, weakEnd } from "./weak.js";
 /** A `Sender` that does not keep its channel open; see {@link Receiver.downgrade}. */
 export type WeakSender<T> = WeakEnd<Sender<T>>;
 
-const NO_ROOM = "there was no room";
-
 // A door for the rest of this room: the constructor is not for users.
 /** A handle that works with this side. */
 export let senderOf: <T>(side: Side<T>) => Sender<T>;
@@ -213,7 +211,7 @@ export class Sender<T> extends End<T> {
     const ended = (isFound: boolean) => {
       if (!isFound) side.discard(parcel);
     };
-    return { side, line: side.lines.room, poll, ended, timeoutMessage: NO_ROOM };
+    return { ...side.forRoom(poll), ended };
   }
 }
 
@@ -248,8 +246,7 @@ class Batch<T> {
   }
 
   get waitFor(): WaitFor<void> {
-    const side = this.#side;
-    return { side, line: side.lines.room, poll: () => (this.put() ? undefined : NOT_YET), timeoutMessage: NO_ROOM };
+    return this.#side.forRoom(() => (this.put() ? undefined : NOT_YET));
   }
 
   failed(cause: unknown): PartialSendError {

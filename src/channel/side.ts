@@ -5,8 +5,8 @@
  *                         |                    |
  *                         +-> ConcurrentQueue, three SharedEvents
  *
- * Every value that goes in notifies one more receiver, and every value that comes out one more sender. The notifications are
- * additional ones: a listener that was notified and does nothing does not hold up the others. Without listeners that is one load.
+ * A value that goes in may wake a receiver, and one that comes out a sender: which, and when, is in kernel/telling.ts. Where nobody
+ * waits, that is one load.
  *
  * Operations that wait hold the side and not its handle, so a handle may be forgotten while they do.
  */
@@ -27,7 +27,11 @@ import {
 import { eventAt, type SharedEvent } from "../listener/event.js";
 import type { ElementType } from "../queue/codec.js";
 import { type ConcurrentQueue, discard, type Parcel, pushOrPack, pushPacked, queueAt } from "../queue/queue.js";
-import { type Call, Line, NOT_YET, type Waiting, type Way } from "./line.js";
+import { type Call, Line, NOT_YET, type WaitFor, type Waiting, type Way } from "./line.js";
+
+/** What errors of time-outs say. */
+const NO_MESSAGE = "there was no message";
+const NO_ROOM = "there was no room";
 
 /** What a poll returns when there will never be anything again. */
 export const END = Symbol("end");
@@ -50,7 +54,7 @@ const FOR_MESSAGES: Way = {
   firstLookMs: Number.POSITIVE_INFINITY,
 };
 
-/** Senders wait for room, of which they are told when there is much, or nothing comes out any more. So they look for it, too. */
+/** Senders wait for room, of which they are told when there is much. Of less they are not, so they look for it, too. */
 const FOR_ROOM: Way = {
   event: (side) => side.sendReady,
   passOn: (side) => side.tellOfRoom(0),
@@ -164,6 +168,16 @@ export class Side<T = unknown> implements Waiting {
 
   get #queueControl(): number {
     return this.inside.kernel.partOf(this.count.value, this.kind, PART_QUEUE);
+  }
+
+  /** What a call waits for that `poll` may find when a message is there. */
+  forMessage<R>(poll: WaitFor<R>["poll"]): WaitFor<R> {
+    return { side: this, line: this.lines.messages, poll, timeoutMessage: NO_MESSAGE };
+  }
+
+  /** Likewise for room. */
+  forRoom<R>(poll: WaitFor<R>["poll"]): WaitFor<R> {
+    return { side: this, line: this.lines.room, poll, timeoutMessage: NO_ROOM };
   }
 
   /** Puts a value in. False: there is no room. */

@@ -46,7 +46,7 @@ export function readableOf<T>(side: Side<T>): ReadableStream<T> {
     };
     try {
       if (!side.lines.messages.isEmpty || poll() === NOT_YET) {
-        await until({ side, line: side.lines.messages, poll, timeoutMessage: "there was no message" }, UNLIMITED);
+        await until(side.forMessage(poll), UNLIMITED);
       }
     } catch (error) {
       // A message that cannot be decoded: likewise the stream's end.

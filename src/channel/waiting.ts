@@ -5,11 +5,16 @@
 import { DroppedError, TimeoutError } from "../heap/errors.js";
 import { optionsOf } from "../heap/options.js";
 import { checkTimeout, inMs } from "../heap/token.js";
-import { blockOn, checkSignal, type Listener, type WaitOptions, type WaitSyncOptions } from "../listener/listener.js";
+import {
+  blockOn,
+  checkSignal,
+  type Listener,
+  WAIT_OPTIONS,
+  WAIT_SYNC_OPTIONS,
+  type WaitOptions,
+  type WaitSyncOptions,
+} from "../listener/listener.js";
 import { Call, type Limits, LONGEST_LOOK_MS, NOT_YET, type WaitFor } from "./line.js";
-
-const OPTIONS = ["timeoutMs", "signal"] as const;
-const SYNC_OPTIONS = ["timeoutMs"] as const;
 
 /** For ever. */
 export const UNLIMITED: Limits = { timeoutMs: Number.POSITIVE_INFINITY, signal: undefined };
@@ -26,12 +31,12 @@ let root = 2;
 
 /** Options of a call that may wait, checked. */
 export function limitsOf(options: WaitOptions | undefined): Limits {
-  return options === undefined ? UNLIMITED : limitsIn(optionsOf(options, OPTIONS));
+  return options === undefined ? UNLIMITED : limitsIn(optionsOf(options, WAIT_OPTIONS));
 }
 
 /** Likewise of one that blocks: no signal reaches its thread meanwhile. */
 export function syncLimitsOf(options: WaitSyncOptions | undefined): Limits {
-  return options === undefined ? UNLIMITED : limitsIn(optionsOf(options, SYNC_OPTIONS));
+  return options === undefined ? UNLIMITED : limitsIn(optionsOf(options, WAIT_SYNC_OPTIONS));
 }
 
 /** Likewise, where the names of the options were looked at. */

@@ -35,6 +35,7 @@ import {
   checkAlignment,
   checkInteger,
   describe,
+  MIN_ALIGNMENT,
   type ObjectToken,
   readTicketToken,
   readToken,
@@ -380,7 +381,7 @@ export class Heap implements Disposable {
    * heap.free(ptr);
    * ```
    */
-  alloc(size: number, align = 16): number {
+  alloc(size: number, align = MIN_ALIGNMENT): number {
     const { kernel, checked } = internals(this);
     checkInteger(size, "size", 0, MAX_CAPACITY);
     if (!Number.isInteger(align) || align < 1 || align > PAGE || (align & (align - 1)) !== 0) {

@@ -10,7 +10,11 @@ const found = (globalThis as { process?: NodeJS.Process }).process;
 export const threads = found?.getBuiltinModule?.("node:worker_threads");
 export const nodeProcess = found?.getBuiltinModule?.("node:process") ?? found;
 export const files = found?.getBuiltinModule?.("node:fs");
-export const timers = found?.getBuiltinModule?.("node:timers");
+/** Timers as they are when the package is loaded. Tests that replace them afterwards do not mean this library. */
+export const { setTimeout, clearTimeout, setInterval, clearInterval } =
+  found?.getBuiltinModule?.("node:timers") ?? globalThis;
+/** The longest delay that a timer takes, in ms. */
+export const MAX_DELAY_MS = 2 ** 31 - 1;
 /** Jest's jsdom has neither. */
 export const { TextEncoder, TextDecoder } = found?.getBuiltinModule?.("node:util") ?? globalThis;
 

@@ -14,7 +14,7 @@
  * another number has one of its own, and neither touches what is the other's.
  */
 import type { BroadcastChannel, MessagePort, Worker } from "node:worker_threads";
-import { mayBlock, nodeProcess, now, threadId, threads, timers } from "./host.js";
+import { clearTimeout, mayBlock, nodeProcess, now, setTimeout, threadId, threads } from "./host.js";
 import { Liveness, type News, type Registered } from "./liveness.js";
 import { osThreadId, sightOf } from "./osThread.js";
 import type { ReapReport } from "./reaping.js";
@@ -32,9 +32,6 @@ const FRESH_MS = 10;
 /** How often `reap` looks again whether a thread is seen to have ended, and after what pauses. */
 const PATIENCE = 20;
 const LOOK_MS = 1;
-
-// As they are now: mocked timers, which come later, stand still.
-const { setTimeout: later, clearTimeout: notLater } = timers ?? globalThis;
 
 /** A heap that is open on this thread, by one copy of the package. */
 export interface Member {
@@ -168,14 +165,14 @@ class Registry {
     if (tell !== undefined) this.#tell(tell);
     if (!look) return;
     this.#pause = FIRST_PAUSE_MS;
-    notLater(this.#timer);
+    clearTimeout(this.#timer);
     this.#lookLater();
     this.look();
   }
 
   /** Looks again, and again. With no heap open there is nothing to look at, and nothing to hear. */
   #lookLater(): void {
-    this.#timer = later(() => {
+    this.#timer = setTimeout(() => {
       if (this.#members.size === 0) {
         this.#close();
         return;

@@ -12,7 +12,7 @@
 import type { Worker } from "node:worker_threads";
 import { Account, beforeTheEnd } from "./account.js";
 import { TokenError } from "./errors.js";
-import { now, timers } from "./host.js";
+import { clearTimeout, MAX_DELAY_MS, now, setTimeout } from "./host.js";
 import type { Kernel } from "./instance.js";
 import { KIND_TICKET, OWN_TICKET } from "./kernel/numbers.js";
 import { registry } from "./registry.js";
@@ -26,11 +26,6 @@ interface Inside {
   readonly kernel: Kernel;
   readonly account: Account;
 }
-
-// As they are when the package is loaded: tests that replace them afterwards do not mean this library.
-const { setTimeout, clearTimeout } = timers ?? globalThis;
-/** The longest delay that a timer takes, in ms. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** What is left in a ticket, to be given back or forgotten, once. */
 export class Leftover {

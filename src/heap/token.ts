@@ -6,7 +6,8 @@ import { AlignmentError, TokenError, TypeMismatchError } from "./errors.js";
 import { brandOf } from "./handle.js";
 import { KIND_ARC, KIND_EVENT, KIND_QUEUE, KIND_RECEIVER, KIND_SENDER, KIND_TICKET } from "./kernel/numbers.js";
 
-const MIN_ALIGNMENT = 16;
+/** The least alignment of a block. */
+export const MIN_ALIGNMENT = 16;
 const MAX_ALIGNMENT = 4096;
 
 /** What a token is for; see {@link ShareOptions}. */
@@ -223,7 +224,7 @@ export function describe(value: unknown): string {
 }
 
 /** What all typed arrays' constructors inherit from. */
-const AnyTypedArray = Object.getPrototypeOf(Uint8Array) as Uint8ArrayConstructor;
+export const AnyTypedArray = Object.getPrototypeOf(Uint8Array) as Uint8ArrayConstructor;
 
 /** What an object is, as its class or its token says. */
 function kindOf(value: object): string {

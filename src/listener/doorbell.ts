@@ -45,14 +45,11 @@
  */
 import { beforeTheEnd } from "../heap/account.js";
 import type { HeapInternals } from "../heap/heap.js";
-import { timers } from "../heap/host.js";
+import { clearTimeout, setTimeout } from "../heap/host.js";
 import { DOORBELL_BYTES, OWN_BLOCK } from "../heap/kernel/numbers.js";
 import { lookRegularly } from "./keepAlive.js";
 import type { Place } from "./stake.js";
 import { type Limits, Wait } from "./wait.js";
-
-// As they are now: mocked timers, which come later, are for what tests do.
-const { setTimeout, clearTimeout } = timers ?? globalThis;
 
 const MAX_INTERVAL_MS = 4;
 /** How long to look before waiting, about as long as it takes to be woken; and of how many waits one tries, where it was in vain. */

@@ -4,13 +4,8 @@
  *
  * Invariant: while a listener waits, a doorbell is in use, and while one is, there is the timer.
  */
-import { timers } from "../heap/host.js";
+import { clearInterval, setInterval } from "../heap/host.js";
 
-// As they are now: mocked timers, which come later, are for what tests do.
-const { setInterval, clearInterval } = timers ?? globalThis;
-
-/** The longest delay that a timer takes, in ms. */
-export const MAX_DELAY_MS = 2 ** 31 - 1;
 /** How often the bells are looked at. */
 const LOOKED_AT_EVERY_MS = 1000;
 

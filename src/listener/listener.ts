@@ -27,13 +27,12 @@ import { dropped } from "../arc/counted.js";
 import { backstop } from "../heap/account.js";
 import { ShmolError, TypeMismatchError } from "../heap/errors.js";
 import { brand, notByNew, refuseCloning } from "../heap/handle.js";
-import { mayBlock, nodeProcess, threadId } from "../heap/host.js";
+import { MAX_DELAY_MS, mayBlock, nodeProcess, threadId } from "../heap/host.js";
 import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
 import { optionsOf } from "../heap/options.js";
 import { whileBlocked } from "../heap/registry.js";
 import { checkTimeout, describe } from "../heap/token.js";
 import { Doorbell, looksForLostWakeUps } from "./doorbell.js";
-import { MAX_DELAY_MS } from "./keepAlive.js";
 import { door, Place, Stake } from "./stake.js";
 import { timedOut, type Wait } from "./wait.js";
 
@@ -56,8 +55,9 @@ export interface WaitOptions extends WaitSyncOptions {
 }
 
 const NS_PER_MS = 1e6;
-const OPTIONS = ["timeoutMs", "signal"] as const;
-const SYNC_OPTIONS = ["timeoutMs"] as const;
+/** The names of those options. */
+export const WAIT_OPTIONS = ["timeoutMs", "signal"] as const;
+export const WAIT_SYNC_OPTIONS = ["timeoutMs"] as const;
 /**
  * A blocked thread parks for so long at first, and twice as long each time, up to the longest. In between it looks at its
  * listener's state, so a wake-up that the platform loses is not lost for ever, and for threads that have died. Never for a
@@ -199,7 +199,7 @@ export class Listener<Tag = void> implements Disposable {
    */
   wait(options?: WaitOptions): Promise<Tag> {
     try {
-      const { timeoutMs, signal } = optionsOf(options, OPTIONS);
+      const { timeoutMs, signal } = optionsOf(options, WAIT_OPTIONS);
       checkTimeout(timeoutMs);
       checkSignal(signal);
       const aborted = signal?.aborted === true;
@@ -241,7 +241,7 @@ export class Listener<Tag = void> implements Disposable {
    * @throws what a codec of your own throws when it decodes the tag; the notification is used up.
    */
   waitSync(options?: WaitSyncOptions): Tag {
-    const { timeoutMs } = optionsOf(options, SYNC_OPTIONS);
+    const { timeoutMs } = optionsOf(options, WAIT_SYNC_OPTIONS);
     checkTimeout(timeoutMs);
     const place = this.#idle();
     this.#block(place, timeoutMs);

@@ -10,12 +10,15 @@
  * notification either ends the wait or goes on to another listener, as `leave` is told: never both, never neither.
  */
 import { DroppedError, TimeoutError } from "../heap/errors.js";
+import { clearTimeout as clearHostTimeout, setTimeout as hostTimeout, MAX_DELAY_MS, now } from "../heap/host.js";
 import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
 import { inMs } from "../heap/token.js";
-import { keepAlive, letGo, MAX_DELAY_MS } from "./keepAlive.js";
+import { keepAlive, letGo } from "./keepAlive.js";
 import type { Place } from "./stake.js";
 
 const realm = EventTarget.prototype;
+/** By how much a timer may fire early, in ms. */
+const EARLY_MS = 1;
 
 /** How long a wait may take, and the signal that may end it. */
 export interface Limits {
@@ -39,9 +42,7 @@ export class Wait<Tag = unknown> {
   #reject!: (reason: unknown) => void;
   readonly #signal: AbortSignal | undefined;
   #abort: (() => void) | undefined;
-  readonly #timeoutMs: number;
-  #deadline = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #alarm: Alarm | undefined;
   #isRef: boolean;
   #ended = false;
 
@@ -55,7 +56,6 @@ export class Wait<Tag = unknown> {
     this.id = id;
     this.#doorbell = doorbell;
     this.#signal = signal;
-    this.#timeoutMs = timeoutMs ?? Number.POSITIVE_INFINITY;
     this.#isRef = isRef;
     if (isRef) keepAlive();
     // Most waits have neither a signal nor a time: no closures for those. A signal that refuses does not stop this half-way.
@@ -64,9 +64,8 @@ export class Wait<Tag = unknown> {
       const refusal = onAbort(signal, this.#abort);
       if (refusal !== undefined) queueMicrotask(() => this.#ended || this.#stop(() => refusal));
     }
-    if (this.#timeoutMs === Number.POSITIVE_INFINITY) return;
-    this.#deadline = performance.now() + this.#timeoutMs;
-    this.#sleep(this.#timeoutMs);
+    if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return;
+    this.#alarm = new Alarm(timeoutMs, () => this.#stop(() => timedOut(timeoutMs)));
   }
 
   get ended(): boolean {
@@ -121,19 +120,6 @@ export class Wait<Tag = unknown> {
     this.#reject(new DroppedError("listener"));
   }
 
-  /** Unref'd: what keeps the loop alive, keeps it alive for the timer as well. */
-  #sleep(ms: number): void {
-    this.#timer = setTimeout(() => this.#wake(), Math.min(ms, MAX_DELAY_MS));
-    this.#timer.unref?.();
-  }
-
-  /** Timers may fire a little early, and take no delay beyond some 25 days. */
-  #wake(): void {
-    const left = this.#deadline - performance.now();
-    if (left > 0) this.#sleep(left);
-    else this.#stop(() => timedOut(this.#timeoutMs));
-  }
-
   /** Leaves the list. If the listener was notified, the wait resolves with that, and else it is rejected. */
   #stop(reason: () => unknown): void {
     const notified = this.place.leave(TAKE);
@@ -146,8 +132,45 @@ export class Wait<Tag = unknown> {
   #end(): void {
     this.#ended = true;
     if (this.#signal !== undefined) offAbort(this.#signal, this.#abort as () => void);
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#alarm?.clear();
     if (this.#isRef) letGo();
+  }
+}
+
+/**
+ * Calls `ring` when so many milliseconds are over. By the timers of the moment: where a test has put others in their place, time-outs
+ * follow its clock. Unref'd: what keeps the event loop alive, keeps it alive for this as well.
+ */
+export class Alarm {
+  readonly #ring: () => void;
+  readonly #due: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The host's own. */
+  #rest: ReturnType<typeof hostTimeout> | undefined;
+
+  constructor(ms: number, ring: () => void) {
+    this.#ring = ring;
+    this.#due = now() + ms;
+    this.#sleep(ms);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    if (this.#rest !== undefined) clearHostTimeout(this.#rest);
+  }
+
+  /** Timers take no delay beyond some 25 days. */
+  #sleep(ms: number): void {
+    const step = Math.min(ms, MAX_DELAY_MS);
+    this.#timer = setTimeout(() => (step < ms ? this.#sleep(ms - step) : this.#wake()), step);
+    this.#timer.unref?.();
+  }
+
+  /** A timer may fire a little early. When more than that is left, the clock is a test's. */
+  #wake(): void {
+    const left = this.#due - now();
+    if (left <= 0 || left > EARLY_MS) this.#ring();
+    else this.#rest = hostTimeout(this.#ring, left);
   }
 }
 

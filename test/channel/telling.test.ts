@@ -16,6 +16,7 @@ import {
 } from "shmol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { inUse } from "../heaps.js";
+import { picky } from "./picky.js";
 
 const CLOSED = { code: "ERR_SHMOL_CLOSED" };
 const TIMEOUT = { code: "ERR_SHMOL_TIMEOUT" };
@@ -50,16 +51,6 @@ function beforeItListens(act: () => void): void {
 const listeners = () => heap.stats().threads[0]?.listeners;
 /** What a promise resolves with, if it does so soon. */
 const soon = <T>(promise: Promise<T>) => Promise.race([promise, sleep(PATIENCE_MS, "not soon")]);
-
-/** A number that cannot be decoded is 13. */
-const picky = {
-  name: "picky",
-  encode: (value: number) => Uint8Array.of(value),
-  decode: ([value]: Uint8Array): number => {
-    if (value === 13) throw new Error("not thirteen");
-    return value as number;
-  },
-};
 
 /** A channel full of this message, and so many more senders, each of which waits in a line of its own. */
 function crowded(capacity: number, senders: number, message: number) {

@@ -5,6 +5,7 @@ import { Arc, arc, channel, type Heap, Heap as Heaps, i32, json, Receiver, Sende
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { inUse } from "../heaps.js";
 import { until } from "../workers.js";
+import { picky } from "./picky.js";
 
 const CLOSED = { code: "ERR_SHMOL_CLOSED" };
 const DROPPED = { code: "ERR_SHMOL_DROPPED" };
@@ -168,15 +169,6 @@ describe("iteration", () => {
 });
 
 describe("messages that cannot be decoded", () => {
-  const picky = {
-    name: "picky",
-    encode: (value: number) => Uint8Array.of(value),
-    decode: ([value]: Uint8Array): number => {
-      if (value === 13) throw new Error("not thirteen");
-      return value as number;
-    },
-  };
-
   test("are gone, and make room for who waits", async () => {
     const { sender, receiver } = channel(picky, { heap, capacity: 1 });
     await sender.send(13);

@@ -230,6 +230,23 @@ describe("a wait that is under way", () => {
     }
   });
 
+  test("ends by the timers that a test has put in the host's place, whatever its clock says", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const outcomes = [1, 1000].map((timeoutMs) =>
+      event
+        .listen()
+        .wait({ timeoutMs })
+        .catch(({ code }) => code),
+    );
+    vi.advanceTimersByTime(1000);
+    vi.useRealTimers();
+    const late = sleep(500, "late");
+    expect(await Promise.all(outcomes.map((outcome) => Promise.race([outcome, late])))).toEqual([
+      "ERR_SHMOL_TIMEOUT",
+      "ERR_SHMOL_TIMEOUT",
+    ]);
+  });
+
   test("leaves no doorbell behind when it is given up", async () => {
     const held = inUse(heap);
     for (let round = 0; round < 3; round++) {

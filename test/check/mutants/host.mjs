@@ -176,16 +176,16 @@ export const hostMutants = [
     name: "timerKept",
     why: "the timer of a call that has ended keeps what the call refers to until the time is up",
     patch: `
-      - if (this.#timer !== undefined) globalThis.clearTimeout(this.#timer);
+      - this.#alarm?.clear();
     `,
     test: `${TELLING} > a call that has ended > leaves no timer`,
   }),
-  inLine({
+  inWait({
     name: "timerNotMocked",
     why: "time-outs do not follow timers that a test has replaced",
     patch: `
-      - this.#timer = globalThis.setTimeout(() => (step < ms ? this.#sleep(ms - step) : this.#timeOut()), step);
-      + this.#timer = setTimeout(() => (step < ms ? this.#sleep(ms - step) : this.#timeOut()), step);
+      - this.#timer = setTimeout(() => (step < ms ? this.#sleep(ms - step) : this.#wake()), step);
+      + this.#timer = hostTimeout(() => (step < ms ? this.#sleep(ms - step) : this.#wake()), step);
     `,
     test: `${WAITING} > a wait that was given up takes nothing > time-outs of mocked timers`,
   }),
@@ -553,7 +553,7 @@ export const hostMutants = [
     name: "waitKeepsTimer",
     why: "the timer of a wait that has ended keeps the wait until the time is up",
     patch: `
-      - if (this.#timer !== undefined) clearTimeout(this.#timer);
+      - this.#alarm?.clear();
     `,
     test: `${ASYNC} > a wait that is under way > leaves no timer, and nothing that keeps the event loop alive`,
   }),
@@ -561,10 +561,19 @@ export const hostMutants = [
     name: "waitKeepsLoopAlive",
     why: "a program does not end since a wait that has ended keeps its event loop alive",
     patch: `
-        if (this.#timer !== undefined) clearTimeout(this.#timer);
+        this.#alarm?.clear();
       - if (this.#isRef) letGo();
     `,
     test: `${ASYNC} > a wait that is under way > leaves no timer, and nothing that keeps the event loop alive`,
+  }),
+  inWait({
+    name: "hostsClockCounts",
+    why: "a wait whose time is up by a test's timers waits on for the host's clock",
+    patch: `
+      - if (left <= 0 || left > EARLY_MS) this.#ring();
+      + if (left <= 0) this.#ring();
+    `,
+    test: `${ASYNC} > a wait that is under way > ends by the timers that a test has put in the host's place, whatever its clock says`,
   }),
   inWait({
     name: "discardedIsPassed",
