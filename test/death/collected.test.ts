@@ -9,8 +9,8 @@ import { expect, test } from "vitest";
 
 const REQUESTS = process.env.SHMOL_FULL === "1" ? 1000 : 150;
 const PROGRAM = fileURLToPath(new URL("requests.mjs", import.meta.url));
-/** A request that keeps its heap keeps 10 MB. */
-const MOST_MB = 20;
+/** A request that keeps its heap keeps 10 MB: 50 of these keep 500. What the collector has not come to yet was 21 on a busy machine. */
+const MOST_MB = 100;
 const LIMIT_MS = 60_000 + 500 * REQUESTS;
 
 test.concurrent.each([
