@@ -14,6 +14,8 @@
  * 1024, where the workers block.
  */
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -72,7 +74,7 @@ const PATIENCE_MS = 60_000;
  *
  * @typedef {object} How
  * @property {string} dist URL of the library's index.js.
- * @property {"shmol" | "postMessage"} [by]
+ * @property {"shmol" | "postMessage" | "async-channel"} [by]
  * @property {number} [items]
  * @property {boolean} [cold] Without a warm-up: what a short program takes.
  * @property {"sum" | "exit"} [sabotage] What the first worker does wrong, for tests.
@@ -134,6 +136,17 @@ export function isChosen({ name, shape, isUsual }, text) {
   return contains && (isUsual || text.startsWith(shape));
 }
 
+/** The same in Rust, through async-channel. @param {Program} program @param {number} items @returns {[string, string[]]} */
+function native({ name, shape, payload, workers, capacity, way }, items) {
+  if ((shape !== "fan_in" && shape !== "mesh") || payload !== "i32" || way !== "all_block") {
+    throw new Error(`${name}: async-channel runs only fan_in and mesh of i32 where all block`);
+  }
+  const folder = fileURLToPath(new URL("../peers/async-channel", import.meta.url));
+  const file = path.join(folder, "target/release/native");
+  if (!existsSync(file)) throw new Error(`${file} is missing: run cargo build --release in ${folder}`);
+  return [file, [workers, shape === "mesh" ? workers : 1, capacity ?? 0, items].map(String)];
+}
+
 /**
  * Runs a program in a process of its own, and verifies what came through: all of it, once, and in order for each sender.
  *
@@ -153,9 +166,12 @@ export async function run(program, { cold = false, ...how }) {
     rounds: [warmUp, items].filter(Boolean),
   };
   const file = fileURLToPath(new URL("program.mjs", import.meta.url));
+  /** @type {[string, string[]]} */
+  const command =
+    settings.by === "async-channel" ? native(program, items) : [process.execPath, [file, JSON.stringify(settings)]];
   try {
     const options = { timeout: PATIENCE_MS, killSignal: /** @type {const} */ ("SIGKILL") };
-    const { stdout } = await promisify(execFile)(process.execPath, [file, JSON.stringify(settings)], options);
+    const { stdout } = await promisify(execFile)(...command, options);
     return { items, ...JSON.parse(stdout) };
   } catch (error) {
     const { stderr = "", killed } = /** @type {{ stderr?: string, killed?: boolean }} */ (error);

@@ -77,6 +77,12 @@ describe("bench/threads.mjs", () => {
   ])("refuses %j", async (args, message) => {
     await expect(threads(...args)).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
   });
+
+  it("says which programs async-channel does not run", async () => {
+    await expect(run(named("fan_in-json-2-16-all_block"), { ...quick, by: "async-channel" })).rejects.toThrow(
+      "fan_in-json-2-16-all_block: async-channel runs only fan_in and mesh of i32 where all block",
+    );
+  });
 });
 
 it("chooses by filters in which * stands for anything", () => {
