@@ -499,9 +499,10 @@ const values: Row[] = [
     "TypeMismatchError: not an element type: a function. Import one, such as i32 or json, or write { name, encode, decode }",
   ],
   [
-    "struct of what has no fixed size",
-    () => struct({ name: wrong(utf8) }),
-    'TypeMismatchError: a struct\'s fields are numbers, bools and structs: "name" is a codec',
+    "struct of what no record has",
+    () => struct({ name: arcs }),
+    'TypeMismatchError: a struct\'s field "name" is arc. Records consist of numbers, bool, utf8, bytes, json and date, and of ' +
+      "what struct, array, tuple, map, nullable, literal, enumeration, union and lazy make; a struct's field may be optional",
   ],
   [
     "Arc.create(-1)",

@@ -15,10 +15,10 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  * The whole tarball, unpacked. Sources, types and source maps are most of it; a seventh is the documents and examples, so that
  * the README's links work in node_modules, and a fifteenth the library that draws reports.
  */
-const BUDGET = 3.25 * 1024 * 1024;
+const BUDGET = 3.35 * 1024 * 1024;
 /** What a program loads that imports everything, minified, gzipped; of that the host alone (the build holds the kernels to theirs). */
-const ENTRY_BUDGET = 65 * 1024;
-const HOST_BUDGET = 34 * 1024;
+const ENTRY_BUDGET = 73 * 1024;
+const HOST_BUDGET = 42 * 1024;
 /** Files that it loads: each takes a worker a millisecond. */
 const FILES_BUDGET = 5;
 const ALLOWED = [

@@ -6,7 +6,7 @@
  */
 import { TypeMismatchError } from "../heap/errors.js";
 import { nameAs } from "../heap/handle.js";
-import { describe } from "../heap/token.js";
+import { describe, withArticle } from "../heap/token.js";
 
 /**
  * The type of a queue's elements. All built-in ones are codecs, and you can write your own: an object with a name and two
@@ -94,19 +94,27 @@ export function tagOf(name: string): number {
   return hash | 0;
 }
 
-/** What is wrong with a value that its type refused. `path` leads to it from the value that was handed in. */
-export function refused(name: string, value: unknown, cause?: unknown, path = ""): TypeMismatchError {
-  let what = "is of another type";
+/** What is wrong with a value that its type refused. */
+export function refused(name: string, value: unknown): TypeMismatchError {
+  return new TypeMismatchError(`${name} value ${beyond(name, value) ?? "is of another type"}: ${describe(value)}`);
+}
+
+/** What is wrong with a number of the right kind; undefined: that is something else. */
+function beyond(name: string, value: unknown): string | undefined {
   if (typeof value === "number" && /^[iu]32$/.test(name)) {
-    what = Number.isInteger(value) ? "out of range" : "is not an integer";
-  } else if (typeof value === "bigint" && /64$/.test(name)) {
-    what = "out of range";
+    return Number.isInteger(value) ? "out of range" : "is not an integer";
   }
-  const where = path === "" ? "" : `${path}: `;
-  return new TypeMismatchError(
-    `${where}${name} value ${what}: ${describe(value)}`,
-    cause === undefined ? undefined : { cause },
-  );
+  return typeof value === "bigint" && /^[iu]64$/.test(name) ? "out of range" : undefined;
+}
+
+/** Likewise of a part of a value. `path` leads to it from the value that was handed in; "": it is that itself. */
+export function refusedPart(name: string, path: string, value: unknown): TypeMismatchError {
+  if (path === "") return refused(name, value);
+  const more = { "out of range": " out of range", "is not an integer": " that is not an integer" };
+  const isObject = value === null || value === undefined || typeof value === "object" || typeof value === "function";
+  const how = more[beyond(name, value) as keyof typeof more] ?? "";
+  const what = isObject ? describe(value) : `${withArticle(typeof value)}${how}: ${describe(value)}`;
+  return new TypeMismatchError(`${path} is no ${name}: ${what}`);
 }
 
 /** A path, one step longer. */

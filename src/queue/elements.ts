@@ -10,8 +10,10 @@ import { arc } from "./codecs/arc.js";
 import { bytes } from "./codecs/bytes.js";
 import { clone } from "./codecs/clone.js";
 import { json, jsonType } from "./codecs/json.js";
-import { bool, f32, f64, i32, i64, NumberType, u32, u64 } from "./codecs/numbers.js";
-import { type Fields, StructType } from "./codecs/struct.js";
+import { bool, f32, f64, i32, i64, u32, u64 } from "./codecs/numbers.js";
+import { partNamed } from "./codecs/record/name.js";
+import { RecordType } from "./codecs/record/type.js";
+import { struct } from "./codecs/struct.js";
 import { utf8 } from "./codecs/text.js";
 import { CustomType } from "./payload.js";
 
@@ -21,8 +23,6 @@ const named: ReadonlyMap<unknown, ElementType<unknown>> = new Map(
     codec as Codec<unknown> as ElementType<unknown>,
   ]),
 );
-
-const STRUCT = "struct{";
 
 /** The types of what is none itself: of users' codecs, and of `json`, which can be called. */
 const types = new WeakMap<object, ElementType<unknown>>([[json, jsonType]]);
@@ -40,7 +40,7 @@ export function elementType<T>(codec: Codec<T>): ElementType<T> {
       `not an element type: ${describe(codec)}. Import one, such as i32 or json, or write { name, encode, decode }`,
     );
   }
-  if (name === "" || builtIn(name) !== undefined || name.startsWith(STRUCT)) {
+  if (name === "" || builtIn(name) !== undefined || /^[a-z]+[[{]/.test(name)) {
     throw new TypeMismatchError(`a codec of your own needs a name of its own: ${describe(name)}`);
   }
   const type = new CustomType(codec);
@@ -89,26 +89,12 @@ export function openTyped<T>(
   return { count, type };
 }
 
-/** The built-in type of that name; structs carry their fields in theirs. */
+/** The built-in type of that name; records carry all of what they are in theirs. */
 function builtIn(name: unknown): ElementType<unknown> | undefined {
   const type = named.get(name);
-  if (type !== undefined || typeof name !== "string" || !name.startsWith(STRUCT)) return type;
-  const found = structOf(name);
-  // The name of what it was read as: nothing else was meant by it.
-  return found?.name === name ? found : undefined;
-}
-
-function structOf(name: string): StructType<unknown> | undefined {
-  let fields: unknown;
-  try {
-    fields = JSON.parse(name.slice(STRUCT.length - 1));
-  } catch {
-    return undefined;
-  }
-  if (typeof fields !== "object" || fields === null) return undefined;
-  const found = Object.entries(fields).map(([key, field]) => [key, builtIn(field)] as const);
-  const fixed = found.every(([, type]) => type instanceof NumberType || type instanceof StructType);
-  return fixed ? new StructType(Object.fromEntries(found) as unknown as Fields) : undefined;
+  if (type !== undefined || typeof name !== "string") return type;
+  const part = partNamed(name);
+  return part === undefined ? undefined : new RecordType(part, struct.compiles);
 }
 
 /** Whether `target` can take every value of the type; else a `TypeMismatchError`. */

@@ -18,23 +18,9 @@ import { type Codec, ElementType, PAYLOAD, refused } from "./codec.js";
 import { arrayNameOf, checkAttached, lengthOf, type Views, viewsOf } from "./views.js";
 
 /** Bytes of a block before its value. */
-export const HEAD = 8;
+const HEAD = 8;
 const TAG = 4;
 const MAX_BYTES = 0xffffffff - HEAD;
-
-/**
- * What a Buffer's `write` and `toString` come down to for UTF-8, in Node. Faster than TextEncoder and TextDecoder, of which
- * the one makes an object for each string and the other does not read shared memory everywhere.
- */
-export interface TextMemory {
-  utf8Write(text: string, start: number, most: number): number;
-  utf8Slice(start: number, end: number): string;
-}
-
-function textMemory(buffer: SharedArrayBuffer): TextMemory | undefined {
-  const memory = (globalThis as { Buffer?: typeof Buffer }).Buffer?.from(buffer) as (Buffer & TextMemory) | undefined;
-  return memory?.utf8Write === undefined || memory.utf8Slice === undefined ? undefined : memory;
-}
 
 const rooms = new WeakMap<HeapInternals, Room>();
 
@@ -42,14 +28,11 @@ const rooms = new WeakMap<HeapInternals, Room>();
 export class Room {
   readonly inside: HeapInternals;
   readonly views: Views<SharedArrayBuffer>;
-  /** The whole memory, for strings; undefined where the host has nothing better than TextEncoder. */
-  readonly text: TextMemory | undefined;
 
   private constructor(inside: HeapInternals) {
     const { buffer } = inside.heap;
     this.inside = inside;
     this.views = viewsOf(buffer);
-    this.text = textMemory(buffer);
   }
 
   static of(inside: HeapInternals): Room {

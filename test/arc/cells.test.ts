@@ -111,7 +111,7 @@ const calls: Record<string, () => () => unknown> = {
   "strings that are not ASCII": () => {
     const queue = ConcurrentQueue.unbounded(utf8, { heap });
     return () => {
-      for (const text of ["söta", "🥐🥐🥐", "ab\ud800"]) {
+      for (const text of ["söta", "🥐🥐🥐", "ab\ud800", "söta bullar med pärlsocker", "🥐".repeat(20)]) {
         queue.push(text);
         expect(queue.pop()).toBe(text);
       }

@@ -39,7 +39,7 @@ describe("is found by these checks alone:", () => {
     ["swap", "order", QUEUE, /consumer 1: .* came out of order, or twice/],
     ["swap", "order", `${QUEUE} --batch 1`],
     ["forge", "counts checksum", QUEUE, /never went in/],
-    ...["bytes", "utf8", "json", "clone", "struct", "arc"].map((type): [string, string, string, RegExp] => [
+    ...["bytes", "utf8", "json", "clone", "struct", "record", "arc"].map((type): [string, string, string, RegExp] => [
       ...(["damage", "checksum", `${QUEUE} --type ${type}`, /came out damaged: that is not what went in/] as const),
     ]),
     ["leak", "memory", QUEUE],

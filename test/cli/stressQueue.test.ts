@@ -22,7 +22,7 @@ describe("a run", () => {
 
   it.each([
     ...["i32", "u32", "f32", "f64", "bool", "i64", "u64"],
-    ...["bytes", "utf8", "json", "clone", "struct", "arc"],
+    ...["bytes", "utf8", "json", "clone", "struct", "record", "arc"],
   ])("verifies values of type %s, alone and in batches", async (type) => {
     for (const batch of ["1", "100"]) {
       const { counts, heapUsed } = await verified(`queue --items 50k --type ${type} --batch ${batch}`);

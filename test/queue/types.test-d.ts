@@ -2,11 +2,15 @@
 import {
   type Arc,
   arc,
+  array,
   bool,
   bytes,
   type Codec,
+  type CodecOf,
   ConcurrentQueue,
   clone,
+  date,
+  enumeration,
   type FixedCodec,
   f64,
   i32,
@@ -14,12 +18,21 @@ import {
   type Jsonable,
   type JsonFields,
   json,
+  lazy,
+  literal,
+  map,
+  nullable,
+  type Optional,
+  optional,
   type QueueToken,
   type Struct,
   struct,
+  tuple,
   u32,
   u64,
+  union,
   utf8,
+  type ValueOf,
 } from "shmol";
 import type { ConcurrentQueue as QueueOfRoom } from "shmol/queue";
 import { describe, expectTypeOf, test } from "vitest";
@@ -75,16 +88,125 @@ describe("the element type", () => {
     queue.push({ id: 1, at: { x: 0.5, y: 1 }, seen: true, when: 2n, colour: 3 });
   });
 
-  test("a struct's fields are of fixed size, and do not change", () => {
-    // @ts-expect-error strings are of any size
-    struct({ name: utf8 });
-    // @ts-expect-error so are bytes
-    struct({ content: bytes });
+  test("of a record is what a person would write", () => {
+    interface Job {
+      id: number;
+      name: string;
+      tags: string[];
+      at: [number, number];
+      body: Uint8Array;
+      method: "get" | "post" | 7;
+      when: Date;
+      limit: number | null;
+      counts: Record<string, number>;
+      extra: unknown;
+      more: { deep?: boolean };
+      note?: string;
+      size?: number | null;
+    }
+    const job = struct({
+      id: u32,
+      name: utf8,
+      tags: array(utf8),
+      at: tuple(f64, f64),
+      body: bytes,
+      method: enumeration("get", "post", 7),
+      when: date,
+      limit: nullable(f64),
+      counts: map(u32),
+      extra: json,
+      more: struct({ deep: optional(bool) }),
+      note: optional(utf8),
+      size: optional(nullable(f64)),
+    });
+    const queue = ConcurrentQueue.bounded(8, job);
+    expectTypeOf(queue.pop()).toEqualTypeOf<Job | undefined>();
+    expectTypeOf<ValueOf<typeof job>>().toEqualTypeOf<Job>();
+    // One's own, with what one does not change.
+    interface Plan {
+      readonly id: number;
+      readonly tags: readonly string[];
+      readonly note?: string;
+    }
+    const plan: Codec<Plan> = struct({ id: u32, tags: array(utf8), note: optional(utf8) });
+    ConcurrentQueue.unbounded(plan).push({ id: 1, tags: ["a"] as const });
+    const plans = ConcurrentQueue.unbounded(struct({ id: u32, tags: array(utf8), note: optional(utf8) }));
+    plans.push({ id: 1, tags: [] });
+    plans.push({ id: 1, tags: [], note: "x" });
+    // @ts-expect-error a field of another type
+    plans.push({ id: 1, tags: [1] });
+    // @ts-expect-error only what is optional may be absent
+    plans.push({ id: 1, note: "x" });
+    // @ts-expect-error a field that there is not
+    plans.push({ id: 1, tags: [], nott: "x" });
+    // @ts-expect-error absent is not null
+    plans.push({ id: 1, tags: [], note: null });
+  });
+
+  test("of a union tells its members apart", () => {
+    const shape = union(
+      "kind",
+      struct({ kind: literal("circle"), radius: f64 }),
+      struct({ kind: literal("box"), width: f64, height: optional(f64) }),
+    );
+    type Shape = { kind: "circle"; radius: number } | { kind: "box"; width: number; height?: number };
+    expectTypeOf(shape).toEqualTypeOf<Codec<Shape>>();
+    const popped = ConcurrentQueue.unbounded(shape).pop();
+    if (popped?.kind === "circle") expectTypeOf(popped.radius).toEqualTypeOf<number>();
+    ConcurrentQueue.unbounded(shape).push({ kind: "box", width: 1 });
+    // @ts-expect-error of no member
+    ConcurrentQueue.unbounded(shape).push({ kind: "line", width: 1 });
+    // @ts-expect-error not all of them have it
+    union("radius", struct({ kind: literal("circle"), radius: f64 }), struct({ kind: literal("box") }));
+    // @ts-expect-error a number is no record
+    union("kind", f64);
+  });
+
+  test("of a recursive record is one that was declared", () => {
+    interface Tree {
+      name: string;
+      left?: Tree;
+      children: Tree[];
+    }
+    const tree: Codec<Tree> = struct({
+      name: utf8,
+      left: optional(lazy(() => tree)),
+      children: array(lazy(() => tree)),
+    });
+    expectTypeOf(ConcurrentQueue.unbounded(tree).pop()).toEqualTypeOf<Tree | undefined>();
+    // @ts-expect-error a type, and not what returns it
+    lazy(tree);
+  });
+
+  test("of a record is of fixed size if all that it consists of is", () => {
+    const fixed = struct({
+      at: tuple(f64, f64),
+      ok: nullable(bool),
+      way: enumeration("in", "out"),
+      when: optional(date),
+    });
+    expectTypeOf(fixed.byteLength).toEqualTypeOf<number>();
+    expectTypeOf(nullable(f64)).toEqualTypeOf<FixedCodec<number | null>>();
+    expectTypeOf(tuple(f64, bool)).toEqualTypeOf<FixedCodec<[number, boolean]>>();
+    expectTypeOf(tuple(f64, utf8)).toEqualTypeOf<Codec<[number, string]>>();
+    expectTypeOf(array(f64)).toEqualTypeOf<Codec<number[]>>();
+    expectTypeOf(map(nullable(utf8))).toEqualTypeOf<Codec<Record<string, string | null>>>();
+    expectTypeOf(literal("a")).toEqualTypeOf<FixedCodec<"a">>();
+    expectTypeOf(date).toEqualTypeOf<FixedCodec<Date>>();
+    expectTypeOf(optional(utf8)).toEqualTypeOf<Optional<Codec<string>>>();
+    expectTypeOf<CodecOf<string, typeof utf8>>().toEqualTypeOf<Codec<string>>();
+    // @ts-expect-error its strings are of any size
+    struct({ name: utf8 }).byteLength;
+    // @ts-expect-error nothing is absent but a field
+    array(optional(utf8));
+    // @ts-expect-error nor is a queue's element
+    ConcurrentQueue.unbounded(optional(utf8));
     // @ts-expect-error a name is no type
     struct({ x: "f64" });
-    const point = struct({ x: f64 });
+    // @ts-expect-error an object is no literal
+    literal({});
     // @ts-expect-error read only
-    point.byteLength = 4;
+    fixed.byteLength = 4;
     // @ts-expect-error read only
     i32.name = "u32";
   });

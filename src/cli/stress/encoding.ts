@@ -20,9 +20,28 @@
  *   json         an object with the text in it, a list and an object
  *   clone        a Map with the bytes in it, a BigInt and a Date
  *   struct       a record of fixed size, with fields of every width
+ *   record       a record with strings, bytes, lists and a field that may be absent
  */
 import type { Codec, Heap, Struct, TypedArray } from "../../index.js";
-import { Arc, arc, bool, bytes, clone, f32, f64, i32, i64, json, struct, u32, u64, utf8 } from "../../index.js";
+import {
+  Arc,
+  arc,
+  array,
+  bool,
+  bytes,
+  clone,
+  enumeration,
+  f32,
+  f64,
+  i32,
+  i64,
+  json,
+  optional,
+  struct,
+  u32,
+  u64,
+  utf8,
+} from "../../index.js";
 import { Content, mix } from "./content.js";
 
 type Room = new (length: number) => TypedArray;
@@ -250,6 +269,49 @@ const structs = payload<Recorded>(
   },
 );
 
+const mixed = {
+  ...{
+    serial: u32,
+    text: utf8,
+    bytes,
+    way: enumeration("there", "back"),
+    more: optional(struct({ half: f64, text: utf8 })),
+  },
+  parts: array(struct({ at: u32, text: utf8 })),
+};
+
+type Mixed = Struct<typeof mixed>;
+
+function mixedOf(content: Content): Encoding<Mixed> {
+  const encode = (serial: number): Mixed => {
+    const text = content.textOf(serial);
+    const parts = Array.from({ length: serial % 4 }, (_, at) => ({ at, text: text.slice(0, 8 * at) }));
+    const all = {
+      serial,
+      text,
+      bytes: content.bytesOf(serial),
+      way: serial % 3 === 0 ? "back" : "there",
+      parts,
+    } as const;
+    return serial % 2 === 0 ? all : { ...all, more: { half: serial / 2, text } };
+  };
+  return payload<Mixed>(
+    {
+      codec: struct(mixed),
+      encode,
+      claim: ({ serial }) => serial,
+      damaged: (value) => ({ ...value, text: `${value.text}?` }),
+    },
+    // A lent record is read where it lies, field by field.
+    (value, serial) => {
+      const { text, bytes, way, parts, more } = encode(serial);
+      const isWhole = isSame(value.bytes, bytes) && isSame(value.parts, parts);
+      const { half, text: same } = value.more ?? {};
+      return isWhole && value.text === text && value.way === way && half === more?.half && same === more?.text;
+    },
+  );
+}
+
 // ── all of them ──
 
 export const numbers = {
@@ -261,7 +323,9 @@ export const numbers = {
   i64: bigint(i64, (bits) => BigInt.asIntN(64, bits), BigInt64Array),
   u64: bigint(u64, (bits) => BigInt.asUintN(64, bits), BigUint64Array),
 };
-const payloads = { bytes: bytesOf, utf8: utf8Of, json: jsonOf, clone: cloneOf, struct: () => structs, arc: arcOf };
+const payloads = {
+  ...{ bytes: bytesOf, utf8: utf8Of, json: jsonOf, clone: cloneOf, struct: () => structs, record: mixedOf, arc: arcOf },
+};
 
 type ElementType = keyof typeof numbers | keyof typeof payloads;
 export const ELEMENT_TYPES = Object.keys({ ...numbers, ...payloads }) as readonly ElementType[];

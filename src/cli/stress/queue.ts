@@ -166,7 +166,7 @@ export const queue: Suite<typeof options> = {
   about: "push and pop on many threads at once",
   help: `Verified are counts, checksum, and the order of each producer's values. A value that was displaced (--force) counts as taken by
 the producer that displaced it. Every value but a bool says which one it is; all that is larger than a number is
-compared with what was pushed, to the last byte. Values of type bytes, utf8, json, clone and arc are of many sizes, up to --size bytes or characters. There is no forcePush
+compared with what was pushed, to the last byte. Values of type bytes, utf8, json, clone, record and arc are of many sizes, up to --size bytes or characters. There is no forcePush
 of many values: with --force and --batch, producers force most in one by one, and push now and then as without --force.
 
 Examples:

@@ -1,8 +1,8 @@
 /** Bytes: copied in by `push` and out by `pop`, or looked at where they lie by `popWith`. */
 import { withArticle } from "../../heap/token.js";
-import { type Codec, refused, refusedAt } from "../codec.js";
+import { type Codec, refusedAt, refusedPart } from "../codec.js";
 import { overdue, PayloadType, type Room } from "../payload.js";
-import { arrayNameOf, checkAttached, isBuffer, viewName } from "../views.js";
+import { arrayNameOf, checkAttached, isBuffer, lengthOf, viewName } from "../views.js";
 
 class BytesType extends PayloadType<Uint8Array> {
   constructor() {
@@ -11,8 +11,7 @@ class BytesType extends PayloadType<Uint8Array> {
   }
 
   encode(value: Uint8Array): Uint8Array {
-    // By its brand: a Uint8Array of another realm, as test environments have, is one too.
-    return arrayNameOf.call(value) === "Uint8Array" ? value : bytesOf(value);
+    return asBytes(value);
   }
 
   decode(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
@@ -30,16 +29,25 @@ class BytesType extends PayloadType<Uint8Array> {
   }
 }
 
-/** Of everything else that is bytes: a buffer, a DataView. */
-function bytesOf(value: unknown): Uint8Array {
-  if (typeof value !== "object" || value === null) throw refused("bytes", value);
+/** The bytes of a value that is bytes; `path` leads to it from the one that was handed in. */
+export function asBytes(value: unknown, path = ""): Uint8Array {
+  // By its brand: a Uint8Array of another realm, as test environments have, is one too.
+  if (arrayNameOf.call(value) === "Uint8Array") {
+    if (lengthOf.call(value) === 0) checkAttached("bytes", value as Uint8Array, path);
+    return value as Uint8Array;
+  }
+  if (typeof value !== "object" || value === null) throw refusedPart("bytes", path, value);
   const isView = ArrayBuffer.isView(value);
-  if (!isView && !isBuffer(value)) throw refused("bytes", value);
+  if (!isView && !isBuffer(value)) throw refusedPart("bytes", path, value);
   if (isView && viewName(value) !== "DataView") {
     const what = `is of another type: ${withArticle(viewName(value))}`;
-    throw refusedAt("bytes", "", `${what}; for its bytes pass new Uint8Array(it.buffer, it.byteOffset, it.byteLength)`);
+    throw refusedAt(
+      "bytes",
+      path,
+      `${what}; for its bytes pass new Uint8Array(it.buffer, it.byteOffset, it.byteLength)`,
+    );
   }
-  checkAttached("bytes", value);
+  checkAttached("bytes", value, path);
   return isView ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
 }
 

@@ -3,7 +3,7 @@ import { nameAs } from "../../heap/handle.js";
 import { describe } from "../../heap/token.js";
 import { type Codec, type ElementType, refusedAt, stepTo } from "../codec.js";
 import { PayloadType, type Room } from "../payload.js";
-import { getText, ofUtf8, putUtf8, utf8Of } from "./text.js";
+import { getText, ofUtf8, putText, utf8Of } from "./text.js";
 
 /**
  * `T`, if JSON brings every value of it back as it was, else something that `T` is not assignable to: see {@link json}. Of
@@ -66,10 +66,7 @@ class JsonType extends PayloadType<unknown> {
   }
 
   override put(room: Room, value: unknown, cell: number): number {
-    const loss = room.inside.checked === undefined ? undefined : lossIn(value, "", []);
-    if (loss !== undefined) throw refusedAt("json", loss.path, loss.what);
-    // JSON escapes lone surrogates.
-    return putUtf8(room, stringify(value), cell);
+    return putText(room, stringify(value, room.inside.checked !== undefined), cell);
   }
 
   protected override get(room: Room, block: number): unknown {
@@ -77,16 +74,24 @@ class JsonType extends PayloadType<unknown> {
   }
 }
 
-function stringify(value: unknown): string {
+/**
+ * What `JSON.stringify` makes of a value.
+ *
+ * @param checked whether what JSON would turn into something else is refused.
+ * @param path leads to the value from the one that was handed in.
+ */
+export function stringify(value: unknown, checked = false, path = ""): string {
+  const lost = checked ? lossIn(value, path, []) : undefined;
+  if (lost !== undefined) throw refusedAt("json", lost.path, lost.what);
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch (cause) {
     // A BigInt, or a cycle; what a getter or a toJSON throws is its own affair.
-    const loss = cause instanceof TypeError ? lossIn(value, "", [], true) : undefined;
+    const loss = cause instanceof TypeError ? lossIn(value, path, [], true) : undefined;
     throw loss === undefined ? cause : refusedAt("json", loss.path, loss.what, cause);
   }
-  if (text === undefined) throw refusedAt("json", "", `is ${describe(value)}, ${LEFT_OUT}`);
+  if (text === undefined) throw refusedAt("json", path, `is ${describe(value)}, ${LEFT_OUT}`);
   return text;
 }
 

@@ -5,7 +5,6 @@
  * `push` and `pop` take and give: no type needs a path of its own through the kernel, and none a copy. 64-bit integers lie
  * there as they are.
  */
-import { TypeMismatchError } from "../../heap/errors.js";
 import { BOOL, ElementType, F32, F64, type FixedCodec, I32, I64, refused, U32, U64 } from "../codec.js";
 import { isOf } from "../lanes.js";
 import { type Views, viewsOf } from "../views.js";
@@ -63,12 +62,6 @@ export function writeNumber(
     default:
       u64[at >>> 3] = value as bigint;
   }
-}
-
-/** What is wrong with a field's value; `path` leads there from the record. */
-export function refusedField(name: string, value: unknown, path: string): Error {
-  if (value !== undefined || path === "") return refused(name, value, undefined, path);
-  return new TypeMismatchError(`${path} is missing: the struct's field of type ${name}`);
 }
 
 /** Reads what `writeNumber` wrote. */

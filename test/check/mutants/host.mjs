@@ -17,7 +17,11 @@ const inStake = inFile("src/listener/stake.ts");
 const inQueue = inFile("src/queue/queue.ts");
 const inPayload = inFile("src/queue/payload.ts");
 const inText = inFile("src/queue/codecs/text.ts");
-const inStruct = inFile("src/queue/codecs/struct.ts");
+const inStrings = inFile("src/queue/codecs/strings.ts");
+const inCompiled = inFile("src/queue/codecs/record/compile.ts");
+const inLoop = inFile("src/queue/codecs/record/interpret.ts");
+const inStage = inFile("src/queue/codecs/record/stage.ts");
+const inRecordType = inFile("src/queue/codecs/record/type.ts");
 const inAccount = inFile("src/heap/account.ts");
 const inRegistry = inFile("src/heap/registry.ts");
 const inCounted = inFile("src/arc/counted.ts");
@@ -29,6 +33,7 @@ const STREAMS = "test/channel/streams.test.ts";
 const ASYNC = "test/listener/async.test.ts";
 const CELLS = "test/arc/cells.test.ts";
 const CODECS = "test/queue/codecs.test.ts";
+const RECORDS = "test/queue/records.test.ts";
 const REGISTRY = "test/death/registry.test.ts";
 
 export const hostMutants = [
@@ -722,12 +727,12 @@ export const hostMutants = [
     `,
     test: `${CELLS} > batches, also of values whose getters use batches`,
   }),
-  inText({
+  inStrings({
     name: "cutOff",
     why: "a string that is not ASCII is cut off",
     patch: `
-      - if (memory.utf8Write(text, room.dataOf(block), length + WIDEST) === length) {
-      + if (memory.utf8Write(text, room.dataOf(block), length + WIDEST) >= length) {
+      - if (memory.utf8Write(text, at, length + WIDEST) === length) return true;
+      + if (memory.utf8Write(text, at, length + WIDEST) >= length) return true;
     `,
     test: `${CELLS} > strings that are not ASCII`,
   }),
@@ -736,17 +741,43 @@ export const hostMutants = [
     why: "each string that is not ASCII leaves a block behind",
     patch: `
       - room.free(block, cell);
-        return putWide(room, memory, text, cell);
+        const wide = room.allocate(2 * length, cell);
     `,
     test: `${CELLS} > strings that are not ASCII`,
   }),
-  inStruct({
+  inRecordType({
     name: "leaseNotEnded",
     why: "a struct that was shown reads what lies in its block afterwards",
     patch: `
       - lease.ended = true;
     `,
     test: `${CODECS} > popWith > shows a struct where it lies, and says so when it is used afterwards`,
+  }),
+  inCompiled({
+    name: "offsetBelieved",
+    why: "code that was made for a type believes where a block says that a string lies: it may be anywhere",
+    patch: `
+      - this.add(\`if (\${offset} < end || (end = \${offset} + \${bytes}) > size) corrupt();\`);
+      + this.add(\`end = \${offset} + \${bytes};\`);
+    `,
+    test: `${RECORDS} > what stands in a block > is no record if it leads out of the block, for code made for it`,
+  }),
+  inLoop({
+    name: "offsetBelievedByLoop",
+    why: "the loop over a type's parts reads bytes again that it has read: a tree that contains itself never ends",
+    patch: `
+      - if (offset < this.#end || offset + bytes > this.#size) corrupt();
+      + if (offset + bytes > this.#size) corrupt();
+    `,
+    test: `${RECORDS} > what stands in a block > is no record if it leads back, for a loop`,
+  }),
+  inStage({
+    name: "stageShared",
+    why: "a getter that sends a record writes over the one that it is part of",
+    patch: `
+      - spare = undefined;
+    `,
+    test: `${RECORDS} > code of users that runs while a record is written by code made for it > may write another one`,
   }),
   inAccount({
     name: "popWithKeepsCell",
