@@ -4,9 +4,8 @@ import { describe, expect, it, test } from "vitest";
 import { baseOf } from "../../dist/cli/doctor/address.js";
 import { advise } from "../../dist/cli/doctor/advice.js";
 import { type Facts, probe } from "../../dist/cli/doctor/facts.js";
-import type { DoctorReport } from "../../dist/cli/doctor/report.js";
 import { PART_NAMES, selfTest } from "../../dist/cli/doctor/selfTest.js";
-import { table } from "../../dist/cli/doctor/table.js";
+import { type DoctorReport, table } from "../../dist/cli/doctor/table.js";
 import { start } from "./shmol.js";
 
 const GIB = 1024 ** 3;

@@ -6,9 +6,8 @@ import { Interrupt } from "../interrupt.js";
 import { StatusLine } from "../statusLine.js";
 import { advise } from "./advice.js";
 import { probe } from "./facts.js";
-import type { DoctorReport } from "./report.js";
 import { PART_NAMES, selfTest } from "./selfTest.js";
-import { table } from "./table.js";
+import { type DoctorReport, table } from "./table.js";
 
 const AFTER = `
 Looks at what the host has, tries each primitive for a moment across real worker threads, a few seconds in all, and says in

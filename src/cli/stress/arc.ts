@@ -27,11 +27,13 @@ export interface ArcOrders {
 }
 
 const options = {
-  threads: integer("threads", { from: 1, to: 64, value: 4 }),
-  operations: count("what they do in all, such as 1000000 or 20M (without it and --kills: for 3 seconds)", {
-    ...{ from: 1, to: Number.MAX_SAFE_INTEGER, value: ENDLESS },
-  }),
-  size: size("largest block", { from: LEAST, to: 2 ** 20, value: 256 }),
+  threads: integer("threads", [1, 64], 4),
+  operations: count(
+    "what they do in all, such as 1000000 or 20M (without it and --kills: for 3 seconds)",
+    [1, Number.MAX_SAFE_INTEGER],
+    ENDLESS,
+  ),
+  size: size("largest block", [LEAST, 2 ** 20], 256),
 };
 export type ArcOptions = Values<typeof options> & CommonOptions;
 

@@ -14,7 +14,7 @@ import { StatusLine, styled } from "../statusLine.js";
 import { arc } from "./arc.js";
 import { channel } from "./channel.js";
 import { listener } from "./listener.js";
-import { addOptions, type CommonOptions, common, OptionError, type OptionTable, type Values } from "./options.js";
+import { addOptions, type CommonOptions, common, type Given, OptionError, type OptionTable } from "./options.js";
 import { brokenPage, sectionsOf, stressPage } from "./page.js";
 import { queue } from "./queue.js";
 import type { Progress, SuiteReport } from "./report.js";
@@ -63,7 +63,7 @@ async function conduct<T extends OptionTable>(suite: Suite<T>, flags: Flags, com
     timeline.note(progress.scenario, progress);
   };
   try {
-    const given = options as unknown as Partial<Values<T> & CommonOptions>;
+    const given = options as unknown as Given<T>;
     const report = await stress(suite, given, { sabotage, signal, onProgress });
     line.clear();
     const again = repeatWith(report.seed);

@@ -13,12 +13,7 @@ const STREAM = 0x6b696c6c;
 const EARLY = 8;
 
 /** Resolves when it kills nobody any more. */
-export async function killSome(
-  crew: Crew,
-  { kill, kills }: CommonOptions,
-  seed: number,
-  signal: AbortSignal,
-): Promise<void> {
+export async function killSome(crew: Crew, { kill, kills, seed }: CommonOptions, signal: AbortSignal): Promise<void> {
   if (kill === 0) return;
   const random = new Random(seed, STREAM);
   let due = performance.now();

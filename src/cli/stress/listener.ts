@@ -9,7 +9,7 @@
  */
 import { crowd } from "./crowd.js";
 import { mutex } from "./mutex.js";
-import { type CommonOptions, count, ENDLESS, integer, OptionError, oneOf, type Values } from "./options.js";
+import { type CommonOptions, count, ENDLESS, integer, oneOf, type Values } from "./options.js";
 import { PAIRINGS, pingPong } from "./pingPong.js";
 import type { Suite } from "./scenario.js";
 
@@ -21,32 +21,22 @@ const MAX_ROUNDS = 1_000_000_000;
 
 const options = {
   mode: oneOf("what to do with events, see below", ["all", "ping-pong", "mutex", "crowd"], "all"),
-  threads: integer<number | undefined>("threads that want the lock, with --mode mutex (default 4)", {
-    ...{ from: 2, to: 64, value: undefined },
-  }),
-  listeners: count<number | undefined>("listeners of the crowd, with --mode crowd (default 1000)", {
-    ...{ from: 1, to: 100_000, value: undefined },
-  }),
-  rounds: count<number | undefined>("of each run (default 10k of ping-pong, 200k of mutex, 200 of crowd)", {
-    ...{ from: 1, to: MAX_ROUNDS, value: undefined },
-  }),
+  threads: integer("threads that want the lock, with --mode mutex (default 4)", [2, 64], undefined),
+  listeners: count("listeners of the crowd, with --mode crowd (default 1000)", [1, 100_000], undefined),
+  rounds: count("of each run (default 10k of ping-pong, 200k of mutex, 200 of crowd)", [1, MAX_ROUNDS], undefined),
 };
 type Options = Values<typeof options> & CommonOptions;
 
 /** Options that need a mode to make sense. */
-function refuse({ mode }: Options, given: Partial<Options>): void {
-  const misfits: [name: keyof Options, modes: string, why: string][] = [
-    ["threads", "all mutex", "has exactly 2: leave it out, or choose mode mutex"],
-    ["listeners", "all crowd", "has no crowd: leave it out, or choose mode crowd"],
-    ["rounds", "ping-pong mutex crowd", "has rounds of three kinds: choose mode ping-pong, mutex or crowd"],
-    ["kill", "mutex", "kills nobody: choose mode mutex"],
-    ["kills", "mutex", "kills nobody: choose mode mutex"],
-  ];
-  for (const [name, modes, why] of misfits) {
-    if (given[name] === undefined || modes.split(" ").includes(mode)) continue;
-    const unit = name === "kill" ? " kills a second" : "";
-    throw new OptionError(`${name} is ${given[name]}${unit}, but mode ${mode} ${why}`);
-  }
+function misfits({ mode }: Options) {
+  const unless = (modes: string, why: string) => !modes.split(" ").includes(mode) && `mode ${mode} ${why}`;
+  return {
+    threads: unless("all mutex", "has exactly 2: leave it out, or choose mode mutex"),
+    listeners: unless("all crowd", "has no crowd: leave it out, or choose mode crowd"),
+    rounds: unless("ping-pong mutex crowd", "has rounds of three kinds: choose mode ping-pong, mutex or crowd"),
+    kill: unless("mutex", "kills nobody: choose mode mutex"),
+    kills: unless("mutex", "kills nobody: choose mode mutex"),
+  };
 }
 
 export const listener: Suite<typeof options> = {
@@ -72,7 +62,7 @@ Examples:
   $ shmol stress listener --mode crowd --listeners 10000 --duration 10
   $ shmol stress listener --mode ping-pong --json | jq '.trials[] | {scenario, latency}'`,
   options,
-  refuse,
+  misfits,
   scenarios({ mode, threads = 4, listeners = 1000, rounds, duration, kills }) {
     const isLimited = duration !== ENDLESS || kills !== ENDLESS;
     const usual = mode === "all" ? SHORT_ROUNDS : DEFAULT_ROUNDS;

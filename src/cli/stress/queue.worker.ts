@@ -5,8 +5,8 @@
  * is closed and empty.
  */
 import { ConcurrentQueue, type TypedArray } from "../../index.js";
-import { type Encoding, encodingOf } from "./encoding.js";
-import type { QueueOptions, QueueOrders } from "./queue.js";
+import type { Encoding } from "./encoding.js";
+import { encodingOfRun, type QueueOptions, type QueueOrders, shapeOfRun } from "./queue.js";
 import type { Seat } from "./seat.js";
 import { Serials } from "./serials.js";
 import { Verifier } from "./verifier.js";
@@ -46,11 +46,10 @@ abstract class QueueWorker {
   #tries = 0;
 
   constructor(seat: QueueSeat) {
-    const { queue, shape, size, seed } = seat.orders;
     this.seat = seat;
-    this.queue = ConcurrentQueue.open(queue);
-    this.encoding = encodingOf(seat.options.type, { seed, size, heap: this.queue.heap });
-    this.serials = new Serials(seat.board, shape);
+    this.queue = ConcurrentQueue.open(seat.orders.queue);
+    this.encoding = encodingOfRun(seat.options, this.queue.heap);
+    this.serials = new Serials(seat.board, shapeOfRun(seat.options));
     this.verifier = new Verifier(seat, this.encoding, this.serials, "checksum");
     this.batch = seat.options.batch;
     this.killable = seat.options.kill > 0;
@@ -227,7 +226,7 @@ class Consumer extends QueueWorker {
     if (!isUsual && random.oneIn(2)) return this.#popMany(1 + random.below(batch));
     const max = isUsual ? this.most : this.few;
     // Payloads are looked at where they lie, now and then. Not by a saboteur: it keeps what it was lent.
-    const lends = this.encoding.blocks > 0 && !isSaboteur && random.oneIn(4);
+    const lends = !this.encoding.isInSlot && !isSaboteur && random.oneIn(4);
     return lends ? this.#lookAtEach(max) : this.#popEach(max);
   }
 
