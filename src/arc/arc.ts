@@ -57,7 +57,7 @@ const OPTIONS = ["align", "heap"] as const;
 let makeArc: (count: Count) => Arc;
 let makeWeak: (count: WeakCount) => Weak;
 
-// Doors for the rooms above, through which an Arc's count travels.
+// Doors for the components above, through which an Arc's count travels.
 /** Takes a handle's count off it, into `cell`, which is empty, and returns the value that it is of. */
 export let partWith: (arc: Arc, cell: number) => number;
 /** Gives the count in `cell` back to the handle that it was taken off. The cell is then empty. */
@@ -493,7 +493,7 @@ function reclaim(inside: HeapInternals, control: number, cell: number): Count {
     own = account.take(OWN_STRONG);
   } catch (error) {
     kernel.adoptCount(control, cell);
-    if (kernel.release(control, cell) !== 0) kernel.end(control, cell);
+    if (kernel.release(control, cell) !== 0) kernel.dispose(control, cell);
     throw error;
   }
   kernel.moveCount(control, cell, own);

@@ -11,7 +11,7 @@ import { WAIT_OPTIONS, type WaitOptions } from "../listener/listener.js";
 import { sideOf } from "./end.js";
 import { Call, NOT_YET, type WaitFor } from "./line.js";
 import { Receiver } from "./receiver.js";
-import { END, type Side } from "./side.js";
+import { FINISHED, type Side } from "./side.js";
 import { inNextTurn, isOverdue } from "./turn.js";
 import { limitsIn, throwIfAborted } from "./waiting.js";
 
@@ -103,9 +103,9 @@ interface Found {
 
 function armOf(side: Side, index: number): WaitFor<Found> {
   const poll = (): Found | typeof NOT_YET => {
-    const found = side.takeOrEnd();
+    const found = side.takeOrFinished();
     if (found === NOT_YET) return NOT_YET;
-    return found === END ? { index, closed: true } : { index, closed: false, message: found };
+    return found === FINISHED ? { index, closed: true } : { index, closed: false, message: found };
   };
   return side.forMessage(poll);
 }

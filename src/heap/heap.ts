@@ -87,7 +87,7 @@ interface Checked {
   readonly tracker: LeakTracker;
 }
 
-/** What the rooms above need of a heap and users do not. */
+/** What the components above need of a heap and users do not. */
 export interface HeapInternals {
   readonly heap: Heap;
   readonly kernel: Kernel;
@@ -109,7 +109,7 @@ const idsOfCollected = new FinalizationRegistry<string>((id) => {
   if (open.get(id)?.deref() === undefined) open.delete(id);
 });
 
-// Doors for the rooms above, which need of a heap what users do not; the class opens them in its static block.
+// Doors for the components above, which need of a heap what users do not; the class opens them in its static block.
 let internalsOf: (heap: Heap) => HeapInternals;
 let heapOf: (token: Token) => Heap;
 let announce: (heap: Heap, report: ReapReport) => void;

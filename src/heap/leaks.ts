@@ -166,7 +166,7 @@ export class LeakTracker {
 
   /** This thread's tracker of a heap, the same one however often the heap is dropped and opened. */
   static of(heap: string): LeakTracker {
-    if (LeakTracker.#all.size === 0) registry.atEnd(LeakTracker.#atExit);
+    if (LeakTracker.#all.size === 0) registry.atExit(LeakTracker.#atExit);
     let tracker = LeakTracker.#all.get(heap);
     if (tracker === undefined) {
       tracker = new LeakTracker(heap);

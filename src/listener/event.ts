@@ -46,7 +46,7 @@ const MAX_LISTENERS = 0xffffffff;
 const ALL = -1;
 const NOTIFY_OPTIONS = ["additional", "tag"] as const;
 
-// Doors for the rooms above; the class opens them in its static block.
+// Doors for the components above; the class opens them in its static block.
 /** A handle for an event without tags that the caller knows to be alive, by its control block. */
 export let eventAt: (inside: HeapInternals, control: number) => SharedEvent;
 /** A new event without tags. Of the listeners that wait, the one that came last is notified first. */

@@ -79,7 +79,7 @@ const forgotten = backstop<Place>((place) => place.leave(PASS));
 const fresh: Listener<unknown>[] = [];
 let registers = false;
 
-// A door for the rooms above; the class opens it in its static block.
+// A door for the components above; the class opens it in its static block.
 /**
  * Blocks until the listener is notified, for `timeoutMs` at most, and returns whether it was. It listens on, and has not left: for
  * waits that look for themselves in between.

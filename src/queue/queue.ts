@@ -43,7 +43,7 @@ export interface QueueToken<T = unknown> extends ObjectToken<"queue"> {
   readonly element?: T;
 }
 
-// A door for the rooms above; the class opens it in its static block.
+// A door for the components above; the class opens it in its static block.
 /** A handle for a queue that the caller knows to be alive, by its control block. */
 export let queueAt: <T>(inside: HeapInternals, control: number, type: ElementType<T>) => ConcurrentQueue<T>;
 

@@ -77,9 +77,9 @@ function* memory({ platform, sharedWasm, reserved, memory: limit }: Facts): Gene
       );
     }
     if (reserved.heaps > 0 && reserved.heaps < HEAPS_TO_SPARE) {
-      const room = reserved.heaps === 1 ? "only one heap" : `only ${reserved.heaps} heaps`;
+      const heaps = reserved.heaps === 1 ? "only one heap" : `only ${reserved.heaps} heaps`;
       yield differs(
-        `There is address space for ${room} at once, since each takes some 10 GiB of it: put all your queues into one.`,
+        `There is address space for ${heaps} at once, since each takes some 10 GiB of it: put all your queues into one.`,
       );
     }
   }

@@ -23,9 +23,10 @@ import { canClone } from "./facts.js";
 const SLICE_MS = 150;
 /** A run in which nothing moves for this long is stuck. */
 const WATCHDOG_MS = 4000;
-const CAPACITY = 64 * 1024 * 1024;
+const HEAP_BYTES = 64 * 1024 * 1024;
 const ALIGNS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
-const ROOM = 64;
+/** Of blocks, payloads and queues that are tried. */
+const SIZE = 64;
 /** More round trips than there is time for. */
 const ROUNDS = 1_000_000_000;
 
@@ -48,7 +49,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   arc: run(arc, { threads: 2 }),
   "queue, unbounded": run(queue, { producers: 1, consumers: 1 }),
   "element types": checkTypes,
-  "queue, bounded": run(queue, { producers: 1, consumers: 1, flavor: "bounded", capacity: ROOM, type: "f64" }),
+  "queue, bounded": run(queue, { producers: 1, consumers: 1, flavor: "bounded", capacity: SIZE, type: "f64" }),
   "event, blocking": run(playing(0), {}),
   "event, awaited": run(playing(2), {}),
   "channel, blocking": run(channel, { senders: 1, receivers: 1, ends: "sync" }),
@@ -88,7 +89,7 @@ function run<T extends OptionTable>(
   describe: (report: Report) => string = describeRun,
 ): Part {
   return async (signal) => {
-    const limits = { heap: CAPACITY, duration: SLICE_MS, watchdog: WATCHDOG_MS };
+    const limits = { heap: HEAP_BYTES, duration: SLICE_MS, watchdog: WATCHDOG_MS };
     const { failures, trials } = await stress(suite, { ...limits, ...given }, { signal });
     if (failures.length > 0) throw new Error(failures.join("; "));
     const report = trials[0] as Report;
@@ -108,13 +109,13 @@ function describeDeath({ casualties: { kills, returned } }: Report): string {
 }
 
 async function checkHeap(): Promise<string> {
-  using heap = Heap.create({ capacity: CAPACITY });
+  using heap = Heap.create({ capacity: HEAP_BYTES });
   const base = baseOf(heap);
   for (const align of ALIGNS) {
-    const block = heap.alloc(ROOM, align);
+    const block = heap.alloc(SIZE, align);
     mustLieOn(align, block, base);
     heap.free(block);
-    using arc = Arc.create(ROOM, { heap, align });
+    using arc = Arc.create(SIZE, { heap, align });
     mustLieOn(align, arc.bytes().byteOffset, base);
   }
   const by = base === undefined ? "by offset (addresses cannot be read here)" : "by address";
@@ -123,12 +124,12 @@ async function checkHeap(): Promise<string> {
 
 /** Values of each element type go through a queue. `clone` may be lacking, which `advise` tells. */
 async function checkTypes(): Promise<string> {
-  using heap = Heap.create({ capacity: CAPACITY });
+  using heap = Heap.create({ capacity: HEAP_BYTES });
   const types = ELEMENT_TYPES.filter((type) => type !== "clone" || canClone());
   for (const type of types) {
-    const { codec, encode, decode, release } = encodingOf(type, ROOM, heap);
+    const { codec, encode, decode, release } = encodingOf(type, SIZE, heap);
     using queue = ConcurrentQueue.unbounded(codec, { heap });
-    for (let serial = 0; serial < ROOM; serial++) {
+    for (let serial = 0; serial < SIZE; serial++) {
       const value = encode(serial);
       const said = decode(value);
       queue.push(value);

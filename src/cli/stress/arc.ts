@@ -17,7 +17,7 @@ export type Operation = (typeof OPERATIONS)[number];
 const COUNTS = ["operations", "staleTokens", "refusals", ...OPERATIONS];
 
 const ANCHORS = 3;
-const ROOM = 64;
+const CAPACITY = 64;
 
 export interface ArcOrders {
   readonly anchors: readonly ArcToken[];
@@ -47,8 +47,8 @@ const scenario: Scenario<ArcOptions> = {
   seats: ({ threads }) => Array(threads).fill({ part: "thread" }),
   setUp({ heap, board }) {
     const anchors = Array.from({ length: ANCHORS }, (_, i) => Arc.create(contentOf(i, LEAST * 2 ** i), { heap }));
-    const given = ConcurrentQueue.bounded(ROOM, arcs, { heap });
-    const tokens = ConcurrentQueue.bounded<unknown>(ROOM, json, { heap });
+    const given = ConcurrentQueue.bounded(CAPACITY, arcs, { heap });
+    const tokens = ConcurrentQueue.bounded<unknown>(CAPACITY, json, { heap });
     return {
       subjects: [given, tokens, ...anchors],
       orders: { anchors: anchors.map((anchor) => anchor.share()), arcs: given.share(), tokens: tokens.share() },

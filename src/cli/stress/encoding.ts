@@ -25,7 +25,7 @@ import type { Codec, Heap, Struct, TypedArray } from "../../index.js";
 import { Arc, arc, bool, bytes, clone, f32, f64, i32, i64, json, struct, u32, u64, utf8 } from "../../index.js";
 import { Content, mix } from "./content.js";
 
-type Room = new (length: number) => TypedArray;
+type ArrayType = new (length: number) => TypedArray;
 
 /** How serials become values of one element type, and values serials. */
 export interface Encoding<T = unknown> {
@@ -41,15 +41,15 @@ export interface Encoding<T = unknown> {
   release(value: T): void;
   /** A value that is no longer what was encoded. */
   damaged(value: T): T;
-  /** Room for `length` values; undefined where `popInto` takes nothing. */
-  room(length: number): TypedArray | undefined;
+  /** An array for `length` values; undefined where `popInto` takes nothing. */
+  array(length: number): TypedArray | undefined;
 }
 
 /** An encoding whose values must equal what is encoded under the serial that they claim. */
 type Specifics<T> = Pick<Encoding<T>, "codec" | "encode" | "damaged"> & { claim(value: T): number };
 
 /** What most have in common. */
-const usual = { tellsSerial: true, isInSlot: false, release: () => {}, room: () => undefined };
+const usual = { tellsSerial: true, isInSlot: false, release: () => {}, array: () => undefined };
 
 /** @param isIntact whether a value, which may be lent (`popWith`), is what is encoded under a serial. */
 function payload<T>(
@@ -67,26 +67,26 @@ function payload<T>(
 
 // ── in the slot ──
 
-const inSlot = (Room: Room) => ({ ...usual, isInSlot: true, room: (length: number) => new Room(length) });
+const inSlot = (Numbers: ArrayType) => ({ ...usual, isInSlot: true, array: (length: number) => new Numbers(length) });
 
 /** A serial so far off that no sabotaged run gets there, in the range of every type: a damaged number claims it. */
 export const FAR = 2 ** 22;
 
-function float(codec: Codec<number>, bias: number, Room: Room, fraction = 0): Encoding<number> {
+function float(codec: Codec<number>, bias: number, Numbers: ArrayType, fraction = 0): Encoding<number> {
   const encode = (serial: number) => serial - bias + fraction;
   const claim = (value: number) => (value + bias) >>> 0;
   const damaged = (value: number) => encode(claim(value) + FAR);
-  return { ...payload({ codec, encode, claim, damaged }), ...inSlot(Room) };
+  return { ...payload({ codec, encode, claim, damaged }), ...inSlot(Numbers) };
 }
 
 /** The serial, and a checksum above it. */
 const wide = (serial: number) => (BigInt(mix(serial) >>> 0) << 32n) | BigInt(serial);
 
-function bigint(codec: Codec<bigint>, wrap: (bits: bigint) => bigint, Room: Room): Encoding<bigint> {
+function bigint(codec: Codec<bigint>, wrap: (bits: bigint) => bigint, Numbers: ArrayType): Encoding<bigint> {
   const encode = (serial: number) => wrap(wide(serial));
   const claim = (value: bigint) => Number(value & 0xffffffffn);
   const damaged = (value: bigint) => wrap(value ^ (1n << 63n));
-  return { ...payload({ codec, encode, claim, damaged }), ...inSlot(Room) };
+  return { ...payload({ codec, encode, claim, damaged }), ...inSlot(Numbers) };
 }
 
 const boolean: Encoding<boolean | number> = {

@@ -44,9 +44,9 @@ const options = {
 export type QueueOptions = Values<typeof options> & CommonOptions;
 
 function misfits({ flavor, type }: QueueOptions) {
-  const room = flavor === "single" ? "a single-slot queue has room for exactly 1" : "an unbounded queue has none";
+  const limit = flavor === "single" ? "a single-slot queue has room for exactly 1" : "an unbounded queue has none";
   return {
-    capacity: flavor !== "bounded" && `${room}: leave it out, or choose flavor bounded`,
+    capacity: flavor !== "bounded" && `${limit}: leave it out, or choose flavor bounded`,
     force:
       flavor === "unbounded" &&
       "has nothing to displace in an unbounded queue: leave it out, or choose flavor bounded or single",

@@ -101,8 +101,8 @@ class Producer extends QueueWorker {
 
   constructor(seat: QueueSeat) {
     super(seat);
-    const room = seat.options.type === "bool" ? undefined : this.encoding.room(this.batch);
-    this.#values = (room ?? new Array(this.batch).fill(undefined)) as unknown[];
+    const array = seat.options.type === "bool" ? undefined : this.encoding.array(this.batch);
+    this.#values = (array ?? new Array(this.batch).fill(undefined)) as unknown[];
     const backlog = this.killable ? SHORT_BACKLOG : BACKLOG;
     this.#backlog = this.queue.capacity === Number.POSITIVE_INFINITY ? backlog : Number.POSITIVE_INFINITY;
   }
@@ -188,17 +188,17 @@ class Producer extends QueueWorker {
 
 class Consumer extends QueueWorker {
   readonly #values: TypedArray | unknown[];
-  /** The same room cut into batches; none where `popInto` takes nothing. */
+  /** The same array cut into batches; none where `popInto` takes nothing. */
   readonly #batches: readonly TypedArray[];
 
   constructor(seat: QueueSeat) {
     super(seat);
     const { batch, most } = this;
-    const room = this.encoding.room(most);
-    this.#values = room ?? new Array<unknown>(most);
-    const batches = room === undefined ? 0 : Math.floor(most / batch);
+    const array = this.encoding.array(most);
+    this.#values = array ?? new Array<unknown>(most);
+    const batches = array === undefined ? 0 : Math.floor(most / batch);
     this.#batches = Array.from({ length: batches }, (_, i) =>
-      (room as TypedArray).subarray(i * batch, (i + 1) * batch),
+      (array as TypedArray).subarray(i * batch, (i + 1) * batch),
     );
   }
 
@@ -211,7 +211,7 @@ class Consumer extends QueueWorker {
     try {
       taken = this.#take();
     } catch (error) {
-      // Only the room for batches can be lacking. Values come out one by one without it.
+      // Only the memory for batches can be lacking. Values come out one by one without it.
       this.seat.refused(error);
       taken = this.#popEach(1);
     }

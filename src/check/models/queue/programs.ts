@@ -97,7 +97,7 @@ const bounded = queues(
   the index wraps under batches   | capacity 3, slots 1, start -1                  | pushMany 1 2 3, popMany 2       | popMany 3, forcePush 4
   the index wraps under forcePush | capacity 2, start -2, items 1 2                | forcePush 3, isFull             | pop, push 4              | close, isFinished
 
-  how far each end knows its way: groups of four, so that one look shows several
+  what is known to be ready, for head and tail: groups of four, so that one look shows several
   known for the tail              | capacity 3, start 3, items 1 2                 | push 4, push 5, push 6          | pop, pop                 | push 7, size
   known for the head              | capacity 3, start 3, items 1 2                 | pop, pop, pop                   | push 3, forcePush 4      | pop, size
 

@@ -26,7 +26,7 @@ function anObject(scene: Scene): number {
 
 /** A handle's `drop()`. */
 export function* drop(control: number, cell: number): Steps {
-  if ((yield ["release", control, cell]) !== 0) yield ["end", control, cell];
+  if ((yield ["release", control, cell]) !== 0) yield ["dispose", control, cell];
 }
 
 function* create(cell: number, strong = 1): Steps<number> {

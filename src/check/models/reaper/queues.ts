@@ -180,7 +180,7 @@ class User {
   does(names: readonly Name[]): () => Steps {
     const [going, coming] = this.#content.kinds;
     const scratch = names.some((name) => name.endsWith("Many")) ? this.#cell(OWN_SCRATCH) : 0;
-    const room = scratch === 0 ? 0 : this.#scene.kernel.allocScratch(scratch) >>> 0;
+    const slots = scratch === 0 ? 0 : this.#scene.kernel.allocScratch(scratch) >>> 0;
     const cells = names.map((name) => [
       name.toLowerCase().endsWith("push") ? this.#cell(going) : 0,
       name === "pop" || name === "forcePush" ? this.#cell(coming) : 0,
@@ -192,7 +192,7 @@ class User {
         else if (name === "forcePush") yield* this.forcePush(own, out);
         else if (name === "pop") yield* this.pop(out);
         else if (name === "drop") yield* drop(this.#control, this.#count);
-        else yield* this[name](room, scratch, 2);
+        else yield* this[name](slots, scratch, 2);
       }
     };
     return () => run.call(this);

@@ -94,7 +94,7 @@ export class Scene {
     this.#objects.splice(this.#objects.indexOf(control), 1);
   }
   #drop(control: number): void {
-    if (this.kernel.release(control) !== 0) this.kernel.end(control);
+    if (this.kernel.release(control) !== 0) this.kernel.dispose(control);
   }
 
   /** Called before each schedule. */
