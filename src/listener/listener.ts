@@ -1,12 +1,22 @@
 /**
  * Listener: a place in an event's list, and the ways to wait there.
  *
- * Four objects stand for it, since each of them must live for a different time:
+ * There are four objects, because each lives for a different time. A listener that is awaited, and whose handle is forgotten, shows
+ * all four:
  *
- *   Listener   the user's handle: until it is used up, or forgotten and collected
- *   Place      its node in the list: until the node has left. The backstop has it, which must not keep the handle alive
- *   Wait       the promise of `wait()`, and what may end it: while it is awaited, even if the handle is forgotten
- *   Stake      the count of the SharedEvent that listened: until that is dropped and all of its listeners have left
+ *              create()    listen()    wait()    collected    notified    drop()
+ *                 |           |           |          |            |          |
+ *   Stake         +----------------------------------------------------------+    the count that keeps the event alive
+ *   Place                     +-----------------------------------+               the node in the list, and the cell that owns it
+ *   Listener                  +----------------------+                            the user's handle
+ *   Wait                                  +-----------------------+               the promise, its timer, its signal
+ *
+ *   - A Place is not a part of its Listener: the backstop keeps the Place, and must not keep the handle alive.
+ *   - A Wait is not a part of its Place: it goes on when the handle is forgotten, and a listener that blocks has none.
+ *   - A Stake is shared by a SharedEvent and all of its listeners: it ends when that is dropped and all of these have left,
+ *     whichever comes last.
+ *
+ * What may happen to a listener:
  *
  *   SharedEvent.listen()            Listener -> Place -> Stake          the node is in the list, and may be notified
  *     |
@@ -19,8 +29,8 @@
  *     +-- drop(), or collected                                          a notification goes on to another listener
  *     +-- the thread ends           Doorbell.leaveAll, or a reaper      likewise
  *
- * Each branch ends with `Place.leave`, which does something only once: then the listener is used up. (A reaper has the node's
- * cell instead.)
+ * Each branch calls `Place.leave` in the end. Only the first call of it has an effect: the listener is used up. (A reaper uses the
+ * cell that owns the node instead.)
  */
 
 import { dropped } from "../arc/counted.js";
