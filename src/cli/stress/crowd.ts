@@ -9,13 +9,15 @@
  * Mostly, there is one for many listeners.
  */
 import { type EventToken, SharedEvent } from "../../index.js";
-import { checkListeners, describeLists, LISTENERS_CHECK } from "./events.js";
+import { checkListeners, describeLists, LEAST_ROUNDS, LISTENERS_CHECK } from "./events.js";
 import type { Scenario } from "./scenario.js";
 
 export const CALLED = 0;
 /** What `CALLED` is at the end. */
 export const OVER = -1;
 const COUNTS = ["rounds", "listeners", "settled", "wakeUps", "drains"] as const;
+/** Without wake-ups a crowd looks once a second. In time 200,000 listeners are settled in a second on a busy machine. */
+const LEAST_SETTLED = 10_000;
 
 export interface CrowdOrders {
   readonly event: EventToken<void>;
@@ -26,13 +28,14 @@ export interface CrowdOrders {
 export function crowd(listeners: number, rounds: number): Scenario {
   return {
     ...{ name: "crowd", module: "crowd", counts: COUNTS },
+    least: Math.min(LEAST_ROUNDS, LEAST_SETTLED / listeners),
     checks: {
       order: "listeners were settled in the order in which they came",
       counts: "all were notified and settled",
       wakeUps: "at most two for each time that something was ready",
       ...LISTENERS_CHECK,
     },
-    sabotage: { swap: "crowd", overlook: "caller" },
+    sabotage: { swap: "crowd", overlook: "caller", dawdle: "caller" },
     seats: () => [{ part: "crowd" }, { part: "caller" }],
     words: () => 1,
     setUp({ heap, board, verdict }) {

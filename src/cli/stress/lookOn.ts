@@ -79,7 +79,9 @@ export class Onlooker {
     const isOver = ms > watchdog;
     const isSlow = this.#motion - from < (least * ms) / 1000;
     // Where nothing has moved lately, that will be said.
-    if (isOver && isSlow && this.#stillForMs < ms / 4) this.#abort(`crawls: fewer than ${least} a second`, ms);
+    if (isOver && isSlow && this.#stillForMs < ms / 4) {
+      this.#abort(`crawls: fewer than ${Number(least.toPrecision(2))} a second`, ms);
+    }
     // Starts and terminations take their time.
     if (isOver || ms === 0 || crew.changing > 0) this.#stretch = { ms: 0, from: this.#motion };
   }
