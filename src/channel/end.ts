@@ -124,8 +124,8 @@ export abstract class End<T> implements Disposable {
   }
 
   /**
-   * Gives this end up. When the last sender or the last receiver goes, the channel closes. What is queued stays for
-   * receivers; without any it is freed at once. Calls of this handle that wait are rejected with a `DroppedError`. A second
+   * Gives this end up. When the last sender or the last receiver goes, the channel closes. Messages in the channel stay for
+   * receivers; without any they are freed at once. Calls of this handle that wait are rejected with a `DroppedError`. A second
    * `drop()` does nothing. From then on the counters return 0, and any other use throws `DroppedError`.
    */
   drop(): void {

@@ -234,8 +234,9 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    * This receiver as a web stream. A message is taken only when the stream is read. Each handle has one stream, and returns
    * the same one each time.
    *
-   * From now on the stream owns the handle. Cancelling the stream drops it, and so does the end of the stream, which comes
-   * when the channel is closed and empty, or with a message that cannot be decoded. What was not read stays for other receivers.
+   * From now on the stream owns the handle. Cancelling the stream drops it, and so does the end of the stream, which comes when
+   * the channel is closed and empty, or with a message that cannot be decoded. Messages that were not read stay for other
+   * receivers.
    *
    * @example
    * ```js

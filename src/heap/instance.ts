@@ -173,7 +173,7 @@ export function isSharedMemory(value: unknown): value is SharedMemory {
   }
 }
 
-/** A new shared memory of so many pages, which never grows. */
+/** A new shared memory of this number of pages, which never grows. */
 export function reserve(pages: number): SharedMemory {
   if (globalThis.WebAssembly === undefined) {
     throw new ShmolError(

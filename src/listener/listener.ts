@@ -4,7 +4,7 @@
  * There are four objects, because each lives for a different time. A listener that is awaited, and whose handle is forgotten, shows
  * all four:
  *
- *              create()    listen()    wait()    collected    notified    drop()
+ *   when       create()    listen()    wait()    collected    notified    drop()
  *                 |           |           |          |            |          |
  *   Stake         +----------------------------------------------------------+    the count that keeps the event alive
  *   Place                     +-----------------------------------+               the node in the list, and the cell that owns it
@@ -46,19 +46,19 @@ import { Doorbell, looksForLostWakeUps } from "./doorbell.js";
 import { door, Place, Stake } from "./stake.js";
 import { timedOut, type Wait } from "./wait.js";
 
-/** What {@link SharedEvent.listen} takes. */
+/** The options of {@link SharedEvent.listen}. */
 export interface ListenOptions {
   /** Whether the event loop stays alive while the listener is awaited; by default true. As for timers, `ref()` and `unref()` change it. */
   ref?: boolean;
 }
 
-/** What {@link Listener.waitSync} takes. */
+/** The options of {@link Listener.waitSync}. */
 export interface WaitSyncOptions {
   /** Milliseconds on the monotonic clock after which to give up; by default never. 0 only looks. */
   timeoutMs?: number | undefined;
 }
 
-/** What {@link Listener.wait} takes. */
+/** The options of {@link Listener.wait}. */
 export interface WaitOptions extends WaitSyncOptions {
   /** Ends the wait when it is aborted. */
   signal?: AbortSignal | undefined;
@@ -69,9 +69,9 @@ const NS_PER_MS = 1e6;
 export const WAIT_OPTIONS = ["timeoutMs", "signal"] as const;
 export const WAIT_SYNC_OPTIONS = ["timeoutMs"] as const;
 /**
- * A blocked thread parks for so long at first, and twice as long each time, up to the longest. In between it looks at its
- * listener's state, so a wake-up that the platform loses is not lost for ever, and for threads that have died. Never for a
- * steady millisecond or so: parks that short have kept `terminate()` waiting for seconds.
+ * The first time that a blocked thread parks, and the longest; each time is twice as long as the one before. In between the
+ * thread looks at its listener's state, so a wake-up that the platform loses is not lost for ever. It also looks for threads that
+ * have died. Parks of about a millisecond, one after the other, have kept `terminate()` waiting for seconds.
  */
 const FIRST_PARK_MS = 10;
 const LONGEST_PARK_MS = 1000;

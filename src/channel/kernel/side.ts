@@ -82,7 +82,7 @@ function ownPart(side: usize, part: u32, control: usize): void {
 }
 
 /**
- * Takes one of the side's counts off it, for the working cell that is for such. Answers the control block that it is of; 0:
+ * Takes one of the side's counts off it, for the working cell that is for such. Returns the control block that it is of; 0:
  * the side has none.
  */
 export function takePart(side: usize, part: u32): usize {

@@ -18,7 +18,7 @@ interface Column {
   readonly width: number;
   readonly align: "left" | "right";
   readonly cell: (row: Row, stream: NodeJS.WriteStream) => string;
-  /** The terminal needs so many columns for it. */
+  /** The least number of columns of a terminal that shows it. */
   readonly from: number;
 }
 

@@ -29,7 +29,7 @@ export interface ArcOrders {
 const options = {
   threads: integer("threads", [1, 64], 4),
   operations: count(
-    "what they do in all, such as 1000000 or 20M (without it and --kills: for 3 seconds)",
+    "operations in all, such as 1000000 or 20M (without it and --kills: for 3 seconds)",
     [1, Number.MAX_SAFE_INTEGER],
     ENDLESS,
   ),
@@ -64,9 +64,9 @@ const scenario: Scenario<ArcOptions> = {
 export const arc: Suite<typeof options> = {
   name: "arc",
   about: "share counted blocks among many threads at once",
-  help: `Every thread has some handles, strong and weak, and does at random what can be done with them: creates, clones, drops,
-downgrades, upgrades; gives Arcs away through a queue, and tokens, with opens set aside or without; takes a block for itself, or
-its bytes. Each block is filled with what follows from its number, which every thread that gets hold of it verifies.
+  help: `Every thread has some handles, strong and weak. It chooses operations at random: it creates, clones, drops, downgrades and
+upgrades; it sends Arcs and tokens to other threads through queues, with opens set aside or without; it takes a block for itself,
+or its bytes. The content of a block follows from a number in it. Every thread that gets a handle of the block verifies the content.
 
 Examples:
   $ shmol stress arc                                 3 seconds, 4 threads

@@ -33,11 +33,11 @@ export interface ChannelOrders {
 const options = {
   senders: integer("threads that send", [1, 32], 3),
   receivers: integer("threads that receive", [1, 32], 3),
-  capacity: count(`messages that have room (default ${DEFAULT_CAPACITY})`, [1, 2 ** 20], undefined),
-  unbounded: flag("room for any number of messages"),
+  capacity: count(`messages that fit into the channel (default ${DEFAULT_CAPACITY})`, [1, 2 ** 20], undefined),
+  unbounded: flag("without a limit to the number of messages in the channel"),
   ends: oneOf("how the ends work, see below", ["mixed", ...WAYS], "mixed"),
   messages: count(
-    "how many to send (default 300k, without a limit with --duration or --kills)",
+    "messages in all (default 300k, without a limit with --duration or --kills)",
     [1, 100_000_000],
     ENDLESS,
   ),
@@ -132,15 +132,15 @@ export const channel: Suite<typeof options> = {
   about: "send and receive on many threads at once",
   help: `Ends:
   sync      block for room and for messages
-  async     await them; receivers iterate
+  async     await room and messages; receivers iterate
   batch     send and take many at once, with time-outs
   stream    write to and read from web streams
   fickle    give up all the time, with time-outs and aborted signals
   mixed     each end in another of these ways
 
-Senders number their messages and say of each whether it went in. Messages that did must be received once, and in order; those
-that were given up, or refused because the channel was closed, must not be received. When a run ends, senders stop, the last one
-that leaves closes the channel, and receivers empty it.
+Senders number their messages and note of each whether it went in. A message that went in must be received once, and in order. A
+message that was given up, or refused because the channel was closed, must not be received. When a run ends, the senders stop. The
+last sender closes the channel by leaving, and the receivers empty it.
 
 Examples:
   $ shmol stress channel                                        all ways at once

@@ -24,7 +24,7 @@ import type { Suite } from "./scenario.js";
 type Flags = CommonOptions & { json?: true; report?: string; sabotage?: string };
 
 const ENDS = `
-A run ends with the first of its limits that is reached, or with Ctrl-C, and is verified in any case: in the end the heap holds
+A run ends with the first of its limits that is reached, or with Ctrl-C. It is verified in any case. In the end the heap must hold
 what it held before, to the last block and count, also when threads were killed. When nothing moves any more, the run says which
 thread waits for what, and for how long. A second Ctrl-C gives up at once.
 

@@ -3,8 +3,8 @@
  *
  *   crowd    a thread that awaits a thousand listeners at once, round after round: they must be settled in the order in which they came
  *   caller   notifies all of them from another thread: at once, in portions, a few at a time while the first are being settled already,
- *            or with pauses about as long as a wake-up takes, so that the last notification of a small crowd comes while the doorbell
- *            is answered
+ *            or with pauses about as long as a wake-up takes. So the last notification of a small crowd comes while the thread is
+ *            taking what is ready
  *
  * Deliberate faults: the crowd says that two were settled in the wrong order (`swap`), the caller overlooks the last listener
  * (`overlook`), or notifies late, as if wake-ups were lost (`dawdle`).

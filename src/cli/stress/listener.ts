@@ -21,9 +21,9 @@ const MAX_ROUNDS = 1_000_000_000;
 
 const options = {
   mode: oneOf("what to do with events, see below", ["all", "ping-pong", "mutex", "crowd"], "all"),
-  threads: integer("threads that want the lock, with --mode mutex (default 4)", [2, 64], undefined),
+  threads: integer("threads that contend for the lock, with --mode mutex (default 4)", [2, 64], undefined),
   listeners: count("listeners of the crowd, with --mode crowd (default 1000)", [1, 100_000], undefined),
-  rounds: count("of each run (default 10k of ping-pong, 200k of mutex, 200 of crowd)", [1, MAX_ROUNDS], undefined),
+  rounds: count("rounds of each run (default 10k ping-pong, 200k mutex, 200 crowd)", [1, MAX_ROUNDS], undefined),
 };
 type Options = Values<typeof options> & CommonOptions;
 
@@ -45,15 +45,15 @@ export const listener: Suite<typeof options> = {
   help: `Modes:
   ping-pong   Two threads hand a turn back and forth: both block, one awaits, both await. Every turn must come in its order;
               the latency of round trips is reported. A round is a round trip.
-  mutex       Threads contend for a lock: look, listen, look again, wait. Some block, some await, some do both; listeners
-              are dropped, discarded, aborted and out of time at random. What the lock protects is counted without atomics
-              and must be exact, two threads must never be inside at once, and no wake-up may get lost. Only here, threads
-              can be killed.
-  crowd       A thousand listeners, awaited on one thread and notified from another, must be settled in their order, by no
-              more wake-ups than must be. A round is when all of them listened and were settled.
+  mutex       Threads contend for a lock: look, listen, look again, wait. Some block, some await, some do both. At random,
+              listeners are dropped, discarded, aborted or out of time. A counter inside the lock is raised without
+              atomics, and must be exact. Two threads must never be inside at once, and no wake-up may get lost. Threads
+              can be killed in this mode only.
+  crowd       One thread awaits a thousand listeners, and another one notifies them. They must be settled in their order,
+              with few wake-ups. A round is over when all of them were settled.
   all         A short form of each.
 
-The duration is shared out among the runs.
+Each run has an equal part of the duration.
 
 Examples:
   $ shmol stress listener                                     a short form of all

@@ -27,7 +27,7 @@ export interface Spec<V> {
 export type OptionTable = { readonly [name: string]: Spec<unknown> };
 export type Values<T extends OptionTable> = { readonly [K in keyof T]: T[K] extends Spec<infer V> ? V : never };
 
-/** Makes options of one kind of number: whole ones, or with a unit any. The last argument is the default. */
+/** Makes options of one kind of number: without a unit whole numbers only. The last argument is the default. */
 function numbers(placeholder: string, parse: (text: string) => number, unit = "") {
   const isWhole = unit === "";
   return <V extends number | undefined>(about: string, [least, most]: [number, number], value: V): Spec<V | number> => {
@@ -44,7 +44,7 @@ function numbers(placeholder: string, parse: (text: string) => number, unit = ""
 /** Limits up to this are told by `--help`. */
 const SMALL = 2 ** 20;
 
-/** A number of few things; of many, such as 20M; of bytes. */
+/** Numbers as people write them: small ones; large ones, such as 20M; bytes, such as 64MiB. */
 export const integer = numbers("<n>", parseNumber);
 export const count = numbers("<n>", parseCount);
 export const size = numbers("<bytes>", parseBytes);
@@ -72,7 +72,7 @@ export const ENDLESS = Number.POSITIVE_INFINITY;
 
 const inBytes = { placeholder: "<bytes>" };
 
-/** The options of every run. What a heap cannot be, it says itself. */
+/** The options of every run. The heap itself refuses a size or an alignment that it cannot have. */
 export const common = {
   duration: seconds("how long to run", [1, DAY_MS], ENDLESS),
   heap: { ...inBytes, about: "size of the heap, such as 64MiB (default 256MiB)", parse: parseBytes, value: 2 ** 28 },
@@ -82,9 +82,9 @@ export const common = {
     parse: parseNumber,
     value: 128,
   },
-  kill: rate("terminate that many workers a second and replace them", [0, 1000], 0),
-  kills: count("end after that many kills (20 a second without --kill)", [1, 1_000_000], ENDLESS),
-  seed: integer("what random choices are drawn from, decimal or 0x hex (default random)", [0, 2 ** 32 - 1], undefined),
+  kill: rate("workers to terminate in a second; each is replaced", [0, 1000], 0),
+  kills: count("end after this number of kills (20 a second without --kill)", [1, 1_000_000], ENDLESS),
+  seed: integer("seed of all random choices, decimal or 0x hex (default random)", [0, 2 ** 32 - 1], undefined),
   checked: flag("run on the checked kernel, which verifies every address"),
   watchdog: { ...seconds("how long nothing may move", [1, DAY_MS], 10_000), hidden: true },
 } satisfies OptionTable;

@@ -32,13 +32,13 @@ const options = {
   ),
   flavor: oneOf("kind of queue: single has one slot", ["unbounded", "bounded", "single"], "unbounded"),
   capacity: count(
-    `values that have room, with --flavor bounded (default ${DEFAULT_CAPACITY})`,
+    `values that fit into the queue, with --flavor bounded (default ${DEFAULT_CAPACITY})`,
     [1, MAX_CAPACITY],
     undefined,
   ),
   type: oneOf("element type", ELEMENT_TYPES, "i32"),
   size: integer(`largest payload of a type without a fixed size (default ${DEFAULT_SIZE})`, [0, 2 ** 20], undefined),
-  force: flag("use forcePush, which takes the oldest out of a full queue; not with unbounded"),
+  force: flag("use forcePush, which displaces the oldest value of a full queue; not with unbounded"),
   batch: integer("values a call: 1 is push and pop, more is pushMany and popInto or popMany", [1, 16_384], 1),
 };
 export type QueueOptions = Values<typeof options> & CommonOptions;
@@ -156,10 +156,11 @@ const scenario: Scenario<QueueOptions> = {
 export const queue: Suite<typeof options> = {
   name: "queue",
   about: "push and pop on many threads at once",
-  help: `Verified are counts, checksum, and the order of each producer's values. A value that was displaced (--force) counts as taken by
-the producer that displaced it. Every value but a bool says which one it is; all that is larger than a number is
-compared with what was pushed, to the last byte. Values of type bytes, utf8, json, clone and arc are of many sizes, up to --size bytes or characters. There is no forcePush
-of many values: with --force and --batch, producers force most in one by one, and push now and then as without --force.
+  help: `A run verifies counts, a checksum, and the order of each producer's values. A value that was displaced (--force) counts as taken
+by the producer that displaced it. Every value but a bool tells its serial number. A value that is larger than a number is compared
+with the one that was pushed, to the last byte. Values of type bytes, utf8, json, clone and arc have many sizes, up to --size bytes
+or characters. There is no forcePush for batches: with --force and --batch, producers force most values in one by one, and push some
+without force now and then.
 
 Examples:
   $ shmol stress queue                                          3 seconds, 2 producers, 2 consumers

@@ -308,7 +308,7 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
 }
 
 /**
- * Puts a value behind the newest and takes the oldest, which lies where the new one goes. Notes `DISPLACED` and answers the
+ * Puts a value behind the newest and takes the oldest, which lies where the new one goes. Notes `DISPLACED` and returns the
  * oldest; `OK`: the queue is not full, or it is closed.
  *
  * One step to everyone else, at the CAS on the head. A `close` that lands after the tail was read counts as later: from

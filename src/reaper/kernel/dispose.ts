@@ -40,7 +40,7 @@ function disposeSide(side: usize, kind: u32): void {
   }
 }
 
-/** Gives up the counts of `cell`, which came out of a ticket. Answers how many they were. */
+/** Gives up the counts of `cell`, which came out of a ticket. Returns how many they were. */
 export function releaseCounts(cell: usize): u32 {
   const control = owned(cell);
   const count = read32(cell + EXTRA);
@@ -49,7 +49,7 @@ export function releaseCounts(cell: usize): u32 {
 }
 
 /**
- * Takes all opens that are left in a ticket, whoever made it, into an empty `cell`, and gives them up. Answers how many; 0: none
+ * Takes all opens that are left in a ticket, whoever made it, into an empty `cell`, and gives them up. Returns how many; 0: none
  * are left. For anyone who was given a token with a ticket: `ticket` is one, or was when that generation began.
  */
 export function revoke(ticket: usize, generation: u32, cell: usize): u32 {

@@ -1,8 +1,8 @@
 /**
- * Programs on queues: whatever any number of threads do to one, each may only see what a plain array would have shown.
+ * Programs on queues. Whatever threads do with a queue, each of them may only see what an array would have shown.
  *
- * Blocks have 3 slots, or 1, and groups of a ring 4, or 2. Programs start where something is about to happen: one slot before
- * the end of a block that has been used before, at the end of a ring, before an index wraps.
+ * Blocks have 3 slots or 1, and the groups of a ring have 4 or 2. Each program starts just before something happens: one slot
+ * before the end of a block that has been used before, at the end of a ring, or before an index wraps.
  */
 import { BOUNDED, SINGLE, UNBOUNDED } from "../../../heap/kernel/numbers.js";
 import type { Program } from "../../program.js";

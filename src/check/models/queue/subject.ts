@@ -1,14 +1,14 @@
 /**
- * What the queue's programs are made of: a queue of any flavour in the model's memory, and threads with every operation on it.
- * Values are digits; what they stand for in its slots says content.ts.
+ * The operations of the queue's programs: all that threads can do with a queue of any flavour in the model's memory. Values are
+ * digits; content.ts says what lies in the slots for them.
  *
  *   push 1, forcePush 1, pop                   one value
  *   pushMany 1 2 3, popMany 2                  a batch
  *   forcePushOrPop 1                           and if that displaced none, a pop, which must find one
  *   close, isClosed, isFinished, size, isEmpty, isFull
- *   takeBlock                                  a block of the queue's size is somebody else's from then on, for good
+ *   takeBlock                                  takes a block of the queue's size out of the heap, for good
  *
- * A thread with an account owns what it has in hand by its cells, as the host's do.
+ * Cells own the values and blocks of a thread with an account, as on the host.
  */
 import {
   BOUNDED,

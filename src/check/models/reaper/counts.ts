@@ -1,6 +1,6 @@
 /**
- * Programs about objects: what becomes of a dead thread's counts, whatever it was about to do with them, and of objects that
- * it was making or taking apart. Those that are left over are there for the living.
+ * Programs about objects: a thread dies with counts, whatever it was about to do with them, or while it makes an object or takes
+ * one apart. The counts of living threads must stay right.
  */
 import {
   KIND_ARC,

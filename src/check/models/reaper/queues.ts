@@ -1,7 +1,7 @@
 /**
- * Programs about queues: what a dead thread was about to push is its own still, or the queue's; what it popped was its own; and
- * so for each value of a batch. Blocks that it was to install or to free are freed. Whoever takes the queue apart and dies
- * leaves it to others to end that.
+ * Programs about queues. A value that a dead thread was about to push belongs to it still, or to the queue. A value that it
+ * popped belonged to it. The same is true of each value of a batch. Blocks that it was about to install or to free are freed. If
+ * a thread dies while it disposes of a queue, another one completes that.
  */
 import {
   ARCS,
@@ -154,7 +154,7 @@ class User {
     if (!Number.isNaN(value)) yield* this.#content.take(value, cell, this.#handle);
   }
 
-  /** Makes so many values in the scratch, and pushes them. */
+  /** Makes `count` values in the scratch, and pushes them. */
   *pushMany(scratch: number, cell: number, count: number): Steps {
     yield ["useScratch", scratch, cell, this.#content.content];
     for (let slot = scratch; slot < scratch + 8 * count; slot += 8) yield* this.#put(slot);
