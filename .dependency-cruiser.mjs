@@ -1,20 +1,20 @@
-/** Who may import whom: no circles, types included, and arrows that point down only (CONTRIBUTING.md draws the house). */
+/** Who may import whom: no circles, types included, and arrows that point down only (CONTRIBUTING.md draws them). */
 
-/** The rooms from the ground up. What stands on one line does not know what stands beside it. */
-const FLOORS = [["heap"], ["arc"], ["queue"], ["listener"], ["channel"], ["reaper"], ["check"], ["cli"]];
+/** The components, in layers from below. Components of one layer do not know each other. */
+const LAYERS = [["heap"], ["arc"], ["queue"], ["listener"], ["channel"], ["reaper"], ["check"], ["cli"]];
 
-/** What a room must not import: all above it. The kernel's reaper is above the host's rooms as well. */
-const upward = FLOORS.slice(0, -1).flatMap((rooms, floor) =>
-  rooms.map((room) => ({
-    name: `nothing above ${room}`,
+/** What a component must not import: all above it. The kernel's reaper is above the host's components as well. */
+const upward = LAYERS.slice(0, -1).flatMap((components, layer) =>
+  components.map((component) => ({
+    name: `nothing above ${component}`,
     severity: "error",
-    from: { path: `^src/${room}/` },
+    from: { path: `^src/${component}/` },
     to: {
       path: [
-        ...FLOORS.slice(floor + 1)
+        ...LAYERS.slice(layer + 1)
           .flat()
           .map((above) => `^src/${above}/`),
-        // The entries stand on all rooms of the library, and the command line and the checker on the entries.
+        // The entries stand on all components of the library, and the command line and the checker on the entries.
         "^src/(index|internals|checked|kernel)[.]ts$",
       ],
     },

@@ -1,5 +1,5 @@
 /**
- * What the command line, the tests and the tools need of the rooms and users do not. Not among the package's exports. It has all
+ * What the command line, the tests and the tools need of the components and users do not. Not among the package's exports. It has all
  * that users have as well, so whoever needs both gets both from here.
  */
 

@@ -117,5 +117,5 @@ export {
 } from "./queue/kernel/queue";
 export { queueSize, status, typeTag } from "./queue/kernel/shape";
 export { blockSize } from "./queue/kernel/unbounded";
-export { end, revoke } from "./reaper/kernel/end";
+export { dispose, revoke } from "./reaper/kernel/dispose";
 export { forgetFound, found, reap } from "./reaper/kernel/reap";

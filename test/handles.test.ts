@@ -194,7 +194,7 @@ describe("another copy of the package", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const copy = (async () => {
     const root = new URL("..", import.meta.url);
-    for (const path of ["package.json", "dist/index.js", "dist/rooms"]) {
+    for (const path of ["package.json", "dist/index.js", "dist/components"]) {
       cpSync(new URL(path, root), join(folder, path), { recursive: true });
     }
     return (await import(pathToFileURL(join(folder, "dist/index.js")).href)) as typeof import("shmol");

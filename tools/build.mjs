@@ -1,7 +1,7 @@
 /**
  * Builds the package: the kernel into generated modules (tools/kernel.mjs), the host with tsc into dist/, and there
  *
- *   each room into one file                  dist/rooms/: a worker loads five files in a quarter of the time that fifty take
+ *   each component into one file                  dist/components/: a worker loads five files in a quarter of the time that fifty take
  *   the command line and its libraries       dist/cli/shmol.js: the package itself depends on nothing
  *   the script of report pages               dist/cli/report/page.js: it goes into every page
  *
@@ -19,9 +19,9 @@ import { fingerprint, recordBuild } from "./fingerprint.mjs";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = path.join(ROOT, "dist");
 const CLI = path.join(DIST, "cli");
-/** Plain numbers, which the checker needs as well: it has nothing else of the rooms. */
+/** Plain numbers, which the checker needs as well: it has nothing else of the components. */
 const SHARED = ["heap/kernel/numbers.js"];
-/** The files that the rooms become, from the ground up. Nothing is done with the heap alone, so it and Arc are one. */
+/** The files that the components become, from the ground up. Nothing is done with the heap alone, so it and Arc are one. */
 const FILES = { arc: ["heap", "arc"], queue: ["queue"], listener: ["listener"], channel: ["channel"] };
 
 async function buildKernels() {
@@ -34,10 +34,10 @@ async function buildHost() {
   const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc"], { cwd: ROOT, stdio: "inherit" });
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
   removeOlder(DIST, started);
-  removeSingles(await bundleRooms());
+  removeSingles(await bundleComponents());
   await bundleCli();
   await bundlePage();
-  // The package has no sources of these rooms, and of the kernels only what they are made of.
+  // The package has no sources of these components, and of the kernels only what they are made of.
   for (const folder of ["check", "cli", "heap/wasm"]) removeMaps(path.join(DIST, folder));
 }
 
@@ -54,7 +54,7 @@ function removeMaps(folder) {
   }
 }
 
-/** Says in a room's source map what stands in the files of base64 that the package does not have as sources. */
+/** Says in a component's source map what stands in the files of base64 that the package does not have as sources. */
 function nameKernels(file) {
   const map = JSON.parse(readFileSync(file, "utf8"));
   const isKernel = (source) => /\/wasm\/\w+\.ts$/.test(source);
@@ -74,12 +74,12 @@ function removeOlder(folder, than) {
 }
 
 /**
- * Bundles the rooms behind the package's entries, and behind the one that is for ourselves. What several entries have in common
+ * Bundles the components behind the package's entries, and behind the one that is for ourselves. What several entries have in common
  * they share, so whoever bundles an import of `Heap` gets no queue, and there is one of everything, whichever entries a program
  * imports. Unlike esbuild, rolldown leaves a constant a constant, which makes a call some percent faster. Mutants are bundled into
  * other folders (hostMutants.mjs).
  */
-export async function bundleRooms(dir = DIST, plugins = []) {
+export async function bundleComponents(dir = DIST, plugins = []) {
   const { rolldown } = await import("rolldown");
   const { exports } = JSON.parse(await readFile(path.join(ROOT, "package.json"), "utf8"));
   const entries = [...Object.values(exports).flatMap((target) => target.default ?? []), "./dist/internals.js"];
@@ -96,12 +96,12 @@ export async function bundleRooms(dir = DIST, plugins = []) {
   const { output } = await bundle.write({
     dir,
     entryFileNames: "[name].js",
-    chunkFileNames: "rooms/[name].js",
+    chunkFileNames: "components/[name].js",
     // The first that wants a file has it, with all that this needs: so each gets its own.
     codeSplitting: {
-      groups: Object.entries(FILES).map(([name, rooms], i) => ({
+      groups: Object.entries(FILES).map(([name, components], i) => ({
         name,
-        test: new RegExp(`[\\\\/]src[\\\\/](${rooms.join("|")})[\\\\/]`),
+        test: new RegExp(`[\\\\/]src[\\\\/](${components.join("|")})[\\\\/]`),
         priority: Object.keys(FILES).length - i,
       })),
     },
@@ -114,18 +114,18 @@ export async function bundleRooms(dir = DIST, plugins = []) {
   return output;
 }
 
-/** After the rooms were bundled into dist/: what is left of their single files goes. */
+/** After the components were bundled into dist/: what is left of their single files goes. */
 function removeSingles(output) {
   for (const { fileName } of output) if (fileName.endsWith(".map")) nameKernels(path.join(DIST, fileName));
-  // What tsc made of the rooms' files would be a second copy.
+  // What tsc made of the components' files would be a second copy.
   const written = new Set([
     ...output.map(({ fileName }) => fileName),
     ...SHARED,
     ...SHARED.map((file) => `${file}.map`),
   ]);
-  for (const room of Object.values(FILES).flat()) {
-    for (const name of readdirSync(path.join(DIST, room), { recursive: true })) {
-      const file = `${room}/${name.split(path.sep).join("/")}`;
+  for (const component of Object.values(FILES).flat()) {
+    for (const name of readdirSync(path.join(DIST, component), { recursive: true })) {
+      const file = `${component}/${name.split(path.sep).join("/")}`;
       if (/\.js(\.map)?$/.test(file) && !written.has(file)) rmSync(path.join(DIST, file));
     }
   }
@@ -134,14 +134,14 @@ function removeSingles(output) {
 const sourceOf = (file) => file.replace("./dist/", "src/").replace(/\.js$/, ".ts");
 
 /**
- * Bundles dist/cli/main.js with the libraries it uses. The other rooms stay outside: a second copy of them would have its
+ * Bundles dist/cli/main.js with the libraries it uses. The other components stay outside: a second copy of them would have its
  * own heaps. Worker files stay what tsc made of them, found by URL.
  */
 async function bundleCli() {
   const esbuild = await import("esbuild");
   const outfile = path.join(CLI, "shmol.js");
-  const rooms = {
-    name: "rooms stay outside",
+  const components = {
+    name: "components stay outside",
     setup(build) {
       build.onResolve({ filter: /^\.\.?\// }, ({ path: specifier, resolveDir }) => {
         const file = path.resolve(resolveDir, specifier);
@@ -165,7 +165,7 @@ async function bundleCli() {
     target: "node20",
     sourcemap: false,
     logLevel: "warning",
-    plugins: [rooms],
+    plugins: [components],
     banner: {
       // commander and cli-table3 are CommonJS and ask for node's modules with require.
       js: '#!/usr/bin/env node\nimport { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',

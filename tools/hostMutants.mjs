@@ -98,9 +98,9 @@ function work() {
 
 /** Runs tests on the package with the fault, and says what is wrong with what came of it. */
 async function run(name, tests) {
-  const { bundleRooms } = await import("./build.mjs");
+  const { bundleComponents } = await import("./build.mjs");
   const dir = path.join(ROOT, "build/mutants", name === SOUND ? "sound" : name);
-  await bundleRooms(dir, name === SOUND ? [] : [seeded(name)]);
+  await bundleComponents(dir, name === SOUND ? [] : [seeded(name)]);
   const ran = await statesOf(tests, dir);
   const missing = tests.filter((test) => !ran.has(test));
   if (missing.length > 0) return `there is no test ${missing.join(", nor ")}`;

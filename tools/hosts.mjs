@@ -8,7 +8,7 @@
  *
  *   every test file, except for those whose first comment has the tag `@storm`. A file has it when it takes more than ten
  *   seconds on two cores and shows nothing of a host that other files do not show:
- *     runs of `shmol stress` with all options: the doctor's tests run the scenarios, and each room's tests what they consist of
+ *     runs of `shmol stress` with all options: the doctor's tests run the scenarios, and each component's tests what they consist of
  *     `shmol bench`: what it prints of its figures; the tests of its crew run the scenarios
  *     `shmol check` and the checker: their schedules are the same on every host
  *     help, and report pages: text that is made of numbers, and what a browser makes of that

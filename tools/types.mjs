@@ -1,10 +1,10 @@
-/** Checks all types: the host, tests and benchmarks, examples, and each room's kernel against AssemblyScript's own declarations. */
+/** Checks all types: the host, tests and benchmarks, examples, and each component's kernel against AssemblyScript's own declarations. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const kernels = readdirSync(`${ROOT}/src`).map((room) => `src/${room}/kernel/tsconfig.json`);
+const kernels = readdirSync(`${ROOT}/src`).map((component) => `src/${component}/kernel/tsconfig.json`);
 const projects = [
   "tsconfig.json",
   "tsconfig.test.json",

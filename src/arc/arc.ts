@@ -57,7 +57,7 @@ const OPTIONS = ["align", "heap"] as const;
 let makeArc: (count: Count) => Arc;
 let makeWeak: (count: WeakCount) => Weak;
 
-// Doors for the rooms above, through which an Arc's count travels.
+// Doors for the components above, through which an Arc's count travels.
 /** Takes a handle's count off it, into `cell`, which is empty, and returns the value that it is of. */
 export let partWith: (arc: Arc, cell: number) => number;
 /** Gives the count in `cell` back to the handle that it was taken off. The cell is then empty. */
@@ -83,8 +83,8 @@ function place(options: ArcOptions | undefined): { inside: HeapInternals; align:
  * A counted block of shared bytes: Rust's `Arc<[u8]>` for JavaScript threads. Each handle owns one strong count; the bytes
  * are freed when the last one goes. Semantics follow Rust's `std::sync::Arc`, method by method.
  *
- * The bytes start at a multiple of `align`, as offset and as address. A view of them is valid while a handle lives: after
- * the last `drop()` (`makeMut`, `intoInner`) the memory may serve somebody else.
+ * The bytes start at a multiple of `align`, as offset and as address. A view of them is valid while a handle lives. After
+ * the last `drop()` (`makeMut`, `intoInner`) the memory may be used for something else.
  *
  * The 16 bytes before the value belong to the library. So a power-of-two size at an alignment as large takes twice its
  * size: 128 bytes at alignment 128 take a block of 256.
@@ -372,8 +372,8 @@ export class Arc implements Disposable {
   }
 
   /**
-   * The bytes, if nobody else can reach them: this is the only handle, strong or weak, and the block was never shared by a
-   * token (a token is a weak reference that nobody counts). Otherwise undefined.
+   * Returns the bytes if they can be reached in no other way: this is the only handle, strong or weak, and the block was never
+   * shared by a token, since a token is a weak reference that is not counted. Otherwise undefined.
    *
    * @example
    * ```js
@@ -392,8 +392,8 @@ export class Arc implements Disposable {
   }
 
   /**
-   * The bytes, for this handle alone: the same ones if nobody else can reach them, else those of a copy that the handle
-   * moves to (its `ptr` changes, weak handles and tokens stay behind).
+   * Returns bytes that belong to this handle alone. These are the same bytes if they can be reached in no other way. Otherwise the
+   * handle moves to a copy: its `ptr` changes, and weak handles and tokens stay with the old bytes.
    *
    * @throws {OutOfMemoryError} the handle is what it was.
    *
@@ -493,7 +493,7 @@ function reclaim(inside: HeapInternals, control: number, cell: number): Count {
     own = account.take(OWN_STRONG);
   } catch (error) {
     kernel.adoptCount(control, cell);
-    if (kernel.release(control, cell) !== 0) kernel.end(control, cell);
+    if (kernel.release(control, cell) !== 0) kernel.dispose(control, cell);
     throw error;
   }
   kernel.moveCount(control, cell, own);

@@ -111,12 +111,12 @@ export class Count {
       if (error instanceof CorruptionError) this.forget();
       throw error;
     }
-    account.end(this.cell);
+    account.loosen(this.cell);
     // Nothing in between where the call could be cut short: no other call.
     this.#held = false;
     this.#unlist();
     const isLast = kernel.release(this.control, this.cell) !== 0;
-    if (isLast) kernel.end(this.control, this.cell);
+    if (isLast) kernel.dispose(this.control, this.cell);
     account.give(this.cell);
     return isLast;
   }
@@ -308,7 +308,7 @@ export class WeakCount {
   /** Gives the count up. For the one handle that has it, once; or for the backstop, when that handle was collected. */
   release(): void {
     const { kernel, account, checked } = this.internals;
-    account.end(this.#cell);
+    account.loosen(this.#cell);
     forgottenWeaks.unregister(this);
     if (this.#holding !== undefined) checked?.tracker.givenBack(this.#holding);
     kernel.releaseWeak(this.control, this.#cell);

@@ -1,5 +1,5 @@
 /**
- * The ground floor: one shared memory, its allocator, and counted blocks in it.
+ * The base of everything else: one shared memory, its allocator, and counted blocks in it.
  *
  * @module shmol/arc
  */

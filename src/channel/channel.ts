@@ -14,7 +14,7 @@ import { type Receiver, receiverOf } from "./receiver.js";
 import { type Sender, senderOf } from "./sender.js";
 import { dropParts, type Parts, Side, type SideKind } from "./side.js";
 
-/** What makes a channel; see {@link channel}. */
+/** The options of a new channel; see {@link channel}. */
 export interface ChannelOptions {
   /** The number of messages that fit, from 1 up; by default `Infinity`: the channel is unbounded. */
   capacity?: number;

@@ -13,7 +13,7 @@ import { NOT_YET } from "./line.js";
 import { Side } from "./side.js";
 import { admitted, until } from "./waiting.js";
 
-// Doors for the rest of this room.
+// Doors for the rest of this component.
 /** What a handle works with; throws for one that was dropped. */
 export let sideOf: <T>(end: End<T>) => Side<T>;
 
@@ -120,12 +120,12 @@ export abstract class End<T> implements Disposable {
       if (side.isDropped) dropped(side.name);
       return side.queue.isClosed ? undefined : NOT_YET;
     };
-    await until({ side, line: side.lines.end, poll, timeoutMessage: "the channel was not closed" }, limits);
+    await until({ side, line: side.lines.closing, poll, timeoutMessage: "the channel was not closed" }, limits);
   }
 
   /**
-   * Gives this end up. When the last sender or the last receiver goes, the channel closes. What is queued stays for
-   * receivers; without any it is freed at once. Calls of this handle that wait are rejected with a `DroppedError`. A second
+   * Gives this end up. When the last sender or the last receiver goes, the channel closes. Messages in the channel stay for
+   * receivers; without any they are freed at once. Calls of this handle that wait are rejected with a `DroppedError`. A second
    * `drop()` does nothing. From then on the counters return 0, and any other use throws `DroppedError`.
    */
   drop(): void {

@@ -5,7 +5,7 @@
  */
 import { offAbort, onAbort } from "../listener/wait.js";
 import { Call, NOT_YET } from "./line.js";
-import { END, type Side } from "./side.js";
+import { FINISHED, type Side } from "./side.js";
 import { inNextTurn, isOverdue } from "./turn.js";
 import { UNLIMITED } from "./waiting.js";
 
@@ -61,9 +61,9 @@ export class Messages<T> implements AsyncIterableIterator<T> {
   #wait(): Promise<Result<T>> {
     const side = this.#side;
     const poll = (): Result<T> | typeof NOT_YET => {
-      const found = side.takeOrEnd();
+      const found = side.takeOrFinished();
       if (found === NOT_YET) return NOT_YET;
-      if (found !== END) return { value: found, done: false };
+      if (found !== FINISHED) return { value: found, done: false };
       this.#end();
       return OVER;
     };

@@ -10,7 +10,7 @@ import type { Codec } from "../queue/codec.js";
 import { End, sideOf } from "./end.js";
 import { type Limits, NOT_YET, type WaitFor } from "./line.js";
 import { Messages } from "./messages.js";
-import { END, type Side } from "./side.js";
+import { FINISHED, type Side } from "./side.js";
 import { readableOf } from "./streams.js";
 import { openSide, type ReceiverToken, shareSide } from "./tokens.js";
 import { inNextTurn, isOverdue } from "./turn.js";
@@ -23,7 +23,7 @@ export type WeakReceiver<T> = WeakEnd<Receiver<T>>;
 
 const MAX_BATCH = 0xffffffff;
 
-// A door for the rest of this room: the constructor is not for users.
+// A door for the rest of this component: the constructor is not for users.
 /** A handle that works with this side. */
 export let receiverOf: <T>(side: Side<T>) => Receiver<T>;
 
@@ -221,11 +221,11 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    */
   *blocking(): Generator<T, void, undefined> {
     const side = this.#side;
-    const waitFor = side.forMessage(() => side.takeOrEnd());
+    const waitFor = side.forMessage(() => side.takeOrFinished());
     for (;;) {
-      const found = side.takeOrEnd();
+      const found = side.takeOrFinished();
       const message = found === NOT_YET ? untilSync(waitFor, UNLIMITED) : found;
-      if (message === END) return;
+      if (message === FINISHED) return;
       yield message;
     }
   }
@@ -234,8 +234,9 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    * This receiver as a web stream. A message is taken only when the stream is read. Each handle has one stream, and returns
    * the same one each time.
    *
-   * From now on the stream owns the handle. Cancelling the stream drops it, and so does the end of the stream, which comes
-   * when the channel is closed and empty, or with a message that cannot be decoded. What was not read stays for other receivers.
+   * From now on the stream owns the handle. Cancelling the stream drops it, and so does the end of the stream, which comes when
+   * the channel is closed and empty, or with a message that cannot be decoded. Messages that were not read stay for other
+   * receivers.
    *
    * @example
    * ```js

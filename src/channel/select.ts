@@ -11,18 +11,18 @@ import { WAIT_OPTIONS, type WaitOptions } from "../listener/listener.js";
 import { sideOf } from "./end.js";
 import { Call, NOT_YET, type WaitFor } from "./line.js";
 import { Receiver } from "./receiver.js";
-import { END, type Side } from "./side.js";
+import { FINISHED, type Side } from "./side.js";
 import { inNextTurn, isOverdue } from "./turn.js";
 import { limitsIn, throwIfAborted } from "./waiting.js";
 
-/** What {@link select} takes. */
+/** The options of {@link select}. */
 export interface SelectOptions extends WaitOptions {
   /** Whether receivers are looked at in their order; by default each one that has something has the same chance. */
   biased?: boolean;
 }
 
 /**
- * What {@link select} resolves with: a message and where it comes from, or a receiver whose channel is closed and empty.
+ * The result of {@link select}: a message and where it comes from, or a receiver whose channel is closed and empty.
  */
 export type Selected<R extends readonly Receiver<unknown>[]> = {
   [I in keyof R]: {
@@ -47,9 +47,9 @@ export type Selected<R extends readonly Receiver<unknown>[]> = {
 }[number];
 
 /**
- * Takes one message from one of these receivers that has one, and waits until one has. Nothing is taken from the others. A channel
- * that is closed and empty counts as well: the result says so, and a loop leaves that receiver out from then on. Of several
- * receivers that have something, each has the same chance, but for `biased`: then the first of them is served.
+ * Waits until one of these receivers has a message, and takes it. Nothing is taken from the others. A channel that is closed and
+ * empty is a result as well, which says so; a loop leaves that receiver out from then on. If several receivers have a message,
+ * each has the same chance. With `biased` the first of them is served.
  *
  * @throws (by rejecting, as all of these) {TimeoutError} no message within `timeoutMs`; 0 only looks.
  * @throws `signal.reason`: the signal was aborted, before or meanwhile.
@@ -103,9 +103,9 @@ interface Found {
 
 function armOf(side: Side, index: number): WaitFor<Found> {
   const poll = (): Found | typeof NOT_YET => {
-    const found = side.takeOrEnd();
+    const found = side.takeOrFinished();
     if (found === NOT_YET) return NOT_YET;
-    return found === END ? { index, closed: true } : { index, closed: false, message: found };
+    return found === FINISHED ? { index, closed: true } : { index, closed: false, message: found };
   };
   return side.forMessage(poll);
 }

@@ -21,7 +21,7 @@ import { type WeakEnd, weakEnd } from "./weak.js";
 /** A `Sender` that does not keep its channel open; see {@link Receiver.downgrade}. */
 export type WeakSender<T> = WeakEnd<Sender<T>>;
 
-// A door for the rest of this room: the constructor is not for users.
+// A door for the rest of this component: the constructor is not for users.
 /** A handle that works with this side. */
 export let senderOf: <T>(side: Side<T>) => Sender<T>;
 

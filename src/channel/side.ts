@@ -34,7 +34,7 @@ const NO_MESSAGE = "there was no message";
 const NO_ROOM = "there was no room";
 
 /** What a poll returns when there will never be anything again. */
-export const END = Symbol("end");
+export const FINISHED = Symbol("finished");
 
 /** The kinds of control blocks of the two sides. */
 export type SideKind = typeof KIND_SENDER | typeof KIND_RECEIVER;
@@ -61,7 +61,7 @@ const FOR_ROOM: Way = {
   firstLookMs: 1,
 };
 
-const FOR_THE_END: Way = {
+const FOR_CLOSING: Way = {
   event: (side) => side.closed,
   passOn: () => {},
   firstLookMs: Number.POSITIVE_INFINITY,
@@ -71,7 +71,7 @@ const FOR_THE_END: Way = {
 export class Lines {
   readonly messages = new Line(FOR_MESSAGES);
   readonly room = new Line(FOR_ROOM);
-  readonly end = new Line(FOR_THE_END);
+  readonly closing = new Line(FOR_CLOSING);
 }
 
 /** A channel that was closed because this thread forgot its last sender or receiver, and that was collected. */
@@ -292,10 +292,10 @@ export class Side<T = unknown> implements Waiting {
   }
 
   /** Takes the oldest value. A poll (waiting.ts), which ends the wait also when there will be no value any more. */
-  takeOrEnd(): T | typeof END | typeof NOT_YET {
+  takeOrFinished(): T | typeof FINISHED | typeof NOT_YET {
     const value = this.take();
     if (value !== undefined) return value;
-    return this.queue.isFinished ? END : NOT_YET;
+    return this.queue.isFinished ? FINISHED : NOT_YET;
   }
 
   /** Takes the oldest value. A poll, which throws when there will be no value any more. */

@@ -8,7 +8,7 @@
  *   the channel is closed            a write fails with a ClosedError; the readable ends when the channel is empty
  */
 import { NOT_YET } from "./line.js";
-import { END, type Side } from "./side.js";
+import { FINISHED, type Side } from "./side.js";
 import { UNLIMITED, until } from "./waiting.js";
 
 /** A stream whose writes are sent by `send`, through a handle that works with this side. */
@@ -37,9 +37,9 @@ export function readableOf<T>(side: Side<T>): ReadableStream<T> {
   const pull = async (controller: ReadableStreamDefaultController<T>) => {
     // Into the stream in the same step: between the two it could be cancelled, and the message would be lost.
     const poll = () => {
-      const found = side.takeOrEnd();
+      const found = side.takeOrFinished();
       if (found === NOT_YET) return NOT_YET;
-      if (found !== END) return controller.enqueue(found);
+      if (found !== FINISHED) return controller.enqueue(found);
       controller.close();
       side.drop();
       return undefined;

@@ -8,8 +8,8 @@ import { KIND_SENDER } from "../heap/kernel/numbers.js";
 import { Side, type SideKind } from "./side.js";
 
 /**
- * An end of a channel that neither keeps it open nor anything of it alive: what `downgrade` makes. `E` is the end that it can
- * become again, a `Sender` or a `Receiver`.
+ * An end of a channel that neither keeps the channel open nor keeps anything of it alive; `downgrade` makes one. `E` is the type
+ * of end that it can become again, a `Sender` or a `Receiver`.
  *
  * @see {@link Receiver.downgrade}
  */

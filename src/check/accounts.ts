@@ -1,13 +1,14 @@
 /**
- * What threads own things by: an entry in the thread table each, with cells; and behind them one for the main instance.
+ * The accounts of a program. Each thread has an entry in the thread table, with cells that say what it owns. The main instance has
+ * one behind those of the threads.
  *
  *   account 0 .. n-1   the program's threads
  *   account n          the main instance, which reaps
  *
  * Invariants
- *   - An entry is its account's from the program's setup until somebody reaps it, once: another thread, or the main instance at
- *     the end. Those that were killed are reaped before the program looks at what is left, the others behind that: it is as if
- *     each of them ended in good order.
+ *   - An entry belongs to its account from the program's setup until it is reaped, once: by another thread, or by the main
+ *     instance at the end. Threads that were killed are reaped before the program looks at what is left. The others are reaped
+ *     after that, as if each of them ended in good order.
  *   - A thread that has ended has nothing in its working cells: those are for kernel calls under way.
  */
 import { CELL_BYTES, CELL_KIND, WORK_AT, WORKING_CELLS } from "../heap/kernel/numbers.js";

@@ -1,6 +1,6 @@
 /**
- * Which call sites of the kernel the schedules reached. Those that none can are listed here, each with its reason; any
- * other that is not reached is a hole in the models.
+ * Which call sites of the kernel the schedules reached. A site that no schedule can reach is listed here, with the reason. If any
+ * other site is not reached, the models are incomplete.
  */
 import { sites } from "./wasm/model.js";
 

@@ -1,5 +1,5 @@
 /**
- * What came before what, in a run: the happens-before graph as a hash, and who knows of which access.
+ * Which step of a run happened before which: the happens-before graph as a hash, and which thread knows of which access.
  *
  *   step of a thread  <-  its own last step
  *                     <-  the last write of its word and, for a write, the reads since
@@ -10,7 +10,7 @@
  *   - Every step of every thread is added once, before the next step of any thread.
  *   - The hash of a graph is the sum of its steps' hashes, and a step's hash has in it all that it comes after. So two runs
  *     with the same steps in another order have the same hash if, and only if (but for 64 bits), nothing can tell them apart.
- *   - What a thread knows of others it has from the words that they wrote, or from whoever woke it (races.ts).
+ *   - A thread knows of others by the words that they wrote, or by the thread that woke it (races.ts).
  */
 import { LOAD, READ, RMW, STORE, WATCHED } from "./memory.js";
 import { CheckFailure, MAX_THREADS } from "./program.js";

@@ -1,6 +1,6 @@
 /**
- * The interleaving checker: shmol's loom and Miri. Runs small programs over the kernel's own code in every order that
- * their steps can come in, up to a bound, and in random orders beyond it. `shmol check` is its command line.
+ * The interleaving checker, as loom and Miri are for Rust. It runs small programs on the kernel's own code, in every order in which
+ * their steps can come, up to a bound, and in random orders beyond the bound. `shmol check` is its command line.
  */
 
 import { type Coverage, coverageOf } from "./coverage.js";
@@ -32,9 +32,9 @@ export const programs: readonly Program[] = [
 export interface CheckOptions {
   /** Preemptions in one schedule; without it 2, and 3 for programs of two threads. */
   readonly bound?: number | undefined;
-  /** Milliseconds of random schedules after the exhaustive search; none unless told. */
+  /** Milliseconds of random schedules after the exhaustive search; none by default. */
   readonly randomMs?: number | undefined;
-  /** Seeds the random schedules; 1 unless told. */
+  /** Seeds the random schedules; 1 by default. */
   readonly seed?: number | undefined;
 }
 

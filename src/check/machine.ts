@@ -12,11 +12,11 @@
  * every place where V8 could stop a thread for good (`safepoint`), and where it can go on only when another thread has moved
  * (`stuck`). At a point the scheduler may let another thread go first.
  *
- * All wasm atomics are sequentially consistent, so interleavings are the whole story for them. Plain accesses must be
- * ordered by the atomics around them; races.ts holds them to that.
+ * All atomics of WebAssembly are sequentially consistent, so an order of steps says everything about them. Plain accesses must be
+ * ordered by the atomics around them, which races.ts checks.
  *
- * A thread that is killed is told to those that mourn it, which only then begin: whatever it did came before, for that is
- * what a host's news of a death is. The main instance returns what is left of the dead at the end.
+ * When a thread is killed, the threads that mourn it begin. All of its steps happened before theirs: the host's news of a death
+ * guarantees that. At the end the main instance returns everything that is left of the dead.
  */
 import { Accounts } from "./accounts.js";
 import { HappensBefore } from "./happensBefore.js";
@@ -104,7 +104,7 @@ export class Machine {
     return this.#scheduler.threads.length;
   }
 
-  /** What the strategy answered in the last run, one after the other: enough to repeat it. */
+  /** The choices of the strategy in the last run, one after the other: enough to repeat it. */
   get schedule(): readonly number[] {
     return this.#scheduler.schedule;
   }

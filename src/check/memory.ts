@@ -5,10 +5,10 @@
  *   blocks    | 0 | 0 | LIVE LIVE | FREE FREE | 0       a byte for each word: what the allocator has said of it
  *
  * Invariants
- *   - A word that differs from the image is in the list of changed words, once. So to put those back is to put all back, and a
- *     run starts from the memory that the program's setup left.
- *   - A word is LIVE from the moment that its block is handed out, and FREE from the one that it comes back. No program has a
- *     block in use and free at a time.
+ *   - A word that differs from the image is in the list of changed words, once. So if these are put back, all are, and each run
+ *     starts from the memory that the program's setup left.
+ *   - A word is LIVE from the moment when its block is handed out, and FREE from the moment when the block comes back. No program
+ *     has a block that is in use and free at the same time.
  *   - A write is settled before another thread takes a step: then it is known whether the word changed.
  */
 import { LAST_CLASS } from "../heap/kernel/numbers.js";

@@ -26,7 +26,7 @@ export type Call = readonly [name: keyof ModelKernel, ...args: (number | bigint)
 /** Kernel calls, one after the other, and what comes of them. */
 export type Steps<T = void> = Generator<Call, T, number>;
 
-/** What an operation of a thread answered, in the words of its sequential specification. */
+/** What an operation of a thread returned, in the words of its sequential specification. */
 export type Result = string | number | boolean | readonly (string | number)[];
 
 /** Tells whether an operation can have had a result: it had this one, or it is not known, because its thread was killed. */
@@ -34,7 +34,7 @@ export function answeredBy(result: Result | undefined): (answer: Result) => bool
   return (answer) => result === undefined || result === answer;
 }
 
-/** One atomic step of the sequential specification, and what it answered; undefined: not known, its thread was killed. */
+/** One atomic step of the sequential specification, and what it returned; undefined: not known, its thread was killed. */
 export interface Part {
   readonly name: string;
   readonly arg?: Result | undefined;
@@ -45,7 +45,7 @@ export interface Part {
 export interface Operation {
   /** As it prints: `push(1)`. */
   readonly label: string;
-  /** The kernel calls that it makes; what it answers at the end. */
+  /** The kernel calls that it makes; what it returns at the end. */
   run(): Steps<Result>;
   /** What it does in the specification's terms: one step, or, for a batch, several one after the other. */
   parts(result: Result | undefined): readonly Part[];
@@ -60,7 +60,7 @@ export interface Account {
   cell(kind: number): number;
 }
 
-/** What a thread does: operations, one after the other. Any may look at what those before it answered. */
+/** What a thread does: operations, one after the other. Any may look at what those before it returned. */
 export type Body = Iterable<Operation>;
 
 /** An operation that began, and, unless its thread was killed in it, ended. */
@@ -107,30 +107,30 @@ export const MAX_THREADS = 4;
 /** One program. */
 export interface Program {
   readonly name: string;
-  /** Slots in a queue's block, 3 or 1; 3 unless told. */
+  /** Slots in a queue's block, 3 or 1; 3 by default. */
   readonly slots?: 1 | 3;
-  /** Pages of the heap beside the header's; 5 unless told. */
+  /** Pages of the heap beside the header's; 5 by default. */
   readonly pages?: number;
-  /** Threads that may be killed in one schedule; 0 unless told. */
+  /** Threads that may be killed in one schedule; 0 by default. */
   readonly kills?: number;
-  /** The threads that may be; all unless told. */
+  /** The threads that may be; all by default. */
   readonly mortals?: readonly number[];
   /**
    * Threads that have an entry in the thread table, the first ones; none by default. Those that may be killed must. At the end those that were killed are
    * reaped before `finish`, and the others behind it: it is as if each of them ended in good order.
    */
   readonly accounts?: number;
-  /** Parked threads that may wake in one schedule although nobody woke them; 0 unless told. */
+  /** Parked threads that may wake in one schedule although nobody woke them; 0 by default. */
   readonly spurious?: number;
   /**
-   * Time-outs in one schedule that come while others could still move; 1 unless told. Time is up for everyone when nobody
+   * Time-outs in one schedule that come while others could still move; 1 by default. Time is up for everyone when nobody
    * else can.
    */
   readonly timeouts?: number;
   readonly specification?: Specification;
   /**
    * Prepares the memory, once; every schedule starts from it. `slots` is the memory as numbers of 8 bytes, `accounts` are
-   * the threads' and, behind them, that of `kernel` itself. Answers the threads' bodies and what comes after.
+   * the threads' and, behind them, that of `kernel` itself. Returns the threads' bodies and what comes after.
    */
   setup(
     kernel: ModelKernel,

@@ -1,9 +1,9 @@
 /**
  * Data races, by vector clocks (as FastTrack and ThreadSanitizer do it, without their compression: programs are tiny).
  *
- * Every atomic access synchronizes: it takes over what its word's last writers knew, and a write leaves there what its
- * thread knows. A plain access must be ordered so after every earlier access by another thread that it conflicts with,
- * plain or atomic; and an atomic one after every earlier plain one.
+ * Every atomic access synchronizes. It takes over the clock that the last writers left at the word, and a write leaves the clock
+ * of its thread there. A plain access must be ordered in this way after every earlier access of another thread to the same bytes,
+ * if one of the two is a write. An atomic access must be ordered after every earlier plain one.
  */
 import { MAX_THREADS } from "./program.js";
 
@@ -44,7 +44,7 @@ export class Races {
     this.#times.fill(0, word * STRIDE, (word + 1) * STRIDE);
   }
 
-  /** An atomic access of `thread`, which may read and may write; answers the thread it races with, or -1. */
+  /** An atomic access of `thread`, which may read and may write; returns the thread it races with, or -1. */
   atomic(thread: number, word: number, reads: boolean, writes: boolean): number {
     this.#use(word);
     const clock = thread * MAX_THREADS;
@@ -78,7 +78,7 @@ export class Races {
     this.#clocks[clock + thread] = (this.#clocks[clock + thread] as number) + 1;
   }
 
-  /** A plain access of `thread`; answers the thread it races with, or -1. */
+  /** A plain access of `thread`; returns the thread it races with, or -1. */
   plain(thread: number, word: number, writes: boolean): number {
     this.#use(word);
     const other = this.#conflict(thread, word, writes, true);
@@ -87,7 +87,7 @@ export class Races {
     return other;
   }
 
-  /** `thread` gives the block back that the word is in; answers the thread whose plain access is not ordered before that. */
+  /** `thread` gives the block back that the word is in; returns the thread whose plain access is not ordered before that. */
   freed(thread: number, word: number): number {
     if (this.#usedIn[word] !== this.#run) return -1;
     const times = word * STRIDE;

@@ -1,5 +1,5 @@
 /**
- * A schedule as a short string, and back: who ran, for how many steps, one after the other.
+ * A schedule as a short string, and back: which thread ran, and for how many steps, one after the other.
  *
  *   queue/hand over#12a3b!8a      thread a 12 times, b 3 times, then it is killed, a 8 times
  */

@@ -14,7 +14,7 @@
  *
  * Invariants
  *   - One thread runs; the call of any other is unwound, or has not begun.
- *   - What the strategy has answered, in order, is the schedule: to answer the same again repeats the run.
+ *   - The choices of the strategy, in order, are the schedule: the same choices repeat the run.
  *   - A thread is killed only where V8 could stop it: at a safepoint that it has passed since its last access, or parked.
  *   - A stuck thread goes on only when others have written since the look that it took last; its own writes are no news.
  */
@@ -107,7 +107,7 @@ export class Scheduler {
     }
   }
 
-  /** What the strategy answered in the last run, one after the other: enough to repeat it. */
+  /** The choices of the strategy in the last run, one after the other: enough to repeat it. */
   get schedule(): readonly number[] {
     return [...this.#schedule.subarray(0, this.#answers)];
   }
@@ -232,7 +232,7 @@ export class Scheduler {
 
   // ── who may go on ──
 
-  /** Asks the strategy, and writes down what it answers. */
+  /** Has the strategy choose, and writes down its choice. */
   #choose(running: number, ready: readonly number[], killable: boolean): number {
     const next = (this.#strategy as Strategy).choose(running, ready, killable);
     if (this.#answers === this.#schedule.length) throw new CheckFailure("livelock", `no end after ${MAX_STEPS} steps`);

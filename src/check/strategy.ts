@@ -1,4 +1,4 @@
-/** What decides who runs. */
+/** Strategies decide which thread takes the next step. */
 export interface Strategy {
   /**
    * Thread `running` is about to take a step and may go on (`running` is in `ready`), or cannot (it has ended, is stuck or

@@ -1,4 +1,4 @@
-/** A virtual thread: an instance of the model kernel, what it does there, and where it is in that. */
+/** A virtual thread: an instance of the model kernel, the operations that it does there, and how far it has come. */
 import type { Body, Call, Event, ModelKernel, Operation, Result } from "./program.js";
 
 /** Bytes for an unwound thread's stack. */

@@ -14,11 +14,11 @@ export class StatusLine {
   /** Shows parts side by side, as many as there is room for; put the important ones first. */
   show(parts: readonly string[]): void {
     if (!this.#stream.isTTY) return;
-    const room = (this.#stream.columns || 80) - 1;
+    const width = (this.#stream.columns || 80) - 1;
     let line = "";
     for (const part of parts) {
       const longer = line === "" ? part : `${line}  ${part}`;
-      if (stripVTControlCharacters(longer).length > room) break;
+      if (stripVTControlCharacters(longer).length > width) break;
       line = longer;
     }
     this.#stream.write(`\r\x1b[2K${line}`);

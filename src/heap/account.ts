@@ -68,7 +68,7 @@ interface Ticket {
 
 /** This thread's open accounts. */
 const accounts = new Set<Account>();
-/** What the rooms above do first when the thread ends. */
+/** What the components above do first when the thread ends. */
 const goodbyes: (() => void)[] = [];
 /** Whether this thread ends with exit code 0. Then the opens that it has set aside outlive it. */
 let ticketsStay = false;
@@ -154,7 +154,7 @@ export class Account {
     this.#entry = entry;
     this.#queueCell = (entry + WORK_AT + QUEUE_CELL * CELL_BYTES) >>> 3;
     accounts.add(this);
-    registry.atEnd(Account.end);
+    registry.atExit(Account.exit);
     registry.join(this.#member);
   }
 
@@ -244,7 +244,7 @@ export class Account {
   }
 
   /** No handle has what is in `cell` any more: it is given up now. */
-  end(cell: number): void {
+  loosen(cell: number): void {
     if (this.#loose.length > 0) this.#watch();
     if (!this.#loose.includes(cell)) this.#loose.push(cell);
   }
@@ -483,7 +483,7 @@ export class Account {
    * The thread ends. If later exit handlers may still use what it owns, it keeps that, and others return it when the thread is
    * gone.
    */
-  static readonly end = (code: number, isLast: boolean): void => {
+  static readonly exit = (code: number, isLast: boolean): void => {
     for (const goodbye of goodbyes) goodbye();
     ticketsStay = code === 0;
     if (ticketsStay) for (const account of accounts) account.#keepTickets();

@@ -30,8 +30,8 @@ function brandOf(prototype: object): unknown {
 }
 
 /**
- * What all errors of shmol have in common: `code`, for programs; the message is for people. `instanceof` knows errors of other
- * copies of this package as well.
+ * The base of all errors of shmol. Programs read the `code`, and people the message. `instanceof` also recognises errors of other
+ * copies of this package.
  *
  * @example
  * ```js
@@ -239,7 +239,7 @@ export class PartialSendError extends ShmolError {
   declare readonly code: "ERR_SHMOL_PARTIAL_SEND";
   /** How many were sent, from the first one on. */
   readonly sent: number;
-  /** What a `send` of the next one would have thrown: a `ClosedError`, a `TimeoutError`, a signal's reason. */
+  /** The error that a `send` of the next message would have thrown: a `ClosedError`, a `TimeoutError`, a signal's reason. */
   declare readonly cause: unknown;
 
   constructor(sent: number, total: number, cause: unknown) {
@@ -254,7 +254,7 @@ export class PartialSendError extends ShmolError {
 }
 
 /**
- * What was waited for did not come in time.
+ * A wait took longer than its time-out.
  *
  * @example
  * ```js
@@ -294,7 +294,7 @@ export class PoisonedError extends ShmolError {
 }
 
 /**
- * A pointer that is not the start of a block, or a block freed twice: what would have corrupted the heap.
+ * A pointer is not the start of a block, or a block was freed twice. The call would have corrupted the heap, and was refused.
  *
  * @example
  * ```js

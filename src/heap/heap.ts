@@ -43,7 +43,7 @@ import {
   type Token,
 } from "./token.js";
 
-/** What {@link Heap.create} takes. */
+/** The options of {@link Heap.create}. */
 export interface HeapOptions {
   /**
    * Bytes to reserve, by default 256 MiB, at most 4 GiB - 64 KiB; rounded up to whole pages of 64 KiB. On Linux and macOS
@@ -87,7 +87,7 @@ interface Checked {
   readonly tracker: LeakTracker;
 }
 
-/** What the rooms above need of a heap and users do not. */
+/** What the components above need of a heap and users do not. */
 export interface HeapInternals {
   readonly heap: Heap;
   readonly kernel: Kernel;
@@ -109,7 +109,7 @@ const idsOfCollected = new FinalizationRegistry<string>((id) => {
   if (open.get(id)?.deref() === undefined) open.delete(id);
 });
 
-// Doors for the rooms above, which need of a heap what users do not; the class opens them in its static block.
+// Doors for the components above, which need of a heap what users do not; the class opens them in its static block.
 let internalsOf: (heap: Heap) => HeapInternals;
 let heapOf: (token: Token) => Heap;
 let announce: (heap: Heap, report: ReapReport) => void;
@@ -139,7 +139,7 @@ export function heapOfToken(token: Token): Heap {
 
 /**
  * One shared memory that all threads of a program use, and this thread's instance of the kernel on it. A program needs
- * one: most code never names it and lives on `Heap.default()`.
+ * only one. Most code never names it, and uses `Heap.default()`.
  *
  * It is reserved at its full size and never grows, so views of it stay valid. Blocks lie at true addresses: the memory's
  * base is page-aligned, so an offset that is a multiple of 128 is one in the address space, too. (A plain
@@ -294,10 +294,10 @@ export class Heap implements Disposable {
   }
 
   /**
-   * Gives back the opens that are left of those that a token was shared with, on whichever thread, as if nobody had set them
-   * aside: `open` is refused from then on, and an object that has no other owner is freed. A channel whose last sender or
-   * receiver it was is closed, and everybody is told. On any thread that has the token, also when the one that shared is gone.
-   * A thread that opens the token at the same time gets a whole open or none.
+   * Gives back the opens of a token that were not taken. Afterwards `open` is refused, and an object that has no other owner is
+   * freed. If the opens were the last senders or receivers of a channel, the channel closes, and all threads that wait are told.
+   * Any thread that has the token may call it, also when the thread that shared is gone. A thread that opens the token at the
+   * same time gets a whole open or none.
    *
    * @returns how many opens were left; 0 also when the token was revoked before.
    * @throws {TokenError} not a token of an object that was shared with `opens`, or its heap is not open here and the token is
@@ -376,7 +376,7 @@ export class Heap implements Disposable {
    * const heap = Heap.default();
    * const ptr = heap.alloc(4096, 4096);
    * const words = new Int32Array(heap.buffer, ptr, 1024);
-   * words.fill(0); // what lay there before is anybody's guess
+   * words.fill(0); // a new block may have any content
    * console.log(ptr % 4096); // 0
    * heap.free(ptr);
    * ```
@@ -418,8 +418,8 @@ export class Heap implements Disposable {
   }
 
   /**
-   * What the heap holds, over all threads. Each number is read at a moment of its own: exact when the others rest, off by
-   * what they do meanwhile otherwise.
+   * The contents of the heap, over all threads, in numbers. Each number is read at a different moment. They are exact while no
+   * other thread uses the heap.
    *
    * @example
    * ```js
@@ -440,15 +440,15 @@ export class Heap implements Disposable {
   }
 
   /**
-   * Has what `worker`'s thread owns in this heap returned when the worker has ended, however it ends. Node does so by itself
-   * for workers that were started after the first heap was opened on this thread, and for all others that say who they are;
-   * so this is for hosts and workers of which neither is true. It does no harm.
+   * When `worker` has ended, however it ends, everything that its thread owned in this heap is returned. Without the call this
+   * happens for workers that were started after this thread opened its first heap, in Node, and for all workers on Linux, where
+   * the operating system says which threads exist. The call is for other hosts and workers, and does no harm.
    *
-   * `tokens` are bound to the worker: when it has ended, or has ended already, what is left of the opens that they were shared
-   * with is given back, as by `Heap.revoke`. So nobody waits for ever for a worker that fails before it opens them. A token that
-   * is bound to several workers goes when the last of them has ended. Bind it to those that open it, not to one that hands it on.
-   * When this thread ends, its workers end with it, and all that is bound is given back; unless it is killed: then opens that
-   * other threads have set aside stay.
+   * `tokens` are bound to the worker. When it has ended, or if it has ended already, their opens that were not taken are given
+   * back, as by `Heap.revoke`. So no thread waits for ever for a worker that fails before it opens them. A token that is bound to
+   * several workers is given back when the last of them has ended. Bind a token to the workers that open it, not to one that
+   * passes it on. When this thread ends, its workers end with it, and all that is bound is given back. If it is killed, opens
+   * that other threads have set aside stay.
    *
    * @throws {TypeMismatchError} `worker` is not a Node.js worker, or has ended already and there are no tokens.
    * @throws {TokenError} one of `tokens` is not a token with opens. None is bound then.
@@ -480,13 +480,13 @@ export class Heap implements Disposable {
   }
 
   /**
-   * Returns what a dead thread owned in this heap: counts, listeners with the notifications that they did not take, tickets,
-   * blocks under way; locks that it held are poisoned. For programs that want it now; otherwise it happens by itself, some
-   * milliseconds after the end, or within a second. Once done there is nothing to do, and the report is of zeros.
+   * Returns everything that a dead thread owned in this heap: counts, listeners with the notifications that they did not take,
+   * tickets, blocks under way. Locks that it held are poisoned. Without the call this happens some milliseconds after the thread's
+   * end, or within a second. When it was done already, the report has zeros only.
    *
-   * Refuses a thread that may live, because what it owned would be pulled away under it. A thread counts as dead when the
-   * operating system has no such thread any more (Linux), or when the end of its worker was seen on the thread that started it,
-   * or `watch`ed it. Some hosts announce an end a little early, so this call waits up to 20 ms for the proof.
+   * A thread that may live is refused, because it may still use its things. A thread counts as dead when the operating system has
+   * no such thread any more (Linux), or when the thread that started its worker, or `watch`ed it, has seen the worker's end. Some
+   * hosts announce an end a little early, so this call waits up to 20 ms for the proof.
    *
    * @param thread the worker's `threadId`, as it was while the worker ran. All that this thread has open of the heap is meant.
    * @throws {ShmolError} with code `ERR_SHMOL_STILL_ALIVE`: there is no proof that the thread is dead. Nothing has changed.
@@ -504,9 +504,9 @@ export class Heap implements Disposable {
   }
 
   /**
-   * Has `listener` called on this thread whenever a dead thread's things were returned in this heap, by whichever thread; for
-   * logs. The thread that has returned them is told at once, the others when they come to their event loop, or block. Deaths that
-   * are found while the heap is being opened are told to the other threads only.
+   * Calls `listener` on this thread whenever a dead thread's things were returned in this heap, for logs. On the thread that
+   * returned them this happens at once. On other threads it happens when they come to their event loop, or block. Deaths that are
+   * found while the heap is being opened are reported on the other threads only.
    *
    * @throws {TypeMismatchError} `event` is not "reaped", or `listener` no function.
    *
@@ -555,8 +555,8 @@ export class Heap implements Disposable {
   }
 
   /**
-   * Closes this thread's way into the memory. Objects that are open keep working; the memory goes when the last thread has
-   * let go of it and of them. A second `drop()` does nothing.
+   * Gives up this thread's handle of the heap. Objects that are open keep working. The memory is freed when all threads have
+   * dropped the heap and its objects. A second `drop()` does nothing.
    */
   drop(): void {
     if (this.#dropped) return;

@@ -10,7 +10,7 @@ import { bytes as releaseBytes } from "./wasm/release.js";
 
 /**
  * What the kernel exports. Pointers go in as any 32-bit number and come out as wasm's signed ones: `>>> 0` at the border.
- * What each does stands beside its code, in the rooms' kernel folders.
+ * What each does stands beside its code, in the components' kernel folders.
  */
 export interface Kernel {
   init(pages: number, alignment: number, flags: number, id: bigint, mark: bigint): number;
@@ -70,7 +70,7 @@ export interface Kernel {
   retain(control: number, count: number, cell: number): number;
   release(control: number, cell: number): number;
   finish(control: number, cell: number): void;
-  end(control: number, cell: number): void;
+  dispose(control: number, cell: number): void;
   adoptCount(control: number, cell: number): void;
   moveCount(control: number, from: number, cell: number): void;
   detach(cell: number, slot: number): void;
@@ -173,7 +173,7 @@ export function isSharedMemory(value: unknown): value is SharedMemory {
   }
 }
 
-/** A new shared memory of so many pages, which never grows. */
+/** A new shared memory of this number of pages, which never grows. */
 export function reserve(pages: number): SharedMemory {
   if (globalThis.WebAssembly === undefined) {
     throw new ShmolError(

@@ -15,7 +15,7 @@ import { registry } from "./registry.js";
 import { describe } from "./token.js";
 
 /**
- * What can be held: a block of `Heap.alloc`, a handle, or the counts that `share({ opens })` set aside.
+ * The kinds of things that a thread can hold: a block of `Heap.alloc`, a handle, or the counts that `share({ opens })` set aside.
  *
  * @see {@link leaks}
  */
@@ -35,7 +35,7 @@ export interface Leak {
   readonly stack: string | undefined;
 }
 
-/** What happens when a thread ends that still holds something; see {@link leaksAtExit}. */
+/** The effect of the end of a thread that still holds something; see {@link leaksAtExit}. */
 export type ExitAction = "report" | "fail" | "ignore";
 
 export interface Holding extends Leak {
@@ -101,14 +101,15 @@ export function trackStacks(on: boolean): void {
 }
 
 /**
- * What happens when this thread ends, or a worker that it starts later, and still holds something in a checked heap:
+ * Chooses the effect when a thread ends and still holds something in a checked heap. It is for this thread, and for workers that it
+ * starts later:
  *
- * - `"report"`: it is listed on stderr; this is the default
- * - `"fail"`: and the exit code becomes 1, if it was 0
+ * - `"report"`: the things are listed on stderr; this is the default
+ * - `"fail"`: they are listed, and the exit code becomes 1, if it was 0
  * - `"ignore"`: nothing
  *
- * A thread that is terminated from outside does not come to it. What the program's own `exit` handlers give back counts as
- * given back only if they were registered before the first checked heap was made or opened.
+ * A thread that is terminated from outside has no such effect. The program's own `exit` handlers may give things back before, if
+ * they were registered before the first checked heap was made or opened.
  *
  * @example
  * ```js
@@ -125,13 +126,13 @@ export function leaksAtExit(action: ExitAction): void {
 }
 
 /**
- * What this thread holds in checked heaps at the moment: blocks that it did not free, handles that it did not drop, and
- * what is left of the opens that it set aside. At the end of a thread these are its leaks; but for the opens, which are no
- * leaks of a worker that ends with exit code 0.
+ * Returns the things that this thread holds in checked heaps at the moment: blocks that it did not free, handles that it did not
+ * drop, and opens that it set aside and that were not taken. At the end of a thread these are its leaks. Only the opens of a
+ * worker that ends with exit code 0 are no leaks.
  *
- * A block that another thread freed is not among them, unless it was given out again since: to see that, the heap would have
- * to remember more than the program does. A handle that was collected instead of dropped is among them only if it gave out a
- * view. A count that left as a number (`Arc.intoRaw`) is nobody's.
+ * A block that another thread freed is not listed, unless it was given out again since then: the heap does not remember more than
+ * the program does. A handle that was collected instead of dropped is listed only if it gave out a view. A count that was made a
+ * number (`Arc.intoRaw`) belongs to no thread.
  *
  * @example
  * ```js
@@ -166,7 +167,7 @@ export class LeakTracker {
 
   /** This thread's tracker of a heap, the same one however often the heap is dropped and opened. */
   static of(heap: string): LeakTracker {
-    if (LeakTracker.#all.size === 0) registry.atEnd(LeakTracker.#atExit);
+    if (LeakTracker.#all.size === 0) registry.atExit(LeakTracker.#atExit);
     let tracker = LeakTracker.#all.get(heap);
     if (tracker === undefined) {
       tracker = new LeakTracker(heap);

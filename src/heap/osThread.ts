@@ -9,8 +9,8 @@
  *   gone      no living thread of this process has that number
  *   unknown   it has no number, or nothing can be seen: another operating system, no permission, a mocked file system
  *
- * The folder is looked up by its name, which the system answers exactly. To list them all would not do: a thread that ends
- * while the list is made may hide those behind it (`next_tid` in Linux, fs/proc/base.c).
+ * The folder is looked up by its name: the system's result is exact. A list of all folders is not: a thread that ends while the
+ * list is made may hide those behind it (`next_tid` in Linux, fs/proc/base.c).
  */
 import { files } from "./host.js";
 

@@ -55,7 +55,7 @@ interface Returned {
 type Message = News & { readonly returned?: Returned };
 
 /** What a copy of the package does when the thread ends. `isLast`: no other exit handler comes after it. */
-type AtEnd = (code: number, isLast: boolean) => void;
+type AtExit = (code: number, isLast: boolean) => void;
 
 /** Whether the host says that a worker has ended only after its last step. Deno says it up to some milliseconds before. */
 const exitIsProof = (globalThis as { Deno?: unknown }).Deno === undefined;
@@ -68,7 +68,7 @@ class Registry {
   readonly #liveness = new Liveness(threadId, exitIsProof);
   readonly #members = new Set<Member>();
   readonly #watched = new WeakSet<Worker>();
-  readonly #ends = new Set<AtEnd>();
+  readonly #atExit = new Set<AtExit>();
   readonly #chores = new Set<() => void>();
   #channel: BroadcastChannel | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -107,12 +107,12 @@ class Registry {
     worker.once("exit", () => this.#consider(this.#liveness.exited(thread)));
   }
 
-  /** Has `atEnd` called once when the thread ends in good order, after all functions that were registered before. */
-  atEnd(atEnd: AtEnd): void {
-    this.#ends.delete(atEnd);
-    this.#ends.add(atEnd);
-    nodeProcess?.off?.("exit", this.#end);
-    nodeProcess?.on?.("exit", this.#end);
+  /** Has `atExit` called once when the thread ends in good order, after all functions that were registered before. */
+  atExit(atExit: AtExit): void {
+    this.#atExit.delete(atExit);
+    this.#atExit.add(atExit);
+    nodeProcess?.off?.("exit", this.#exit);
+    nodeProcess?.on?.("exit", this.#exit);
   }
 
   /** Has `chore` done between the slices of this thread's blocked waits: what its timers would do if it did not block. */
@@ -228,9 +228,9 @@ class Registry {
     }
   }
 
-  readonly #end = (code: number): void => {
-    const isLast = nodeProcess?.listeners?.("exit").at(-1) === this.#end;
-    for (const atEnd of this.#ends) atEnd(code, isLast);
+  readonly #exit = (code: number): void => {
+    const isLast = nodeProcess?.listeners?.("exit").at(-1) === this.#exit;
+    for (const atExit of this.#atExit) atExit(code, isLast);
   };
 }
 

@@ -39,13 +39,13 @@ export interface Token<K extends TokenKind = TokenKind> {
 export interface ObjectToken<K extends TokenKind = TokenKind> extends Token<K> {
   /** Where the object's control block lies. */
   readonly control: number;
-  /** Which of the objects that this control block serves, one after the other. */
+  /** Which object: a control block serves several objects, one after the other. */
   readonly generation: number;
-  /** Counts set aside for those who open it. */
+  /** The strong counts that were set aside for its opens. */
   readonly ticket?: {
     /** Where the ticket lies. */
     readonly control: number;
-    /** Which of the tickets there. */
+    /** Which ticket: several tickets lie there, one after the other. */
     readonly generation: number;
   };
 }
@@ -66,7 +66,7 @@ export const KIND_NAMES: Readonly<Record<number, Exclude<TokenKind, "heap"> | "t
 };
 
 /**
- * What every `share()` takes.
+ * The options of every `share()`.
  *
  * @example
  * ```js
@@ -88,22 +88,22 @@ export const KIND_NAMES: Readonly<Record<number, Exclude<TokenKind, "heap"> | "t
  */
 export interface ShareOptions {
   /**
-   * Sets this many strong counts aside, one for each `open` of the token: the object stays alive until all were taken,
-   * whatever happens to the handle meanwhile, and also when this thread ends with exit code 0. What nobody takes comes back in
-   * one of these ways: by `Heap.revoke(token)`; when a worker ends that `heap.watch(worker, token)` bound the token to; after
-   * `timeoutMs`; or when this thread ends in any other way. Without `opens` a token keeps nothing alive.
+   * The number of strong counts to set aside, one for each `open` of the token. The object stays alive until all were taken, also
+   * if the handle is dropped, or this thread ends with exit code 0. Counts that are not taken are given back in one of these
+   * ways: by `Heap.revoke(token)`; when a worker ends that `heap.watch(worker, token)` bound the token to; after `timeoutMs`; or
+   * when this thread ends in any other way. Without `opens` a token keeps nothing alive.
    */
   opens?: number;
   /**
-   * Gives back what is left of the opens after this number of milliseconds, 0 or more. This thread does so, when it comes to
-   * its event loop or blocks in a call of this library. If it ends with exit code 0 before the time is up, they stay until they
+   * The number of milliseconds, 0 or more, after which opens that were not taken are given back. This thread does so, in its event
+   * loop or while it blocks in a call of this library. If it ends with exit code 0 before the time is up, the opens stay until they
    * are taken or revoked.
    */
   timeoutMs?: number;
   /**
-   * Leaves the memory out. Such a token costs a few numbers to send, and opens only on a thread where the heap is open: by
-   * `Heap.open` and not dropped yet, or because one of its objects is in use. For tokens that are sent with every task: on
-   * Node 26 each received memory costs 250-380 µs, and now and then a major collection.
+   * Whether to leave the memory out. Such a token consists of a few numbers. It can be opened only on a thread that has the heap
+   * open: by `Heap.open` and not dropped yet, or because one of its objects is in use. Use it for tokens that are sent with every
+   * task: on Node 26 to receive a memory costs 250 to 380 µs, and now and then a major collection.
    */
   light?: boolean;
 }

@@ -36,7 +36,7 @@
  *   `leaveAll`      when a wait may be armed. It notifies all waiters on the bell, which takes them off the list within the call
  *                   (the rest of a wait's end is done by a later turn, and does not matter), and then gives the block back. Nothing
  *                   runs in between that could arm another wait.
- *   `Account.end`   after `leaveAll`. Exit handlers that come later may begin to wait. Such waits are never armed: the
+ *   `Account.exit`  after `leaveAll`. Exit handlers that come later may begin to wait. Such waits are never armed: the
  *                   doorbell polls from then on, by timers that will not fire, since the event loop has ended.
  *   others          when the thread has died, by the cell that owns the block. They do so only with proof that its operating
  *                   system thread is gone (heap/registry.ts). The engine has cleared up behind it before that.

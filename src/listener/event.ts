@@ -17,7 +17,7 @@ import { Listener, type ListenOptions } from "./listener.js";
 import { door, Stake } from "./stake.js";
 import { Tags } from "./tags.js";
 
-/** What makes an event; see {@link SharedEvent.create}. */
+/** The options of a new event; see {@link SharedEvent.create}. */
 export interface EventOptions<Tag> {
   /** The heap to take its memory from; by default `Heap.default()`. */
   heap?: Heap;
@@ -25,7 +25,7 @@ export interface EventOptions<Tag> {
   tag?: Codec<Tag>;
 }
 
-/** What goes with a notification; see {@link SharedEvent.notify}. */
+/** The options of a notification; see {@link SharedEvent.notify}. */
 export interface NotifyOptions<Tag> {
   /** Whether listeners that are notified already do not count. */
   additional?: boolean;
@@ -46,16 +46,16 @@ const MAX_LISTENERS = 0xffffffff;
 const ALL = -1;
 const NOTIFY_OPTIONS = ["additional", "tag"] as const;
 
-// Doors for the rooms above; the class opens them in its static block.
+// Doors for the components above; the class opens them in its static block.
 /** A handle for an event without tags that the caller knows to be alive, by its control block. */
 export let eventAt: (inside: HeapInternals, control: number) => SharedEvent;
 /** A new event without tags. Of the listeners that wait, the one that came last is notified first. */
 export let newestFirst: (heap: Heap) => SharedEvent;
 
 /**
- * Something that threads wait for and others announce: event-listener's `Event` for JavaScript threads. The event does not
- * store what has happened: that lies in shared memory of your own. The event lets threads sleep until they should look again.
- * Listen first, then look, then wait: a notification that comes in between is not lost.
+ * Threads wait for an event, and other threads notify them: event-listener's `Event` for JavaScript threads. The event stores
+ * nothing: the state that threads wait for lies in shared memory of your own. The event lets threads sleep until they should look
+ * again. Listen first, then look, then wait: a notification that comes in between is not lost.
  *
  * An event has any number of listeners, of any threads, blocking and awaited ones. The listener that came first is notified
  * first. A notifier that is killed has woken every listener that it notified.

@@ -1,12 +1,22 @@
 /**
  * Listener: a place in an event's list, and the ways to wait there.
  *
- * Four objects stand for it, since each of them must live for a different time:
+ * There are four objects, because each lives for a different time. A listener that is awaited, and whose handle is forgotten, shows
+ * all four:
  *
- *   Listener   the user's handle: until it is used up, or forgotten and collected
- *   Place      its node in the list: until the node has left. The backstop has it, which must not keep the handle alive
- *   Wait       the promise of `wait()`, and what may end it: while it is awaited, even if the handle is forgotten
- *   Stake      the count of the SharedEvent that listened: until that is dropped and all of its listeners have left
+ *   when       create()    listen()    wait()    collected    notified    drop()
+ *                 |           |           |          |            |          |
+ *   Stake         +----------------------------------------------------------+    the count that keeps the event alive
+ *   Place                     +-----------------------------------+               the node in the list, and the cell that owns it
+ *   Listener                  +----------------------+                            the user's handle
+ *   Wait                                  +-----------------------+               the promise, its timer, its signal
+ *
+ *   - A Place is not a part of its Listener: the backstop keeps the Place, and must not keep the handle alive.
+ *   - A Wait is not a part of its Place: it goes on when the handle is forgotten, and a listener that blocks has none.
+ *   - A Stake is shared by a SharedEvent and all of its listeners: it ends when that is dropped and all of these have left,
+ *     whichever comes last.
+ *
+ * What may happen to a listener:
  *
  *   SharedEvent.listen()            Listener -> Place -> Stake          the node is in the list, and may be notified
  *     |
@@ -19,8 +29,8 @@
  *     +-- drop(), or collected                                          a notification goes on to another listener
  *     +-- the thread ends           Doorbell.leaveAll, or a reaper      likewise
  *
- * Each branch ends with `Place.leave`, which does something only once: then the listener is used up. (A reaper has the node's
- * cell instead.)
+ * Each branch calls `Place.leave` in the end. Only the first call of it has an effect: the listener is used up. (A reaper uses the
+ * cell that owns the node instead.)
  */
 
 import { dropped } from "../arc/counted.js";
@@ -36,19 +46,19 @@ import { Doorbell, looksForLostWakeUps } from "./doorbell.js";
 import { door, Place, Stake } from "./stake.js";
 import { timedOut, type Wait } from "./wait.js";
 
-/** What {@link SharedEvent.listen} takes. */
+/** The options of {@link SharedEvent.listen}. */
 export interface ListenOptions {
   /** Whether the event loop stays alive while the listener is awaited; by default true. As for timers, `ref()` and `unref()` change it. */
   ref?: boolean;
 }
 
-/** What {@link Listener.waitSync} takes. */
+/** The options of {@link Listener.waitSync}. */
 export interface WaitSyncOptions {
   /** Milliseconds on the monotonic clock after which to give up; by default never. 0 only looks. */
   timeoutMs?: number | undefined;
 }
 
-/** What {@link Listener.wait} takes. */
+/** The options of {@link Listener.wait}. */
 export interface WaitOptions extends WaitSyncOptions {
   /** Ends the wait when it is aborted. */
   signal?: AbortSignal | undefined;
@@ -59,9 +69,9 @@ const NS_PER_MS = 1e6;
 export const WAIT_OPTIONS = ["timeoutMs", "signal"] as const;
 export const WAIT_SYNC_OPTIONS = ["timeoutMs"] as const;
 /**
- * A blocked thread parks for so long at first, and twice as long each time, up to the longest. In between it looks at its
- * listener's state, so a wake-up that the platform loses is not lost for ever, and for threads that have died. Never for a
- * steady millisecond or so: parks that short have kept `terminate()` waiting for seconds.
+ * The first time that a blocked thread parks, and the longest; each time is twice as long as the one before. In between the
+ * thread looks at its listener's state, so a wake-up that the platform loses is not lost for ever. It also looks for threads that
+ * have died. Parks of about a millisecond, one after the other, have kept `terminate()` waiting for seconds.
  */
 const FIRST_PARK_MS = 10;
 const LONGEST_PARK_MS = 1000;
@@ -79,7 +89,7 @@ const forgotten = backstop<Place>((place) => place.leave(PASS));
 const fresh: Listener<unknown>[] = [];
 let registers = false;
 
-// A door for the rooms above; the class opens it in its static block.
+// A door for the components above; the class opens it in its static block.
 /**
  * Blocks until the listener is notified, for `timeoutMs` at most, and returns whether it was. It listens on, and has not left: for
  * waits that look for themselves in between.

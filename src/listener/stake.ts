@@ -83,7 +83,7 @@ export class Place<Tag = unknown> {
     if (this.#left) return false;
     const { inside, tags } = this.stake;
     const { kernel, account } = inside;
-    account.end(this.#cell);
+    account.loosen(this.#cell);
     // Nothing in between where the call could be cut short: no other call.
     this.#left = true;
     const state = kernel.leave(this.node, how, this.#tagCell);

@@ -138,8 +138,8 @@ export class Wait<Tag = unknown> {
 }
 
 /**
- * Calls `ring` when so many milliseconds are over. By the timers of the moment: where a test has put others in their place, time-outs
- * follow its clock. Unref'd: what keeps the event loop alive, keeps it alive for this as well.
+ * Calls `ring` after this number of milliseconds. It uses the timers of the moment: where a test has replaced them, time-outs
+ * follow the test's clock. They are unref'd: the wait itself keeps the event loop alive.
  */
 export class Alarm {
   readonly #ring: () => void;

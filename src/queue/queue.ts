@@ -29,7 +29,7 @@ import { checkTarget, elementType, openTyped } from "./elements.js";
 import { decode, decodeBits, decodeInto, decodeMany, encode, encodeBits, encodeMany } from "./lanes.js";
 import { CustomType, PayloadType, Room } from "./payload.js";
 
-/** What makes a queue; see {@link ConcurrentQueue.unbounded}. */
+/** The options of a new queue; see {@link ConcurrentQueue.unbounded}. */
 export interface QueueOptions {
   /** The heap to take its memory from; by default `Heap.default()`. */
   heap?: Heap;
@@ -43,7 +43,7 @@ export interface QueueToken<T = unknown> extends ObjectToken<"queue"> {
   readonly element?: T;
 }
 
-// A door for the rooms above; the class opens it in its static block.
+// A door for the components above; the class opens it in its static block.
 /** A handle for a queue that the caller knows to be alive, by its control block. */
 export let queueAt: <T>(inside: HeapInternals, control: number, type: ElementType<T>) => ConcurrentQueue<T>;
 
@@ -736,7 +736,7 @@ export class ConcurrentQueue<T> implements Disposable {
   }
 }
 
-/** What to do instead of a capacity that somebody has chosen for a reason. */
+/** The remedy for a capacity that is none but was chosen for a reason. */
 function remedyFor(capacity: unknown): string {
   if (capacity === 0) return ". There is no rendezvous: use 1";
   if (capacity === Number.POSITIVE_INFINITY) return ". ConcurrentQueue.unbounded(type) makes one without a bound";

@@ -68,18 +68,6 @@ describe("Ctrl-C", () => {
   });
 });
 
-test.each([
-  [["--model", "nonsense"], 'error: no model\'s name contains "nonsense"'],
-  [["--threads", "0"], "argument '0' is invalid. It must be a whole number from 1 to 128."],
-  [["--bound", "-1"], "argument '-1' is invalid. It must be a whole number from 0."],
-  [["--replay", "nonsense"], "error: not a replay string: nonsense"],
-  [["--replay", "queue/pushers only#az"], "does not fit this program from step 2 on: it is of another version"],
-])("%j is refused", async (args, message) => {
-  const { code, stdout, stderr } = await start("check", ...args).ended;
-  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toContain(message);
-});
-
 test("a schedule in which nothing fails is repeated, and says so", async () => {
   const { code, stdout } = await start("check", "--replay", "queue/pushers only#ab2a").ended;
   expect({ code, stdout }).toEqual({ code: 0, stdout: "Nothing fails in this schedule.\n" });

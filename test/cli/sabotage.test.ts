@@ -135,6 +135,13 @@ describe("when nothing moves any more, the run names which thread waits for what
   });
 });
 
+it("a crowd that is notified late crawls", async () => {
+  const { failures } = await failed("listener --mode crowd --listeners 10 --rounds 500", "dawdle");
+  expect(failures).toEqual([
+    expect.stringMatching(/^crowd: crawls: fewer than 60 a second for \d\.\d s, the event has /),
+  ]);
+});
+
 describe("a worker that throws has what it threw passed on", () => {
   it.each([
     ["queue --items 100k --consumers 1", /^consumer 1 threw: Error: sabotaged/],

@@ -1,5 +1,5 @@
 /**
- * What the stress commands have in common: tables of what was verified, time limits, other heaps.
+ * What the stress commands have in common: tables of what was verified, time limits, other heaps, kills.
  *
  * @storm
  */
@@ -7,12 +7,13 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { OPERATIONS } from "../../dist/cli/stress/arc.js";
 import { listener } from "../../dist/cli/stress/listener.js";
 import { mutex } from "../../dist/cli/stress/mutex.js";
-import type { SuiteReport } from "../../dist/cli/stress/report.js";
+import type { Report, SuiteReport } from "../../dist/cli/stress/report.js";
 import { stress as runSuite } from "../../dist/cli/stress/run.js";
 import type { Scenario } from "../../dist/cli/stress/scenario.js";
-import { startCopy, stress, verified } from "./shmol.js";
+import { type Single, startCopy, stress, verified } from "./shmol.js";
 
 describe("a run ends with tables of what was verified", () => {
   const TIMED = /latency .* p50 [\d.]+ [µm]s, p99 [\d.]+ [µm]s, p99\.9 [\d.]+ [µm]s, longest [\d.]+ [µm]s/;
@@ -41,6 +42,87 @@ describe("a run ends with tables of what was verified", () => {
     // Not a terminal: no colours, no line that is written again and again.
     expect(stdout).not.toContain("\x1b");
     expect(code).toBe(0);
+  });
+});
+
+describe("a run reports the same as one JSON document:", () => {
+  const CALM = { kills: 0, returned: { threads: 0, strong: 0, values: 0, blocks: 0 } };
+
+  it.each<[line: string, expected: object]>([
+    [
+      "queue --items 123457 --producers 3 --consumers 1",
+      {
+        ...{ parts: 1, threads: 4, unit: "items" },
+        options: { producers: 3, consumers: 1, flavor: "unbounded", type: "i32", force: false, batch: 1 },
+        counts: { items: 123457, pushed: 123457, full: 0, displaced: 0, refusals: 0, lost: 0, doubtful: 0 },
+        checks: { counts: { ok: true, found: "123457 in, 123457 out" }, memory: { ok: true } },
+      },
+    ],
+    ["arc --operations 50k --threads 3", { options: { threads: 3, size: 256 }, counts: { refusals: 0 } }],
+  ])("%s", async (line, expected) => {
+    const run = await verified(`${line} --seed 7`);
+    expect(run).toMatchObject(expected);
+    expect(run).toMatchObject({ interrupted: false, seed: 7, heapUsed: { before: 0, after: 0 }, casualties: CALM });
+    expect(run.options).toMatchObject({ heap: 2 ** 28, alignment: 128, checked: false });
+    const { [run.unit]: count = 0 } = run.counts;
+    expect(run.perSecond).toBeCloseTo(count / run.seconds);
+    expect(run.heapUsed.peak).toBeGreaterThan(0);
+    if (run.suite !== "arc") return;
+    expect(count).toBeGreaterThanOrEqual(50_000);
+    const done = OPERATIONS.map((operation) => run.counts[operation] as number);
+    expect(done.reduce((a, b) => a + b)).toBe(count);
+    for (const count of done) expect(count).toBeGreaterThan(100);
+  });
+});
+
+it("arc runs with one thread", async () => {
+  await verified("arc --operations 5k --threads 1");
+});
+
+describe("under kills, what the dead owned is returned, and nothing is lost but what they took along:", () => {
+  const ofArc = ({ casualties: { returned } }: Single) => {
+    for (const count of [returned.weak, returned.tickets]) expect(count).toBeGreaterThan(0);
+  };
+  const ofQueue = ({ casualties: { killed }, counts, options }: Single) => {
+    const { producer = 0, consumer = 0 } = killed;
+    const displaced = options.force === true ? producer : 0;
+    expect(counts.lost).toBeLessThanOrEqual(consumer * Number(options.batch) + displaced);
+  };
+  const ofMutex = ({ casualties: { kills, returned }, counts: { locksHeld, rounds }, checks }: Single) => {
+    expect(locksHeld).toBeLessThanOrEqual(kills);
+    expect(returned.listeners).toBeGreaterThan(0);
+    expect(returned.passedOn).toBeLessThanOrEqual(returned.listeners);
+    expect(checks.counts?.found).toBe(`${rounds} rounds, counted ${rounds} without atomics`);
+  };
+
+  it.each<[line: string, and: (run: Single) => void]>([
+    ["arc", ofArc],
+    ["arc --checked", ofArc],
+    ["arc --threads 8 --size 20000", ofArc],
+    ["queue --batch 1 --type f64", ofQueue],
+    ["queue --batch 16 --type f64", ofQueue],
+    ["queue --batch 1 --type bytes", ofQueue],
+    ["queue --batch 16 --flavor bounded", ofQueue],
+    ["queue --batch 1 --flavor bounded --type utf8", ofQueue],
+    ["queue --batch 1 --flavor single", ofQueue],
+    ["queue --batch 1 --flavor single --type arc --force", ofQueue],
+    ["listener --mode mutex --threads 2", ofMutex],
+    ["listener --mode mutex --threads 4", ofMutex],
+    ["listener --mode mutex --threads 8", ofMutex],
+  ])("%s", async (line, and) => {
+    const { trials, ...whole } = await verified<Single & { readonly trials?: readonly Report[] }>(
+      `${line} --kills 30 --kill 60`,
+    );
+    const run = { ...whole, ...trials?.[0] };
+    const { kills, killed, returned } = run.casualties;
+    expect(kills).toBeGreaterThanOrEqual(30);
+    expect(Object.values(killed).reduce((a, b) => a + b)).toBe(kills);
+    // Some were killed before they had the heap open.
+    expect(returned.threads).toBeLessThanOrEqual(kills);
+    expect(returned.strong).toBeGreaterThan(0);
+    expect(run.heapUsed).toMatchObject({ before: 0, after: 0 });
+    expect(run.counts[run.unit]).toBeGreaterThan(0);
+    and(run);
   });
 });
 

@@ -37,7 +37,7 @@ afterAll(() => rmSync(FOLDER, { recursive: true }));
 /** One more copy of the package, as a dependency brings it along. */
 function copyOf(name: string): string {
   const dist = new URL("../../dist/", import.meta.url);
-  for (const file of ["index.js", ...readdirSync(new URL("rooms", dist)).map((room) => `rooms/${room}`)]) {
+  for (const file of ["index.js", ...readdirSync(new URL("components", dist)).map((name) => `components/${name}`)]) {
     const copy = path.join(FOLDER, name, file);
     mkdirSync(path.dirname(copy), { recursive: true });
     // The runner would look for the sources that source maps name.

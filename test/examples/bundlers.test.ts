@@ -93,9 +93,9 @@ describe("what is not imported is not bundled", () => {
     ["ConcurrentQueue", ["arc", "heap", "queue"], 170_000],
     ["SharedEvent", ["arc", "heap", "listener", "queue"], 185_000],
     ["channel", ["arc", "channel", "heap", "listener", "queue"], 200_000],
-  ])("%s alone is made of %j, in %i bytes", async (name, rooms, most) => {
+  ])("%s alone is made of %j, in %i bytes", async (name, components, most) => {
     const { sources, text } = await bundled(`export { ${name} } from "shmol"`);
-    expect([...new Set(sources.map((file) => file.split("/")[0]))].sort()).toEqual(rooms);
+    expect([...new Set(sources.map((file) => file.split("/")[0]))].sort()).toEqual(components);
     expect(kernelsIn(text)).toBe(2);
     expect(text.length).toBeLessThan(most);
   });

@@ -99,7 +99,7 @@ function padding(align: usize): usize {
 
 /**
  * A new object of `size` zeroed bytes on a multiple of `align` (16 to 4096), with `strong` counts (1, or 0 for one that is
- * still being made, see `publish`) and one weak count on behalf of them, for an empty `cell`. Answers its control block; 0:
+ * still being made, see `publish`) and one weak count on behalf of them, for an empty `cell`. Returns its control block; 0:
  * the heap is exhausted, nothing has changed.
  */
 export function create(size: u32, align: u32, kind: u32, strong: u32, cell: usize): usize {
@@ -358,7 +358,7 @@ export function open(control: usize, generation: u32, cell: usize): i32 {
   }
 }
 
-/** Why the last `newTicket` answered 0. */
+/** Why the last `newTicket` returned 0. */
 let refusal: i32 = 0;
 export function ticketRefusal(): i32 {
   return refusal;
@@ -366,7 +366,7 @@ export function ticketRefusal(): i32 {
 
 /**
  * Puts `count` more strong counts of `control` into a ticket, for somebody who has one, and for an empty `cell` that owns what
- * is left in it. Answers the ticket, or 0.
+ * is left in it. Returns the ticket, or 0.
  */
 export function newTicket(control: usize, count: u32, cell: usize): usize {
   const ofTicket = controlCell();

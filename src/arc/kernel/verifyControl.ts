@@ -82,7 +82,7 @@ export function noteGeneration(control: usize, value: usize): void {
   atomic.store<u32>(value - BACK_GENERATION, generationAt(control));
 }
 
-/** `value` is that of an object of `kind` with cells of its own, held or just given up. Answers its control block. */
+/** `value` is that of an object of `kind` with cells of its own, held or just given up. Returns its control block. */
 export function verifyObject(value: usize, kind: u32): usize {
   verifyPointer(value, unit);
   const control = <usize>atomic.load<u32>(value - BACK);

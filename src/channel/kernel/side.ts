@@ -13,7 +13,7 @@
  *   - The words never change once the side is made, until it is ended. The side owns a strong count of each of the first four,
  *     and a weak one of the fifth: so the other side's strong count can be read at any time. A word is 0 before the side owns
  *     the count, and when it has given it up.
- *   - Handles own strong counts of their side. The last one ends it (reaper/kernel/end.ts): `closeSide` while it still owns
+ *   - Handles own strong counts of their side. The last one disposes of it (reaper/kernel/dispose.ts): `closeSide` while it still owns
  *     everything, and then `takePart`, one after the other. So one thread may begin that, and another end it.
  *
  * Who may call what: `constructSide` the thread that made the value, once; `partOf` and `wakeSide` whoever owns a count of the
@@ -82,7 +82,7 @@ function ownPart(side: usize, part: u32, control: usize): void {
 }
 
 /**
- * Takes one of the side's counts off it, for the working cell that is for such. Answers the control block that it is of; 0:
+ * Takes one of the side's counts off it, for the working cell that is for such. Returns the control block that it is of; 0:
  * the side has none.
  */
 export function takePart(side: usize, part: u32): usize {

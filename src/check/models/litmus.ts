@@ -4,9 +4,9 @@
  *   program          | given             | a              | b        | c
  *   full and empty   | start 3, items 1  | push 2, push 3 | pop, pop | isFull, isEmpty
  *
- * Thread `a` pushes 2 and then 3, and so on; `given` says what is there before, and how the program differs from the plain one.
- * Operations are separated by commas, an operation from its arguments by blanks. What each means says the subject's file. A line
- * without a name goes on with the one above. A line without columns is a heading.
+ * Here thread `a` pushes 2 and then 3. `given` says what is there before, and how the program differs from the plain one. Commas
+ * separate operations, and blanks separate an operation from its arguments. The file of the subject says what each means. A line
+ * without a name continues the line above. A line without columns is a heading.
  */
 import type { Body, Operation } from "../program.js";
 

@@ -1,5 +1,5 @@
 /**
- * The start of a repetition: nobody goes before everybody has come.
+ * The start of a repetition: no thread goes on before all have come.
  *
  *   word 0   how many have come      word 1   how many starts there were
  */

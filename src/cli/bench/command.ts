@@ -30,13 +30,13 @@ capacity 16, 1024 or none; await, block, main_blocks or all_block. A filter that
   $ shmol bench --filter 'pool-json-*-16-block'`;
 
 const AFTER = `
-Each scenario measures shmol and what it is compared with in the same minutes, in turns; a row is the median of those
-repetitions in which two cores were really free, and a contender without enough of them reads "not measured". What comes
-through is counted and summed up: a wrong sum is a failure.
+Each scenario measures shmol and its peers in turns, in the same minutes. A row is the median of the repetitions in which two
+cores were really free. A contender with too few of them reads "not measured". All items that come through are counted and summed
+up: a wrong sum is a failure.
 
 fan_in, fan_out, pool, call, pipeline and mesh are whole programs, each in a process of its own. Their rows have the processor
-time of all threads beside the wall time. The usual ones are measured. The others must be asked for, with a filter that begins
-with the shape, in which * stands for anything.
+time of all threads beside the wall time. By default only the usual ones are measured. To measure others, give a filter that
+begins with the shape; * in it stands for anything.
 
 Ctrl-C ends the run and reports what was measured so far; a second one gives up at once.
 

@@ -1,6 +1,6 @@
 /**
- * The threads of one contender. They are spawned once, are its own (so nothing is compiled for two peers at once), and are
- * warmed up on the very queue that is measured.
+ * The threads of one contender. They are started once, and work for this contender only, so nothing is compiled for two peers at
+ * once. They are warmed up on the same queue that is measured.
  */
 import { MessagePort, Worker } from "node:worker_threads";
 import { meet, newBarrier } from "./barrier.js";
@@ -35,11 +35,11 @@ export interface Contender {
   readonly roles: readonly Role[];
   /** The consumer is the main thread. */
   readonly mainConsumes?: boolean;
-  /** Items to a call; 1 unless told. */
+  /** Items to a call; 1 by default. */
   readonly batch?: number;
   /** The heap's unit in bytes; by default 128. */
   readonly alignment?: number;
-  /** What is sent, by its name in payloads.ts; i32 unless told. */
+  /** What is sent, by its name in payloads.ts; i32 by default. */
   readonly payload?: string;
   /** The whole repetition counts, also if a thread says how much of it is to. */
   readonly whole?: boolean;
@@ -140,7 +140,7 @@ export class Crew {
     }
   }
 
-  /** One repetition. Answers millions of items a second, from the first thread's start to the last one's end. */
+  /** One repetition. Returns millions of items a second, from the first thread's start to the last one's end. */
   async run(items = this.items): Promise<number> {
     const { roles, label, whole = false } = this.#contender;
     const seen: Record<Role, number> = { producer: 0, consumer: 0, pairs: 0 };

@@ -60,7 +60,7 @@ interface MeasureOptions {
   readonly probe: Probe;
   readonly reps: number;
   readonly items?: number | undefined;
-  /** Ends it early: what was measured so far is answered. */
+  /** Ends it early: what was measured so far is returned. */
   readonly signal?: AbortSignal | undefined;
   /** Says what is being done. */
   readonly onProgress?: ((parts: readonly string[]) => void) | undefined;

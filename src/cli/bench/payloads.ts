@@ -1,8 +1,8 @@
 /**
- * What is sent: for each kind of element how the n-th value is made, how its number is read off it again, and what the
- * numbers of a whole repetition come to.
+ * The values that are sent. For each kind of element: how the n-th value is made, how its number is read again, and the sum of all
+ * numbers of a repetition.
  *
- * Making a value costs every contender the same, and as little as can be: what is measured is the way from thread to thread.
+ * To make a value takes every contender the same time, and as little as possible. So the way from thread to thread is measured.
  */
 import { bytes, type Codec, f64, i32, json, struct, utf8 } from "../../index.js";
 
@@ -33,7 +33,7 @@ const byteOf = (received: Uint8Array, at: number): number => received[at] as num
 
 const hasId = (message: unknown): boolean => (message as { id?: unknown } | null)?.id !== undefined;
 
-/** Repetitions are of a multiple of so many items. */
+/** The number of items in a repetition is a multiple of this. */
 const POOL = 1024;
 
 /** 0 + 1 + ... + items - 1, modulo 2^32. */

@@ -1,9 +1,9 @@
 /**
- * What a thread does with a queue: produce, consume, or both in turns. The same loops for every queue; each thread only
- * ever meets one, so the compiler sees a loop written for that one.
+ * What a thread does with a queue: produce, consume, or both in turns. The loops are the same for every queue. Each thread uses
+ * one queue only, so the compiler optimizes its loop for that one.
  *
- * Producers send numbered values (payloads.ts). Consumers add up the numbers of what arrives, so that one lost, doubled or
- * torn item shows.
+ * Producers send numbered values (payloads.ts). Consumers add up the numbers that arrive. So an item that is lost, doubled or torn
+ * changes the sum.
  */
 
 import type { Payload } from "./payloads.js";
@@ -27,7 +27,7 @@ export interface Share {
 export interface Sum {
   readonly count: number;
   readonly sum: number;
-  /** Only so much of the repetition is what is measured. */
+  /** The part of the repetition that is measured. */
   readonly busyNs?: number;
 }
 
@@ -37,7 +37,7 @@ export type Work = (share: Share) => Sum | Promise<Sum>;
 const SPINS = 30;
 /**
  * The pause after a look in vain, in doublings of reads of a quiet word, each some 5 ns: it grows from the first of these
- * to the second. Who looks again at once takes the line away that the other thread is about to write, and slows both down.
+ * to the second. A thread that looks again at once takes the cache line away that the other one is about to write: both are slower.
  */
 const FIRST_PAUSE = 4;
 const LONGEST_PAUSE = 9;

@@ -37,7 +37,7 @@ export interface Row {
   failure?: string;
 }
 
-/** Of the repetitions asked for, so many must be clean. */
+/** The part of the repetitions that must be clean. */
 const CLEAN_SHARE = 0.5;
 
 /** What is known of a scenario whose contenders were measured in turns. */

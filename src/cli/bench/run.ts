@@ -1,5 +1,5 @@
 /**
- * Goes through the scenarios and answers what was found. No terminal in here: the command prints what this reports.
+ * Goes through the scenarios and returns what was found. No terminal in here: the command prints what this reports.
  *
  *   scenarios, shapes,  what there is to measure           (scenarios.ts between threads, shapes.ts in processes,
  *   single                                                  single.ts on one thread)

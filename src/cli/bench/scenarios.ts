@@ -18,7 +18,7 @@ export interface Bar {
   readonly orRate?: number;
   /** It must take no longer than this: a bar for ours itself. */
   readonly atMostNs?: number;
-  /** And its processor time must be so many times that of ours. */
+  /** And its processor time must be at least this many times that of ours. */
   readonly processor?: number;
 }
 
@@ -27,7 +27,7 @@ export interface Scenario {
   readonly about: string;
   readonly contenders: readonly Contender[];
   readonly bars: readonly Bar[];
-  /** Of the figures: millions of items a second unless told, or nanoseconds an item. */
+  /** Of the figures: by default millions of items a second, or nanoseconds an item. */
   readonly unit?: "M/s" | "ns";
   /** What an item takes because all contenders pause; its figures are without it. */
   readonly pausesNs?: number;
@@ -150,9 +150,8 @@ function alignments(): Scenario {
 }
 
 /**
- * A ball from thread to thread and back. Whoever has to be woken waits for a core to wake up, and that takes tens of
- * microseconds however it is done; what differs is whether it comes to that.
- * @param name @param about @param players @param bars @returns
+ * A ball from thread to thread and back. To wake a sleeping thread takes tens of microseconds with every contender, because its
+ * core has to wake up. Contenders differ in how often a thread sleeps.
  */
 function pingPong(name: string, about: string, players: [label: string, peer: string][], bars: Bar[]): Scenario {
   const pauses = players.some(([, peer]) => peer.endsWith("pauses"));

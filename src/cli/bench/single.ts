@@ -12,7 +12,7 @@ import { isClean, type Probe } from "./measure.js";
 import { judge, type Row } from "./rows.js";
 import type { Bar } from "./scenarios.js";
 
-/** An operation takes some ten nanoseconds, looking at the clock as long: so many are timed at once. */
+/** An operation takes some ten nanoseconds, and to read the clock takes as long. So this number of operations is timed at once. */
 const CALLS = 1000;
 const TIME_MS = 300;
 /** How often that is tried on a busy machine. */

@@ -18,7 +18,7 @@ interface Column {
   readonly width: number;
   readonly align: "left" | "right";
   readonly cell: (row: Row, stream: NodeJS.WriteStream) => string;
-  /** The terminal needs so many columns for it. */
+  /** The least number of columns of a terminal that shows it. */
   readonly from: number;
 }
 
@@ -44,12 +44,12 @@ export function rowsTable(about: string, rows: readonly Row[], stream: NodeJS.Wr
   const title = styled(stream, "bold", about);
   const columns = stream.columns || DEFAULT_COLUMNS;
   const hasProcessor = rows.some(({ processorNs }) => processorNs !== undefined);
-  const room = columns - (hasProcessor ? PROCESSOR : 0);
+  const width = columns - (hasProcessor ? PROCESSOR : 0);
   const failures = rows.flatMap(({ contender, failure }) =>
     failure === undefined ? [] : [styled(stream, "red", `  ✗ ${contender}: ${failure}`)],
   );
-  if (room < NARROW) return [title, ...rows.map((row) => inOneLine(row, stream)), ...failures].join("\n");
-  const shown = COLUMNS.filter(({ from, cell }) => from <= room && (hasProcessor || cell !== processorOf));
+  if (width < NARROW) return [title, ...rows.map((row) => inOneLine(row, stream)), ...failures].join("\n");
+  const shown = COLUMNS.filter(({ from, cell }) => from <= width && (hasProcessor || cell !== processorOf));
   const table = new Table({
     chars: BARE,
     style: { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 1 },

@@ -30,7 +30,7 @@ Examples:
   $ shmol check --time 60 --seed 7            and a minute of random schedules on top
   $ shmol check --replay 'queue/...#12a3b'    the schedule that an earlier run printed
 
-Exit code: 0 nothing failed, also after Ctrl-C, 1 a model failed (the schedule is printed, and the string that repeats it), 2 usage.`;
+Exit code: 0 nothing failed, also after Ctrl-C; 1 a model failed, with its schedule and the string that repeats it; 2 bad options.`;
 
 interface Flags {
   readonly model?: string;
@@ -48,8 +48,8 @@ export function addCheck(program: Command): void {
     .description("run the kernel's own code in every order that threads' steps can come in, up to a bound")
     .option("--model <name>", "only models whose names contain this")
     .option("--bound <n>", "preemptions in one schedule (default 2, and 3 for two threads)", parseWhole)
-    .option("--time <seconds>", "random schedules after that, for so long in all (default none)", parseSeconds)
-    .option("--seed <n>", "what random schedules are drawn from (default 1)", parseWhole)
+    .option("--time <seconds>", "random schedules after that, for this time in all (default none)", parseSeconds)
+    .option("--seed <n>", "seed of the random schedules (default 1)", parseWhole)
     .option("--threads <n>", "programs that are searched at once", parseThreads, availableParallelism())
     .option("--replay <string>", "run one schedule again and print it")
     .option("--json", "print one JSON document, and nothing else")

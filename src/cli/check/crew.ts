@@ -19,12 +19,12 @@ export interface Said {
 
 interface CrewOptions extends CheckOptions {
   readonly threads: number;
-  /** Ends it early: what was found so far is answered. */
+  /** Ends it early: what was found so far is returned. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress, done: number) => void;
 }
 
-/** Searches the programs with these numbers. Answers what came of those that it got through with, in their order. */
+/** Searches the programs with these numbers. Returns what came of those that it got through with, in their order. */
 export async function checkAll(indices: readonly number[], options: CrewOptions): Promise<Checked[]> {
   const { threads, signal, onProgress, ...spend } = options;
   const left = [...indices];

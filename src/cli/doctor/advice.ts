@@ -20,28 +20,13 @@ const COSTLY_MEMORIES = 26;
 const HEAPS_TO_SPARE = 16;
 
 export function advise(facts: Facts): Advice[] {
-  return [
-    ...platform(facts),
-    ...types(facts),
-    ...memory(facts),
-    ...waiting(facts),
-    ...deaths(facts),
-    ...processor(facts),
-    ...surroundings(facts),
-  ];
+  const subjects = [platform, types, memory, waiting, deaths, processor, surroundings];
+  return subjects.flatMap((subject) => [...subject(facts)]);
 }
 
-function fails(text: string): Advice {
-  return { kind: "fails", text };
-}
-
-function differs(text: string): Advice {
-  return { kind: "differs", text };
-}
-
-function note(text: string): Advice {
-  return { kind: "note", text };
-}
+const fails = (text: string): Advice => ({ kind: "fails", text });
+const differs = (text: string): Advice => ({ kind: "differs", text });
+const note = (text: string): Advice => ({ kind: "note", text });
 
 function* platform({ runtime, version, littleEndian, sharedMemory, sharedWasm, workers }: Facts): Generator<Advice> {
   const [major = 0, minor = 0] = version.split(".").map(Number);
@@ -92,9 +77,9 @@ function* memory({ platform, sharedWasm, reserved, memory: limit }: Facts): Gene
       );
     }
     if (reserved.heaps > 0 && reserved.heaps < HEAPS_TO_SPARE) {
-      const room = reserved.heaps === 1 ? "only one heap" : `only ${reserved.heaps} heaps`;
+      const heaps = reserved.heaps === 1 ? "only one heap" : `only ${reserved.heaps} heaps`;
       yield differs(
-        `There is address space for ${room} at once, since each takes some 10 GiB of it: put all your queues into one.`,
+        `There is address space for ${heaps} at once, since each takes some 10 GiB of it: put all your queues into one.`,
       );
     }
   }

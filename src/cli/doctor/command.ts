@@ -6,13 +6,12 @@ import { Interrupt } from "../interrupt.js";
 import { StatusLine } from "../statusLine.js";
 import { advise } from "./advice.js";
 import { probe } from "./facts.js";
-import type { DoctorReport } from "./report.js";
 import { PART_NAMES, selfTest } from "./selfTest.js";
-import { table } from "./table.js";
+import { type DoctorReport, table } from "./table.js";
 
 const AFTER = `
-Looks at what the host has, tries each primitive for a moment across real worker threads, a few seconds in all, and says in
-plain words what will not work here, what works in another way, and why.
+The doctor looks at what the host has. It tries each primitive for a moment across real worker threads, which takes a few seconds.
+Then it says in plain words what will not work here, what works in another way, and why.
 
 Exit code: 0 everything works here; 1 something does not, or it was interrupted; 2 bad options.
 

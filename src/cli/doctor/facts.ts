@@ -49,15 +49,10 @@ export interface Facts {
 /** How long the trial reservations may take. */
 const PATIENCE_MS = 10_000;
 
-interface Runtimes {
-  readonly bun?: string;
-  readonly deno?: string;
-}
-
 export async function probe(signal?: AbortSignal): Promise<Facts> {
   const sharedMemory = typeof SharedArrayBuffer === "function";
   const sharedWasm = sharedMemory && hasSharedWasm();
-  const { bun, deno } = process.versions as Runtimes;
+  const { bun, deno } = process.versions;
   return {
     runtime: bun !== undefined ? "bun" : deno !== undefined ? "deno" : "node",
     version: bun ?? deno ?? process.versions.node,
@@ -84,12 +79,17 @@ export async function probe(signal?: AbortSignal): Promise<Facts> {
   };
 }
 
-export function canClone(): boolean {
+/** What `find` returns, or `otherwise` where it throws. */
+function tried<T>(find: () => T, otherwise: T): T {
   try {
-    return clone.encode(null).length > 0;
+    return find();
   } catch {
-    return false;
+    return otherwise;
   }
+}
+
+export function canClone(): boolean {
+  return tried(() => clone.encode(null).length > 0, false);
 }
 
 function hasSharedWasm(): boolean {
@@ -103,11 +103,7 @@ function hasSharedWasm(): boolean {
 }
 
 function mayBlock(): boolean {
-  try {
-    return Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0) === "not-equal";
-  } catch {
-    return false;
-  }
+  return tried(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0) === "not-equal", false);
 }
 
 function mayStartWorkers(): boolean {
@@ -132,11 +128,7 @@ function cpuQuota(): number | undefined {
 }
 
 function readWords(file: string): string[] | undefined {
-  try {
-    return readFileSync(file, "utf8").trim().split(/\s+/);
-  } catch {
-    return undefined;
-  }
+  return tried(() => readFileSync(file, "utf8").trim().split(/\s+/), undefined);
 }
 
 /** In a process of its own: it gives back everything, and where address space is scarce V8 may end it instead of throwing. */

@@ -2,31 +2,14 @@
  * The self-test: where a heap's blocks lie, then the scenarios of the stress runs for a moment each, and one worker that is killed. It
  * finds what does not work at all on a host, and says what was seen.
  */
-import { isDeepStrictEqual } from "node:util";
-import {
-  Arc,
-  bool,
-  bytes,
-  type Codec,
-  ConcurrentQueue,
-  clone,
-  f32,
-  f64,
-  Heap,
-  i32,
-  i64,
-  json,
-  struct,
-  u32,
-  u64,
-  utf8,
-} from "../../index.js";
+import { Arc, ConcurrentQueue, Heap } from "../../index.js";
 import { asWords, duration, grouped } from "../figures.js";
 import type { Check } from "../frame.js";
 import { arc } from "../stress/arc.js";
 import { channel } from "../stress/channel.js";
+import { ELEMENT_TYPES, encodingOf } from "../stress/encoding.js";
 import { listener } from "../stress/listener.js";
-import type { CommonOptions, OptionTable, Values } from "../stress/options.js";
+import type { Given, OptionTable } from "../stress/options.js";
 import { PAIRINGS, pingPong } from "../stress/pingPong.js";
 import { queue } from "../stress/queue.js";
 import { inWords } from "../stress/reapLog.js";
@@ -40,9 +23,10 @@ import { canClone } from "./facts.js";
 const SLICE_MS = 150;
 /** A run in which nothing moves for this long is stuck. */
 const WATCHDOG_MS = 4000;
-const CAPACITY = 64 * 1024 * 1024;
+const HEAP_BYTES = 64 * 1024 * 1024;
 const ALIGNS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
-const ROOM = 64;
+/** Of blocks, payloads and queues that are tried. */
+const SIZE = 64;
 /** More round trips than there is time for. */
 const ROUNDS = 1_000_000_000;
 
@@ -65,7 +49,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   arc: run(arc, { threads: 2 }),
   "queue, unbounded": run(queue, { producers: 1, consumers: 1 }),
   "element types": checkTypes,
-  "queue, bounded": run(queue, { producers: 1, consumers: 1, flavor: "bounded", capacity: ROOM, type: "f64" }),
+  "queue, bounded": run(queue, { producers: 1, consumers: 1, flavor: "bounded", capacity: SIZE, type: "f64" }),
   "event, blocking": run(playing(0), {}),
   "event, awaited": run(playing(2), {}),
   "channel, blocking": run(channel, { senders: 1, receivers: 1, ends: "sync" }),
@@ -101,11 +85,11 @@ function playing(pairing: 0 | 2): Suite<typeof listener.options> {
 
 function run<T extends OptionTable>(
   suite: Suite<T>,
-  given: Partial<Values<T> & CommonOptions>,
+  given: Given<T>,
   describe: (report: Report) => string = describeRun,
 ): Part {
   return async (signal) => {
-    const limits = { heap: CAPACITY, duration: SLICE_MS, watchdog: WATCHDOG_MS };
+    const limits = { heap: HEAP_BYTES, duration: SLICE_MS, watchdog: WATCHDOG_MS };
     const { failures, trials } = await stress(suite, { ...limits, ...given }, { signal });
     if (failures.length > 0) throw new Error(failures.join("; "));
     const report = trials[0] as Report;
@@ -125,56 +109,36 @@ function describeDeath({ casualties: { kills, returned } }: Report): string {
 }
 
 async function checkHeap(): Promise<string> {
-  const heap = Heap.create({ capacity: CAPACITY });
-  try {
-    const base = baseOf(heap);
-    for (const align of ALIGNS) {
-      const block = heap.alloc(ROOM, align);
-      mustLieOn(align, block, base);
-      heap.free(block);
-      using arc = Arc.create(ROOM, { heap, align });
-      mustLieOn(align, arc.bytes().byteOffset, base);
-    }
-    const by = base === undefined ? "by offset (addresses cannot be read here)" : "by address";
-    return `blocks and Arcs aligned to 16 to 4096 bytes, ${by}`;
-  } finally {
-    heap.drop();
+  using heap = Heap.create({ capacity: HEAP_BYTES });
+  const base = baseOf(heap);
+  for (const align of ALIGNS) {
+    const block = heap.alloc(SIZE, align);
+    mustLieOn(align, block, base);
+    heap.free(block);
+    using arc = Arc.create(SIZE, { heap, align });
+    mustLieOn(align, arc.bytes().byteOffset, base);
   }
+  const by = base === undefined ? "by offset (addresses cannot be read here)" : "by address";
+  return `blocks and Arcs aligned to 16 to 4096 bytes, ${by}`;
 }
 
-const SAMPLES: readonly (readonly [Codec<unknown>, unknown])[] = [
-  [i32, -1],
-  [u32, 2 ** 32 - 1],
-  [f32, 0.5],
-  [f64, 0.1],
-  [bool, true],
-  [i64, -1n],
-  [u64, 2n ** 64n - 1n],
-  [bytes, Uint8Array.of(1, 2)],
-  [utf8, "söta \ud800"],
-  [json, { a: [1, "ä"] }],
-  [clone, new Map([[1, Uint8Array.of(3)]])],
-  [struct({ x: f64, at: struct({ id: u32 }) }), { x: 0.1, at: { id: 1 } }],
-] as const;
-
-/** A value of each element type goes through a queue. `clone` may be lacking, which `advise` tells. */
+/** Values of each element type go through a queue. `clone` may be lacking, which `advise` tells. */
 async function checkTypes(): Promise<string> {
-  const heap = Heap.create({ capacity: CAPACITY });
-  const tried: string[] = [];
-  try {
-    for (const [type, value] of SAMPLES) {
-      if (type.name === clone.name && !canClone()) continue;
-      const queue = ConcurrentQueue.unbounded(type, { heap });
+  using heap = Heap.create({ capacity: HEAP_BYTES });
+  const types = ELEMENT_TYPES.filter((type) => type !== "clone" || canClone());
+  for (const type of types) {
+    const { codec, encode, decode, release } = encodingOf(type, SIZE, heap);
+    using queue = ConcurrentQueue.unbounded(codec, { heap });
+    for (let serial = 0; serial < SIZE; serial++) {
+      const value = encode(serial);
+      const said = decode(value);
       queue.push(value);
-      if (!isDeepStrictEqual(queue.pop(), value))
-        throw new Error(`a value of type ${type.name} came out as another one`);
-      queue.drop();
-      tried.push(type.name.replace(/\{.*/, ""));
+      const popped = queue.pop();
+      if (decode(popped) !== said) throw new Error(`a value of type ${type} came out as another one`);
+      release(popped);
     }
-    return `a value of each came out as it went in: ${tried.join(", ")}`;
-  } finally {
-    heap.drop();
   }
+  return `a value of each came out as it went in: ${types.join(", ")}`;
 }
 
 function mustLieOn(align: number, offset: number, base: bigint | undefined): void {

@@ -6,8 +6,18 @@ import { framed, type Row } from "../frame.js";
 import { styled } from "../statusLine.js";
 import type { Advice } from "./advice.js";
 import type { Facts } from "./facts.js";
-import type { DoctorReport } from "./report.js";
-import { NOT_TRIED } from "./selfTest.js";
+import { type Checks, NOT_TRIED } from "./selfTest.js";
+
+/** What the doctor found: what the host offers, what the self-test saw, and what is to be known. */
+export interface DoctorReport {
+  /** Everything works here. */
+  readonly ok: boolean;
+  readonly interrupted: boolean;
+  readonly seconds: number;
+  readonly facts: Facts;
+  readonly checks: Checks;
+  readonly advice: readonly Advice[];
+}
 
 const COLUMNS = 100;
 const MARKS = { fails: "✗", differs: "!", note: "·" } as const;
@@ -59,17 +69,8 @@ function reserved({ reserved, platform }: Facts): string {
 /** A sentence or two, wrapped to the terminal. */
 function paragraph({ kind, text }: Advice, stream: NodeJS.WriteStream): string {
   const width = Math.min(stream.columns || COLUMNS, COLUMNS) - 2;
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  lines.push(line);
+  // As many words as fit, or one that is longer.
+  const lines = text.match(new RegExp(`\\S.{0,${width - 1}}(?!\\S)|\\S+`, "g")) ?? [];
   return `${styled(stream, COLOURS[kind], MARKS[kind])} ${lines.join("\n  ")}`;
 }
 

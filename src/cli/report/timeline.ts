@@ -13,13 +13,13 @@ interface Sample {
 
 /** What was done in less says nothing of a rate: nobody has begun. */
 const LEAST_MS = 20;
-/** When there are so many samples, every second one goes. */
+/** At this number of samples every second one is left out. */
 const MOST = 600;
 
 interface Leg {
   readonly name: string;
   samples: Sample[];
-  /** Samples that were offered, and of so many one is kept. */
+  /** The number of samples that were offered, and of how many one is kept. */
   offered: number;
   every: number;
 }

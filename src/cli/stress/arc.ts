@@ -17,7 +17,7 @@ export type Operation = (typeof OPERATIONS)[number];
 const COUNTS = ["operations", "staleTokens", "refusals", ...OPERATIONS];
 
 const ANCHORS = 3;
-const ROOM = 64;
+const CAPACITY = 64;
 
 export interface ArcOrders {
   readonly anchors: readonly ArcToken[];
@@ -27,11 +27,13 @@ export interface ArcOrders {
 }
 
 const options = {
-  threads: integer("threads", { from: 1, to: 64, value: 4 }),
-  operations: count("what they do in all, such as 1000000 or 20M (without it and --kills: for 3 seconds)", {
-    ...{ from: 1, to: Number.MAX_SAFE_INTEGER, value: ENDLESS },
-  }),
-  size: size("largest block", { from: LEAST, to: 2 ** 20, value: 256 }),
+  threads: integer("threads", [1, 64], 4),
+  operations: count(
+    "operations in all, such as 1000000 or 20M (without it and --kills: for 3 seconds)",
+    [1, Number.MAX_SAFE_INTEGER],
+    ENDLESS,
+  ),
+  size: size("largest block", [LEAST, 2 ** 20], 256),
 };
 export type ArcOptions = Values<typeof options> & CommonOptions;
 
@@ -45,8 +47,8 @@ const scenario: Scenario<ArcOptions> = {
   seats: ({ threads }) => Array(threads).fill({ part: "thread" }),
   setUp({ heap, board }) {
     const anchors = Array.from({ length: ANCHORS }, (_, i) => Arc.create(contentOf(i, LEAST * 2 ** i), { heap }));
-    const given = ConcurrentQueue.bounded(ROOM, arcs, { heap });
-    const tokens = ConcurrentQueue.bounded<unknown>(ROOM, json, { heap });
+    const given = ConcurrentQueue.bounded(CAPACITY, arcs, { heap });
+    const tokens = ConcurrentQueue.bounded<unknown>(CAPACITY, json, { heap });
     return {
       subjects: [given, tokens, ...anchors],
       orders: { anchors: anchors.map((anchor) => anchor.share()), arcs: given.share(), tokens: tokens.share() },
@@ -62,9 +64,9 @@ const scenario: Scenario<ArcOptions> = {
 export const arc: Suite<typeof options> = {
   name: "arc",
   about: "share counted blocks among many threads at once",
-  help: `Every thread has some handles, strong and weak, and does at random what can be done with them: creates, clones, drops,
-downgrades, upgrades; gives Arcs away through a queue, and tokens, with opens set aside or without; takes a block for itself, or
-its bytes. Each block is filled with what follows from its number, which every thread that gets hold of it verifies.
+  help: `Every thread has some handles, strong and weak. It chooses operations at random: it creates, clones, drops, downgrades and
+upgrades; it sends Arcs and tokens to other threads through queues, with opens set aside or without; it takes a block for itself,
+or its bytes. The content of a block follows from a number in it. Every thread that gets a handle of the block verifies the content.
 
 Examples:
   $ shmol stress arc                                 3 seconds, 4 threads

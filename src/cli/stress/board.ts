@@ -16,13 +16,15 @@ const UNIT = 32;
 const STEP = 0;
 const DONE = 1;
 const FAULTY = 2;
-const STATE = 0;
-const OS_THREAD = 1;
-const COUNTS = 2;
 /** Bytes of a note: of what a seat does, and of faults. */
 const NOTE = 192;
 const ACTIVITY = 0;
 const FAULTS = 1;
+
+/** Names of words that each seat's line has, besides the counts: what its worker has come to, and by which thread it runs. */
+export const STATE = "state";
+export const OS_THREAD = "OS thread";
+const faultsIn = (check: string) => `faults in ${check}`;
 
 /** What a seat's worker has come to. */
 export const ABSENT = 0;
@@ -45,21 +47,22 @@ export class Board {
   readonly #all: Int32Array;
   readonly #notes: Uint8Array;
   readonly #line: number;
-  /** Where counts are in a line, by name; and notes that were written, as bytes. */
+  /** Where words are in a line, by name; and notes that were written, as bytes. */
   readonly #columns: ReadonlyMap<string, number>;
   readonly #bytes = new Map<string, Uint8Array>();
 
   constructor(shape: Shape, buffer?: SharedArrayBuffer) {
     this.shape = shape;
     const lines = 1 + shape.seats;
-    this.#line = UNIT * Math.ceil((COUNTS + shape.counts.length + shape.checks.length) / UNIT);
+    const names = [STATE, OS_THREAD, ...shape.counts, ...shape.checks.map(faultsIn)];
+    this.#line = UNIT * Math.ceil(names.length / UNIT);
     const own = UNIT + lines * this.#line;
     const length = own + UNIT * Math.ceil(shape.words / UNIT);
     this.buffer = buffer ?? new SharedArrayBuffer(4 * length + NOTE * lines * (FAULTS + shape.checks.length));
     this.#all = new Int32Array(this.buffer, 0, own);
     this.words = new Int32Array(this.buffer, 4 * own, shape.words);
     this.#notes = new Uint8Array(this.buffer, 4 * length);
-    this.#columns = new Map(shape.counts.map((name, i) => [name, COUNTS + i]));
+    this.#columns = new Map(names.map((name, i) => [name, i]));
   }
 
   // ── the run ──
@@ -77,27 +80,25 @@ export class Board {
     Atomics.store(this.#all, DONE, 1);
   }
 
-  // ── seats ──
-
   /** Blocks until everybody may begin. The main thread ends a run that is stuck, and with it the worker that waits here. */
-  awaitBeginning(seat: number): void {
-    this.is(seat, AT_WORK);
+  awaitBeginning(): void {
     while (Atomics.load(this.#all, STEP) === 0) Atomics.wait(this.#all, STEP, 0, 1000);
   }
 
-  is(seat: number, state: number): void {
-    Atomics.store(this.#all, this.#at(seat) + STATE, state);
-  }
-  stateOf(seat: number): number {
-    return Atomics.load(this.#all, this.#at(seat) + STATE);
+  // ── seats ──
+
+  /** A word of the seat's line: a count, `STATE` or `OS_THREAD`, where 0 says that the thread is not known. */
+  of(seat: number, name: string): number {
+    return Atomics.load(this.#all, this.#at(seat, name)) >>> 0;
   }
 
-  /** Notes by which thread of the operating system the seat's worker runs; 0: that is not known. */
-  runsBy(seat: number, osThread: number): void {
-    Atomics.store(this.#all, this.#at(seat) + OS_THREAD, osThread);
+  set(seat: number, name: string, value: number): void {
+    Atomics.store(this.#all, this.#at(seat, name), value);
   }
-  osThreadOf(seat: number): number {
-    return Atomics.load(this.#all, this.#at(seat) + OS_THREAD);
+
+  /** Adds to a count of the seat. Only the seat's worker does. */
+  count(seat: number, name: string, by = 1): void {
+    this.set(seat, name, (this.of(seat, name) + by) | 0);
   }
 
   /** Notes what the seat's worker is about to do, in words that follow its name, such as "in push". */
@@ -106,22 +107,6 @@ export class Board {
   }
   activityOf(seat: number): string {
     return this.#read(seat, ACTIVITY);
-  }
-
-  // ── counts ──
-
-  /** Adds to a count of the seat. Only the seat's worker does. */
-  count(seat: number, name: string, by = 1): void {
-    this.#add(this.#at(seat) + this.#column(name), by);
-  }
-
-  countsOf(seat: number): Int32Array {
-    const at = this.#at(seat) + COUNTS;
-    return this.#all.subarray(at, at + this.shape.counts.length);
-  }
-
-  of(seat: number, name: string): number {
-    return Atomics.load(this.#all, this.#at(seat) + this.#column(name)) >>> 0;
   }
 
   total(name: string): number {
@@ -133,7 +118,7 @@ export class Board {
   /** A number that changes whenever the first thing is counted or a worker comes or goes. */
   motion(): number {
     let sum = Atomics.load(this.#all, STEP);
-    for (let seat = 1; seat <= this.shape.seats; seat++) sum += this.stateOf(seat);
+    for (let seat = 1; seat <= this.shape.seats; seat++) sum += this.of(seat, STATE);
     return sum + this.total(this.shape.counts[0] as string);
   }
 
@@ -143,7 +128,7 @@ export class Board {
   fault(seat: number, check: string, words: string): void {
     const which = this.shape.checks.indexOf(check);
     if (this.#read(seat, FAULTS + which) === "") this.#write(seat, FAULTS + which, words);
-    this.#add(this.#faultsAt(seat, which), 1);
+    this.count(seat, faultsIn(check));
     Atomics.store(this.#all, FAULTY, 1);
   }
 
@@ -152,7 +137,7 @@ export class Board {
     const which = this.shape.checks.indexOf(check);
     const found: string[] = [];
     for (let seat = 0; seat <= this.shape.seats; seat++) {
-      const times = Atomics.load(this.#all, this.#faultsAt(seat, which));
+      const times = this.of(seat, faultsIn(check));
       if (times === 0) continue;
       const first = `${times === 1 ? "" : `${times} times, first `}${this.#read(seat, FAULTS + which)}`;
       found.push(`${seat === 0 ? "" : `${nameOf(seat)}: `}${first}`);
@@ -166,22 +151,10 @@ export class Board {
 
   // ── places ──
 
-  #at(seat: number): number {
-    return UNIT + this.#line * seat;
-  }
-
-  #column(name: string): number {
+  #at(seat: number, name: string): number {
     const column = this.#columns.get(name);
     if (column === undefined) throw new Error(`nobody counts ${name} here`);
-    return column;
-  }
-
-  #faultsAt(seat: number, which: number): number {
-    return this.#at(seat) + COUNTS + this.shape.counts.length + which;
-  }
-
-  #add(at: number, by: number): void {
-    Atomics.store(this.#all, at, ((this.#all[at] as number) + by) | 0);
+    return UNIT + this.#line * seat + column;
   }
 
   #write(seat: number, which: number, words: string): void {

@@ -9,9 +9,9 @@
 import { i32, channel as make, type ReceiverToken, type SenderToken } from "../../index.js";
 import { sideOf } from "../../internals.js";
 import { describeList } from "./events.js";
-import { type CommonOptions, count, ENDLESS, flag, integer, OptionError, oneOf, type Values } from "./options.js";
+import { type CommonOptions, count, ENDLESS, flag, integer, oneOf, type Values } from "./options.js";
 import type { Scenario, Suite } from "./scenario.js";
-import { type Audit, Serials, type SerialsShape, shapeOf } from "./serials.js";
+import { type Audit, Serials, shapeOf } from "./serials.js";
 
 /** How an end works. `fickle` ends give up all the time, with time-outs and aborted signals. */
 const WAYS = ["sync", "async", "batch", "stream", "fickle"] as const;
@@ -26,28 +26,27 @@ const COUNTS = ["received", "sent", "sendsGivenUp", "receivesGivenUp"] as const;
 export interface ChannelOrders {
   readonly sender: SenderToken<number>;
   readonly receiver: ReceiverToken<number>;
-  readonly shape: SerialsShape;
   /** A sender that has come to this message closes the channel. */
   readonly closesAt: number;
 }
 
 const options = {
-  senders: integer("threads that send", { from: 1, to: 32, value: 3 }),
-  receivers: integer("threads that receive", { from: 1, to: 32, value: 3 }),
-  capacity: count<number | undefined>(`messages that have room (default ${DEFAULT_CAPACITY})`, {
-    ...{ from: 1, to: 2 ** 20, value: undefined },
-  }),
-  unbounded: flag("room for any number of messages"),
+  senders: integer("threads that send", [1, 32], 3),
+  receivers: integer("threads that receive", [1, 32], 3),
+  capacity: count(`messages that fit into the channel (default ${DEFAULT_CAPACITY})`, [1, 2 ** 20], undefined),
+  unbounded: flag("without a limit to the number of messages in the channel"),
   ends: oneOf("how the ends work, see below", ["mixed", ...WAYS], "mixed"),
-  messages: count("how many to send (default 300k, without a limit with --duration or --kills)", {
-    ...{ from: 1, to: 100_000_000, value: ENDLESS },
-  }),
+  messages: count(
+    "messages in all (default 300k, without a limit with --duration or --kills)",
+    [1, 100_000_000],
+    ENDLESS,
+  ),
   close: flag("close the channel when half of the messages were sent"),
 };
 export type ChannelOptions = Values<typeof options> & CommonOptions;
 
 /** Segments are small: a fickle end takes long for one. */
-const shapeOfRun = ({ messages }: ChannelOptions) => shapeOf(messages, 7);
+export const shapeOfRun = ({ messages }: ChannelOptions) => shapeOf(messages, 7);
 
 const scenario: Scenario<ChannelOptions> = {
   ...{ name: "channel", module: "channel", counts: COUNTS, limit: "messages" },
@@ -64,6 +63,7 @@ const scenario: Scenario<ChannelOptions> = {
     ...{ every: 61, what: "Time under way" },
     note: "From before a send, waiting for room included, until the receiver has the message; of one message in 61.",
   },
+  source: "sender",
   seats({ senders, receivers, ends }) {
     const wayOf = (turn: number) => (ends === "mixed" ? (WAYS[turn % WAYS.length] as Way) : ends);
     return [
@@ -73,7 +73,7 @@ const scenario: Scenario<ChannelOptions> = {
     ];
   },
   words: (options) => Serials.words(shapeOfRun(options)),
-  setUp({ options, heap, board, killed, haveLeft }) {
+  setUp({ options, heap, board, killed, verdict }) {
     const { capacity = DEFAULT_CAPACITY, unbounded, ends, close, messages } = options;
     const { sender, receiver } = make(i32, { heap, ...(unbounded ? {} : { capacity }) });
     const shape = shapeOfRun(options);
@@ -93,13 +93,11 @@ const scenario: Scenario<ChannelOptions> = {
     return {
       subjects: [receiver],
       orders: {
-        ...{ sender: sender.share(), receiver: receiver.share(), shape },
+        ...{ sender: sender.share(), receiver: receiver.share() },
         closesAt: close ? Math.floor(messages / 2) : ENDLESS,
       },
-      isDone: () => haveLeft("sender"),
       isPart: shape.items < messages,
-      async ending(until) {
-        await until(() => haveLeft("sender"));
+      ending() {
         wasClosed = receiver.isClosed;
         sender.drop();
       },
@@ -113,11 +111,11 @@ const scenario: Scenario<ChannelOptions> = {
         const kills = killed("receiver") + killed("sender");
         const lost = `, ${missing} lost with the killed (limit ${maxLost}), ${doubtful} in doubt`;
         const delivery = `${confirmed} sent, ${board.total("received")} received${kills > 0 ? lost : ""}`;
-        if (beyond > 0 || missing > maxLost || doubtful > BATCH * kills) {
-          const which = missing === 0 ? "" : `, first: ${first} of sender ${serials.ownerOf(first)}`;
-          board.fault(0, "delivery", `${delivery}; ${beyond} were not sent and came, ${missing} missing${which}`);
-        }
-        return wasClosed ? { delivery, end: "closed in the middle, and emptied" } : { delivery };
+        const isWell = beyond === 0 && missing <= maxLost && doubtful <= BATCH * kills;
+        const which = missing === 0 ? "" : `, first: ${first} of sender ${serials.ownerOf(first)}`;
+        const wrong = isWell ? "" : `; ${beyond} were not sent and came, ${missing} missing${which}`;
+        verdict("delivery", isWell, `${delivery}${wrong}`);
+        if (wasClosed) verdict("end", true, "closed in the middle, and emptied");
       },
       figures: () => ({ lost: audit?.missing ?? 0, doubtful: audit ? audit.attempted - audit.confirmed : 0 }),
       situation() {
@@ -134,15 +132,15 @@ export const channel: Suite<typeof options> = {
   about: "send and receive on many threads at once",
   help: `Ends:
   sync      block for room and for messages
-  async     await them; receivers iterate
+  async     await room and messages; receivers iterate
   batch     send and take many at once, with time-outs
   stream    write to and read from web streams
   fickle    give up all the time, with time-outs and aborted signals
   mixed     each end in another of these ways
 
-Senders number their messages and say of each whether it went in. Messages that did must be received once, and in order; those
-that were given up, or refused because the channel was closed, must not be received. When a run ends, senders stop, the last one
-that leaves closes the channel, and receivers empty it.
+Senders number their messages and note of each whether it went in. A message that went in must be received once, and in order. A
+message that was given up, or refused because the channel was closed, must not be received. When a run ends, the senders stop. The
+last sender closes the channel by leaving, and the receivers empty it.
 
 Examples:
   $ shmol stress channel                                        all ways at once
@@ -153,13 +151,9 @@ Examples:
   options,
   defaults: ({ duration, kills }) =>
     duration === undefined && kills === undefined ? { messages: DEFAULT_MESSAGES } : {},
-  refuse({ messages, unbounded, close }, { capacity }) {
-    if (unbounded && capacity !== undefined) {
-      throw new OptionError(`capacity is ${capacity}, but the channel is unbounded: leave one of them out`);
-    }
-    if (close && messages === ENDLESS) {
-      throw new OptionError("close is after half of the messages, but messages has no limit: say how many messages");
-    }
-  },
+  misfits: ({ messages, unbounded }) => ({
+    capacity: unbounded && "the channel is unbounded: leave one of them out",
+    close: messages === ENDLESS && "is after half of the messages, but messages has no limit: say how many messages",
+  }),
   scenarios: () => [scenario],
 };

@@ -1,9 +1,9 @@
 /** The ends of a channel: each sends or receives in its way, and says what became of every message. */
 import { ClosedError, PartialSendError, Receiver, Sender, TimeoutError, type WaitOptions } from "../../index.js";
 import type { Random } from "../random.js";
-import { BATCH, type ChannelOptions, type ChannelOrders, type Way } from "./channel.js";
+import { BATCH, type ChannelOptions, type ChannelOrders, shapeOfRun, type Way } from "./channel.js";
 import { numbers } from "./encoding.js";
-import type { Seat } from "./seat.js";
+import { abortedSoon, GIVEN_UP, type Seat } from "./seat.js";
 import { Serials } from "./serials.js";
 import { Verifier } from "./verifier.js";
 
@@ -16,8 +16,6 @@ const MESSAGES = numbers.i32;
 
 // ── fickle ends ──
 
-const GIVE_UP = new Error("gave up");
-
 /** Limits for one call: time-outs, signals, sooner and later, and now and then none that matters. */
 function limits(random: Random): WaitOptions {
   const kinds: (() => WaitOptions)[] = [
@@ -29,15 +27,9 @@ function limits(random: Random): WaitOptions {
   return (kinds[random.below(kinds.length)] as () => WaitOptions)();
 }
 
-function abortedSoon(when: (act: () => void) => unknown): AbortSignal {
-  const controller = new AbortController();
-  when(() => controller.abort(GIVE_UP));
-  return controller.signal;
-}
-
 /** Whether an error says that an end gave up. */
 function isGivenUp(error: unknown): boolean {
-  return error === GIVE_UP || error instanceof TimeoutError;
+  return error === GIVEN_UP || error instanceof TimeoutError;
 }
 
 // ── senders ──
@@ -50,7 +42,7 @@ function isGivenUp(error: unknown): boolean {
  */
 async function send(end: End): Promise<void> {
   const { random, orders, manner: way } = end;
-  const serials = new Serials(end.board, orders.shape);
+  const serials = new Serials(end.board, shapeOfRun(end.options));
   const sender = Sender.open(orders.sender);
   const writer = way === "stream" ? sender.writable.getWriter() : undefined;
   /** Whether the board must know at any moment what went in. Otherwise it is told of a segment when that is over. */
@@ -112,7 +104,7 @@ async function send(end: End): Promise<void> {
 /** Receives until the channel is closed and empty. Deliberate faults are its verifier's. */
 async function receive(end: End): Promise<void> {
   const { random, orders } = end;
-  const verifier = new Verifier(end, MESSAGES, new Serials(end.board, orders.shape), "delivery");
+  const verifier = new Verifier(end, MESSAGES, new Serials(end.board, shapeOfRun(end.options)), "delivery");
   const receiver = Receiver.open(orders.receiver);
 
   const note = (...messages: number[]) => verifier.receive(messages);

@@ -14,7 +14,7 @@ import { StatusLine, styled } from "../statusLine.js";
 import { arc } from "./arc.js";
 import { channel } from "./channel.js";
 import { listener } from "./listener.js";
-import { addOptions, type CommonOptions, common, OptionError, type OptionTable, type Values } from "./options.js";
+import { addOptions, type CommonOptions, common, type Given, OptionError, type OptionTable } from "./options.js";
 import { brokenPage, sectionsOf, stressPage } from "./page.js";
 import { queue } from "./queue.js";
 import type { Progress, SuiteReport } from "./report.js";
@@ -24,7 +24,7 @@ import type { Suite } from "./scenario.js";
 type Flags = CommonOptions & { json?: true; report?: string; sabotage?: string };
 
 const ENDS = `
-A run ends with the first of its limits that is reached, or with Ctrl-C, and is verified in any case: in the end the heap holds
+A run ends with the first of its limits that is reached, or with Ctrl-C. It is verified in any case. In the end the heap must hold
 what it held before, to the last block and count, also when threads were killed. When nothing moves any more, the run says which
 thread waits for what, and for how long. A second Ctrl-C gives up at once.
 
@@ -63,7 +63,7 @@ async function conduct<T extends OptionTable>(suite: Suite<T>, flags: Flags, com
     timeline.note(progress.scenario, progress);
   };
   try {
-    const given = options as unknown as Partial<Values<T> & CommonOptions>;
+    const given = options as unknown as Given<T>;
     const report = await stress(suite, given, { sabotage, signal, onProgress });
     line.clear();
     const again = repeatWith(report.seed);

@@ -1,15 +1,15 @@
 /**
  * What payloads and blocks are filled with, so that any thread can tell whether they are still what was written there.
  *
- *   payload   size and content follow from seed and serial. It is cut from a stock that is made once: a producer shall push, not roll
+ *   payload   size and content follow from the serial. It is cut from a stock that is made once: a producer shall push, not roll
  *             dice for every byte.
  *   block     a number, and words that follow from the number. Nobody writes to a block that others can reach. So a wrong word means
  *             that the block was freed, was handed out twice, or did not belong to one owner alone.
  */
 import { Random } from "../random.js";
 
-/** Sets the stock's dice apart from the workers', whose seats count from 0. */
-const STREAM = 0x73746f63;
+/** What the stock is drawn from. In which order its pieces meet follows from the run's seed. */
+const SEED = 0x636f6e74;
 /** Places of the stock at which a piece may begin. */
 const PLACES = 4096;
 /** Now and then a character of two, three or four bytes. A piece may cut the last one in halves, which must come out, too. */
@@ -19,16 +19,14 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz {}[]"\\\n0123456789';
 // ── payloads ──
 
 export class Content {
-  readonly #seed: number;
   readonly #size: number;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #text: string | undefined;
 
   /** @param size the largest piece, in bytes or characters. */
-  constructor(seed: number, size: number) {
-    this.#seed = seed;
+  constructor(size: number) {
     this.#size = size;
-    const random = new Random(seed, STREAM);
+    const random = new Random(SEED);
     this.#bytes = Uint8Array.from({ length: size + PLACES }, () => random.below(256));
   }
 
@@ -53,7 +51,7 @@ export class Content {
 
   /** Sizes of every magnitude, so that blocks of many classes are in use at once; the largest are rare. */
   #pieceOf(serial: number): { place: number; size: number } {
-    const dice = mix(serial ^ this.#seed);
+    const dice = mix(serial ^ SEED);
     const most = this.#size >>> (dice & 7);
     return { place: (dice >>> 3) % PLACES, size: (dice >>> 15) % (most + 1) };
   }

@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { sightOf } from "../../internals.js";
 import { asWords } from "../figures.js";
-import { ABSENT, AT_WORK, type Board, LEFT } from "./board.js";
+import { ABSENT, AT_WORK, type Board, LEFT, OS_THREAD, STATE } from "./board.js";
 import type { Role } from "./scenario.js";
 import type { Assignment } from "./seat.js";
 
@@ -75,7 +75,7 @@ export class Crew {
   /** Whether all workers, or all with a part, have done what they had to do. */
   haveLeft(part?: string): boolean {
     const places = this.#places.filter(({ seat }) => part === undefined || this.#roleOf(seat).part === part);
-    return places.every(({ seat, state }) => state !== "killed" && this.#board.stateOf(seat) === LEFT);
+    return places.every(({ seat, state }) => state !== "killed" && this.#board.of(seat, STATE) === LEFT);
   }
 
   readonly nameOf = (seat: number): string => {
@@ -98,7 +98,7 @@ export class Crew {
         void place.worker.terminate();
       }
       const activity = this.#board.activityOf(place.seat);
-      const counts = this.#board.countsOf(place.seat).reduce((sum, count) => sum + count, 0);
+      const counts = this.#board.shape.counts.reduce((sum, name) => sum + this.#board.of(place.seat, name), 0);
       if (activity === place.since.activity && counts === place.since.counts) continue;
       place.since = { activity, counts, at: performance.now() };
     }
@@ -107,7 +107,7 @@ export class Crew {
   /** What each was last doing and for how long, for a run that is stuck. */
   describe(): string {
     const lines = this.#places.map(({ seat, state, since }) => {
-      const hasLeft = state === "gone" || this.#board.stateOf(seat) === LEFT;
+      const hasLeft = state === "gone" || this.#board.of(seat, STATE) === LEFT;
       const doing = hasLeft ? "has left" : since.activity;
       const seconds = ((performance.now() - since.at) / 1000).toFixed(1);
       const what = state === "killed" ? "killed, but has not ended" : `${doing} for ${seconds} s`;
@@ -156,18 +156,18 @@ export class Crew {
 
   /** Whether the worker is there and has come to that. */
   #isIn(come: number, { state, seat }: Place): boolean {
-    return state === "working" && this.#board.stateOf(seat) === come;
+    return state === "working" && this.#board.of(seat, STATE) === come;
   }
 
   #hire(seat: number, incarnation: number): Place {
     this.hired++;
-    this.#board.is(seat, ABSENT);
+    this.#board.set(seat, STATE, ABSENT);
     this.#board.does(seat, "starting");
-    const { part, manner } = this.#roleOf(seat);
+    const role = this.#roleOf(seat);
     const { sabotage: fault, ...orders } = this.#orders;
     const sabotage = seat === this.#saboteur && incarnation === 0 ? fault : undefined;
-    const workerData: Assignment = { ...orders, part, manner, seat, incarnation, sabotage };
-    const name = `shmol stress ${part} ${seat}`;
+    const workerData: Assignment = { ...orders, ...role, seat, incarnation, sabotage };
+    const name = `shmol stress ${role.part} ${seat}`;
     const worker = new Worker(new URL("./worker.js", import.meta.url), { name, workerData });
     const since = { activity: "starting", counts: 0, at: performance.now() };
     const place: Place = { seat, incarnation, worker, state: "working", since };
@@ -184,7 +184,7 @@ export class Crew {
    * seconds, or for ever. Then the run is stuck, and says that the worker was killed and has not ended.
    */
   #whenGone(place: Place, code: number): void {
-    if (!this.#dismissed && sightOf(this.#board.osThreadOf(place.seat)) === "there") {
+    if (!this.#dismissed && sightOf(this.#board.of(place.seat, OS_THREAD)) === "there") {
       setTimeout(() => this.#whenGone(place, code), 1);
     } else {
       this.#ended(place, code);

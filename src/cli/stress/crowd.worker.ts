@@ -3,11 +3,11 @@
  *
  *   crowd    a thread that awaits a thousand listeners at once, round after round: they must be settled in the order in which they came
  *   caller   notifies all of them from another thread: at once, in portions, a few at a time while the first are being settled already,
- *            or with pauses about as long as a wake-up takes, so that the last notification of a small crowd comes while the doorbell
- *            is answered
+ *            or with pauses about as long as a wake-up takes. So the last notification of a small crowd comes while the thread is
+ *            taking what is ready
  *
  * Deliberate faults: the crowd says that two were settled in the wrong order (`swap`), the caller overlooks the last listener
- * (`overlook`).
+ * (`overlook`), or notifies late, as if wake-ups were lost (`dawdle`).
  */
 import { SharedEvent } from "../../index.js";
 import { Doorbell, internals } from "../../internals.js";
@@ -16,8 +16,9 @@ import type { Seat } from "./seat.js";
 
 type Member = Seat<object, CrowdOrders>;
 
-/** The round in which a saboteur cheats. */
+/** The round in which a saboteur cheats, and how long one that dawdles does nothing in each round. */
 const TRIGGER = 2;
+const DAWDLES_MS = 20;
 
 // ── the crowd ──
 
@@ -76,6 +77,7 @@ function beTheCaller(seat: Member): void {
   const event = SharedEvent.open(seat.orders.event);
   seat.awaitBeginning();
   for (let round = 0; isCalled(seat, round); round++) {
+    if (seat.cheats("dawdle")) seat.sleep(DAWDLES_MS);
     seat.does("in notify");
     const left = notifyAll(seat, event, round);
     if (left !== 0) seat.fault("counts", `${seat.orders.listeners - left} of ${seat.orders.listeners} were notified`);

@@ -44,15 +44,15 @@ import {
 } from "../../index.js";
 import { Content, mix } from "./content.js";
 
-type Room = new (length: number) => TypedArray;
+type ArrayType = new (length: number) => TypedArray;
 
 /** How serials become values of one element type, and values serials. */
 export interface Encoding<T = unknown> {
   readonly codec: Codec<T>;
   /** Whether a value tells its serial; a bool does not. */
   readonly tellsSerial: boolean;
-  /** Blocks of the heap that a value has for itself. */
-  readonly blocks: number;
+  /** Whether a value lies in the queue's slot itself. Others have blocks of their own. */
+  readonly isInSlot: boolean;
   encode(serial: number): T;
   /** What a value says: its serial, or of a bool 0 or 1; -1: nobody encoded that value. */
   decode(value: T): number;
@@ -60,65 +60,15 @@ export interface Encoding<T = unknown> {
   release(value: T): void;
   /** A value that is no longer what was encoded. */
   damaged(value: T): T;
-  /** Room for `length` values; undefined where `popInto` takes nothing. */
-  room(length: number): TypedArray | undefined;
+  /** An array for `length` values; undefined where `popInto` takes nothing. */
+  array(length: number): TypedArray | undefined;
 }
 
 /** An encoding whose values must equal what is encoded under the serial that they claim. */
-interface Specifics<T> {
-  readonly codec: Codec<T>;
-  encode(serial: number): T;
-  claim(value: T): number;
-  damaged(value: T): T;
-}
+type Specifics<T> = Pick<Encoding<T>, "codec" | "encode" | "damaged"> & { claim(value: T): number };
 
 /** What most have in common. */
-const usual = { tellsSerial: true, blocks: 1, release: () => {}, room: () => undefined };
-
-// ── in the slot ──
-
-const inSlot = (Room: Room) => ({ ...usual, blocks: 0, room: (length: number) => new Room(length) });
-
-function number<T>(Room: Room, { claim, ...specifics }: Specifics<T>): Encoding<T> {
-  const { encode } = specifics;
-  const decode = (value: T) => {
-    const serial = claim(value);
-    return encode(serial) === value ? serial : -1;
-  };
-  return { ...inSlot(Room), ...specifics, decode };
-}
-
-/** A serial so far off that no sabotaged run gets there, in the range of every type: a damaged number claims it. */
-export const FAR = 2 ** 22;
-
-function float(codec: Codec<number>, bias: number, Room: Room, fraction = 0): Encoding<number> {
-  const encode = (serial: number) => serial - bias + fraction;
-  const claim = (value: number) => (value + bias) >>> 0;
-  return number(Room, { codec, encode, claim, damaged: (value) => encode(claim(value) + FAR) });
-}
-
-/** The serial, and a checksum above it. */
-const wide = (serial: number) => (BigInt(mix(serial) >>> 0) << 32n) | BigInt(serial);
-
-function bigint(codec: Codec<bigint>, wrap: (bits: bigint) => bigint, Room: Room): Encoding<bigint> {
-  return number(Room, {
-    codec,
-    encode: (serial) => wrap(wide(serial)),
-    claim: (value) => Number(value & 0xffffffffn),
-    damaged: (value) => wrap(value ^ (1n << 63n)),
-  });
-}
-
-const boolean: Encoding<boolean | number> = {
-  ...inSlot(Uint8Array),
-  ...{ codec: bool as Codec<boolean | number>, tellsSerial: false },
-  // Two of three, so that trues and falses taken for each other show in the sum.
-  encode: (serial) => serial % 3 !== 0,
-  decode: Number,
-  damaged: (value) => Number(value) === 0,
-};
-
-// ── in blocks of their own ──
+const usual = { tellsSerial: true, isInSlot: false, release: () => {}, array: () => undefined };
 
 /** @param isIntact whether a value, which may be lent (`popWith`), is what is encoded under a serial. */
 function payload<T>(
@@ -133,6 +83,41 @@ function payload<T>(
     },
   };
 }
+
+// ── in the slot ──
+
+const inSlot = (Numbers: ArrayType) => ({ ...usual, isInSlot: true, array: (length: number) => new Numbers(length) });
+
+/** A serial so far off that no sabotaged run gets there, in the range of every type: a damaged number claims it. */
+export const FAR = 2 ** 22;
+
+function float(codec: Codec<number>, bias: number, Numbers: ArrayType, fraction = 0): Encoding<number> {
+  const encode = (serial: number) => serial - bias + fraction;
+  const claim = (value: number) => (value + bias) >>> 0;
+  const damaged = (value: number) => encode(claim(value) + FAR);
+  return { ...payload({ codec, encode, claim, damaged }), ...inSlot(Numbers) };
+}
+
+/** The serial, and a checksum above it. */
+const wide = (serial: number) => (BigInt(mix(serial) >>> 0) << 32n) | BigInt(serial);
+
+function bigint(codec: Codec<bigint>, wrap: (bits: bigint) => bigint, Numbers: ArrayType): Encoding<bigint> {
+  const encode = (serial: number) => wrap(wide(serial));
+  const claim = (value: bigint) => Number(value & 0xffffffffn);
+  const damaged = (value: bigint) => wrap(value ^ (1n << 63n));
+  return { ...payload({ codec, encode, claim, damaged }), ...inSlot(Numbers) };
+}
+
+const boolean: Encoding<boolean | number> = {
+  ...inSlot(Uint8Array),
+  ...{ codec: bool as Codec<boolean | number>, tellsSerial: false },
+  // Two of three, so that trues and falses taken for each other show in the sum.
+  encode: (serial) => serial % 3 !== 0,
+  decode: Number,
+  damaged: (value) => Number(value) === 0,
+};
+
+// ── in blocks of their own ──
 
 /**
  * Whether two payloads are the same, to the last byte. `util.isDeepStrictEqual`, which knows more than payloads are made of, took 40 % of
@@ -188,8 +173,7 @@ function bytesOf(content: Content): Encoding<Uint8Array> {
 function arcOf(content: Content, heap: Heap): Encoding<Arc> {
   const packed = bytesOf(content);
   return {
-    // What it counts, and its control block.
-    ...{ ...usual, codec: arc, blocks: 2 },
+    ...{ ...usual, codec: arc },
     encode: (serial) => Arc.create(packed.encode(serial), { heap, align: 16 }),
     decode: (value) => packed.decode(value.bytes()),
     release: (value) => value.drop(),
@@ -337,15 +321,8 @@ export function serialBitsOf(type: ElementType): number {
   return type === "f32" ? 24 : 31;
 }
 
-/** What values are made from. */
-interface Matter {
-  readonly seed: number;
-  /** The most that a payload holds besides its serial and checksum: bytes, or characters. */
-  readonly size: number;
-  readonly heap: Heap;
-}
-
-export function encodingOf(type: ElementType, { seed, size, heap }: Matter): Encoding {
+/** @param size the most that a payload holds besides its serial and checksum: bytes, or characters. */
+export function encodingOf(type: ElementType, size: number, heap: Heap): Encoding {
   if (type in numbers) return numbers[type as keyof typeof numbers] as Encoding;
-  return payloads[type as keyof typeof payloads](new Content(seed, size), heap) as Encoding;
+  return payloads[type as keyof typeof payloads](new Content(size), heap) as Encoding;
 }

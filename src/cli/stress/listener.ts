@@ -9,7 +9,7 @@
  */
 import { crowd } from "./crowd.js";
 import { mutex } from "./mutex.js";
-import { type CommonOptions, count, ENDLESS, integer, OptionError, oneOf, type Values } from "./options.js";
+import { type CommonOptions, count, ENDLESS, integer, oneOf, type Values } from "./options.js";
 import { PAIRINGS, pingPong } from "./pingPong.js";
 import type { Suite } from "./scenario.js";
 
@@ -21,32 +21,22 @@ const MAX_ROUNDS = 1_000_000_000;
 
 const options = {
   mode: oneOf("what to do with events, see below", ["all", "ping-pong", "mutex", "crowd"], "all"),
-  threads: integer<number | undefined>("threads that want the lock, with --mode mutex (default 4)", {
-    ...{ from: 2, to: 64, value: undefined },
-  }),
-  listeners: count<number | undefined>("listeners of the crowd, with --mode crowd (default 1000)", {
-    ...{ from: 1, to: 100_000, value: undefined },
-  }),
-  rounds: count<number | undefined>("of each run (default 10k of ping-pong, 200k of mutex, 200 of crowd)", {
-    ...{ from: 1, to: MAX_ROUNDS, value: undefined },
-  }),
+  threads: integer("threads that contend for the lock, with --mode mutex (default 4)", [2, 64], undefined),
+  listeners: count("listeners of the crowd, with --mode crowd (default 1000)", [1, 100_000], undefined),
+  rounds: count("rounds of each run (default 10k ping-pong, 200k mutex, 200 crowd)", [1, MAX_ROUNDS], undefined),
 };
 type Options = Values<typeof options> & CommonOptions;
 
 /** Options that need a mode to make sense. */
-function refuse({ mode }: Options, given: Partial<Options>): void {
-  const misfits: [name: keyof Options, modes: string, why: string][] = [
-    ["threads", "all mutex", "has exactly 2: leave it out, or choose mode mutex"],
-    ["listeners", "all crowd", "has no crowd: leave it out, or choose mode crowd"],
-    ["rounds", "ping-pong mutex crowd", "has rounds of three kinds: choose mode ping-pong, mutex or crowd"],
-    ["kill", "mutex", "kills nobody: choose mode mutex"],
-    ["kills", "mutex", "kills nobody: choose mode mutex"],
-  ];
-  for (const [name, modes, why] of misfits) {
-    if (given[name] === undefined || modes.split(" ").includes(mode)) continue;
-    const unit = name === "kill" ? " kills a second" : "";
-    throw new OptionError(`${name} is ${given[name]}${unit}, but mode ${mode} ${why}`);
-  }
+function misfits({ mode }: Options) {
+  const unless = (modes: string, why: string) => !modes.split(" ").includes(mode) && `mode ${mode} ${why}`;
+  return {
+    threads: unless("all mutex", "has exactly 2: leave it out, or choose mode mutex"),
+    listeners: unless("all crowd", "has no crowd: leave it out, or choose mode crowd"),
+    rounds: unless("ping-pong mutex crowd", "has rounds of three kinds: choose mode ping-pong, mutex or crowd"),
+    kill: unless("mutex", "kills nobody: choose mode mutex"),
+    kills: unless("mutex", "kills nobody: choose mode mutex"),
+  };
 }
 
 export const listener: Suite<typeof options> = {
@@ -55,15 +45,15 @@ export const listener: Suite<typeof options> = {
   help: `Modes:
   ping-pong   Two threads hand a turn back and forth: both block, one awaits, both await. Every turn must come in its order;
               the latency of round trips is reported. A round is a round trip.
-  mutex       Threads contend for a lock: look, listen, look again, wait. Some block, some await, some do both; listeners
-              are dropped, discarded, aborted and out of time at random. What the lock protects is counted without atomics
-              and must be exact, two threads must never be inside at once, and no wake-up may get lost. Only here, threads
-              can be killed.
-  crowd       A thousand listeners, awaited on one thread and notified from another, must be settled in their order, by no
-              more wake-ups than must be. A round is when all of them listened and were settled.
+  mutex       Threads contend for a lock: look, listen, look again, wait. Some block, some await, some do both. At random,
+              listeners are dropped, discarded, aborted or out of time. A counter inside the lock is raised without
+              atomics, and must be exact. Two threads must never be inside at once, and no wake-up may get lost. Threads
+              can be killed in this mode only.
+  crowd       One thread awaits a thousand listeners, and another one notifies them. They must be settled in their order,
+              with few wake-ups. A round is over when all of them were settled.
   all         A short form of each.
 
-The duration is shared out among the runs.
+Each run has an equal part of the duration.
 
 Examples:
   $ shmol stress listener                                     a short form of all
@@ -72,7 +62,7 @@ Examples:
   $ shmol stress listener --mode crowd --listeners 10000 --duration 10
   $ shmol stress listener --mode ping-pong --json | jq '.trials[] | {scenario, latency}'`,
   options,
-  refuse,
+  misfits,
   scenarios({ mode, threads = 4, listeners = 1000, rounds, duration, kills }) {
     const isLimited = duration !== ENDLESS || kills !== ENDLESS;
     const usual = mode === "all" ? SHORT_ROUNDS : DEFAULT_ROUNDS;

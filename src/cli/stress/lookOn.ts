@@ -1,24 +1,24 @@
 /**
- * Looking on while the threads of a run work: until it has come as far as it should, or until nothing has moved for so long that it
- * never will, or so little that something is wrong: a thread that was not woken wakes by itself after a while, looks, and goes on.
+ * Looks on while the threads of a run work, until the run has come as far as it should. It also ends a run in which nothing has
+ * moved for too long, or too little: a thread whose wake-up was lost looks by itself after a while, and goes on.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Crew } from "./crew.js";
 
 const LOOK_MS = 5;
-/** Some terminations, and starts, take many seconds. That is V8's business, not a structure that is stuck. */
+/** Some starts and terminations take many seconds, in V8. They do not mean that a structure is stuck. */
 const CHANGE_MS = 60_000;
-/** When the thread that looks was itself held up for longer than this, the rest of that time proves nothing. */
+/** If the thread that looks was itself delayed for longer than this, the rest of that time does not count. */
 const LONGEST_LOOK_MS = 1000;
 
-/** A run that ends before its end; the message says why. */
+/** A run was ended early; the message says why. */
 export class Aborted extends Error {}
 
 interface Watched {
   readonly crew: Crew;
-  /** For how long nothing may move, in milliseconds; and how long it is looked at how much does. */
+  /** For how long nothing may move, in milliseconds. After the same time the pace is checked. */
   readonly watchdog: number;
-  /** How much must move in a second of work, at the least. */
+  /** The least amount of motion in a second of work. */
   readonly least: number;
   /** A number that changes whenever something moves. */
   motion(): number;
@@ -79,7 +79,9 @@ export class Onlooker {
     const isOver = ms > watchdog;
     const isSlow = this.#motion - from < (least * ms) / 1000;
     // Where nothing has moved lately, that will be said.
-    if (isOver && isSlow && this.#stillForMs < ms / 4) this.#abort(`crawls: fewer than ${least} a second`, ms);
+    if (isOver && isSlow && this.#stillForMs < ms / 4) {
+      this.#abort(`crawls: fewer than ${Number(least.toPrecision(2))} a second`, ms);
+    }
     // Starts and terminations take their time.
     if (isOver || ms === 0 || crew.changing > 0) this.#stretch = { ms: 0, from: this.#motion };
   }

@@ -50,7 +50,7 @@ export function mutex(threads: number, rounds: number): Scenario {
     seats: () =>
       Array.from({ length: threads }, (_, i) => ({ part: "thread", manner: MANNERS[i % MANNERS.length] as Manner })),
     words: () => 2 * LINE,
-    setUp({ heap, board }) {
+    setUp({ heap, board, verdict }) {
       const event = SharedEvent.create({ heap });
       const { words } = board;
       let locksHeld = 0;
@@ -61,7 +61,6 @@ export function mutex(threads: number, rounds: number): Scenario {
       return {
         subjects: [event],
         orders: { event: event.share(), rounds },
-        isDone: () => board.isDone,
         fell(seat) {
           if (Atomics.load(words, LOCK) === seat) {
             locksHeld++;
@@ -80,11 +79,10 @@ export function mutex(threads: number, rounds: number): Scenario {
           event.notifyAdditional(1);
         },
         verify() {
-          const counts = `${board.total("rounds")} rounds, counted ${Atomics.load(words, COUNTER)} without atomics`;
-          if (board.total("rounds") !== Atomics.load(words, COUNTER)) board.fault(0, "counts", counts);
+          const [rounds, counted] = [board.total("rounds"), Atomics.load(words, COUNTER)];
+          verdict("counts", rounds === counted, `${rounds} rounds, counted ${counted} without atomics`);
           if (Atomics.load(words, LOCK) !== 0) board.fault(0, "exclusion", `${ownerInWords()} kept the lock`);
           checkListeners(board, [event]);
-          return { counts };
         },
         situation: () => `the lock is held by ${ownerInWords()}; ${describeLists([event])}`,
         figures: () => ({ locksHeld }),

@@ -30,7 +30,7 @@ import { type Listener, SharedEvent, TimeoutError } from "../../index.js";
 import { internals } from "../../internals.js";
 import type { Manner } from "./events.js";
 import { COUNTER, INSIDE, LAST, LOCK, type MutexOrders, YIELDER } from "./mutex.js";
-import type { Seat } from "./seat.js";
+import { abortedSoon, GIVEN_UP, type Seat } from "./seat.js";
 
 // One in that many listeners, waits or rounds is of that kind.
 const IS_DROPPED = 16;
@@ -57,8 +57,6 @@ const MAX_LOOKS = 20;
 /** Rounds after which a saboteur begins, and the part of its chances that it then takes. */
 const TRIGGER = 100;
 const CHEATS = 4;
-
-const GIVEN_UP = new Error("given up");
 
 class Contender {
   readonly #seat: Seat<object, MutexOrders, Manner>;
@@ -167,9 +165,7 @@ class Contender {
     const { manner } = this.#seat;
     const blocks = manner === "sync" || (manner === "mixed" && this.#seat.random.oneIn(2));
     try {
-      this.#seat.does(
-        blocks ? "waiting in a listener for the lock, blocking" : "waiting in a listener for the lock, awaiting",
-      );
+      this.#seat.does(`waiting in a listener for the lock, ${blocks ? "blocking" : "awaiting"}`);
       if (blocks) listener.waitSync(this.#limit(MAX_BLOCKED_MS));
       else await this.#await(listener);
       this.#seat.count("notified");
@@ -182,29 +178,18 @@ class Contender {
     }
   }
 
-  async #await(listener: Listener): Promise<void> {
+  #await(listener: Listener): Promise<void> {
+    const { random } = this.#seat;
     const limit = this.#limit(MAX_AWAITED_MS);
-    if (limit === undefined && this.#seat.random.oneIn(HAS_SIGNAL)) await this.#awaitWithSignal(listener);
-    else await listener.wait(limit);
+    if (limit !== undefined || !random.oneIn(HAS_SIGNAL)) return listener.wait(limit);
+    const later = (abort: () => void) => setTimeout(abort, MAX_AWAITED_MS * random.fraction());
+    return listener.wait({ signal: abortedSoon(random.oneIn(2) ? setImmediate : later) });
   }
 
   #limit(maxMs: number): { timeoutMs: number } | undefined {
     const { random } = this.#seat;
     if (!random.oneIn(HAS_TIME_LIMIT)) return undefined;
     return { timeoutMs: random.oneIn(ONLY_LOOKS) ? 0 : maxMs * random.fraction() };
-  }
-
-  async #awaitWithSignal(listener: Listener): Promise<void> {
-    const controller = new AbortController();
-    const abort = () => controller.abort(GIVEN_UP);
-    const soon = this.#seat.random.oneIn(2) ? setImmediate(abort) : undefined;
-    const later = soon === undefined ? setTimeout(abort, MAX_AWAITED_MS * this.#seat.random.fraction()) : undefined;
-    try {
-      await listener.wait({ signal: controller.signal });
-    } finally {
-      clearImmediate(soon);
-      clearTimeout(later);
-    }
   }
 
   #goInside(): void {

@@ -1,6 +1,7 @@
 /**
  * Options, each written once: the command line, defaults, limits and types all come from one table.
  */
+import { randomInt } from "node:crypto";
 import type { Command } from "commander";
 import { parseBytes, parseCount, parseNumber, parseSeconds } from "../arguments.js";
 
@@ -17,6 +18,8 @@ export interface Spec<V> {
   readonly parse?: (text: string) => unknown;
   readonly choices?: readonly string[];
   readonly hidden?: boolean;
+  /** What follows the number in messages. */
+  readonly unit?: string;
   readonly value: V;
   check?(value: unknown, name: string): void;
 }
@@ -24,44 +27,36 @@ export interface Spec<V> {
 export type OptionTable = { readonly [name: string]: Spec<unknown> };
 export type Values<T extends OptionTable> = { readonly [K in keyof T]: T[K] extends Spec<infer V> ? V : never };
 
-interface Limits<V> {
-  readonly from: number;
-  readonly to: number;
-  readonly value: V;
-  readonly hidden?: boolean;
-}
-
-/** Makes options of one kind of number: whole ones, or with a unit any. */
-function numbers(placeholder: string, parse: (text: string) => number, unit?: string) {
-  return <V = number>(about: string, { from, to, value, hidden = false }: Limits<V>): Spec<V | number> => {
-    const isSmall = unit === undefined && to <= SMALL;
+/** Makes options of one kind of number: without a unit whole numbers only. The last argument is the default. */
+function numbers(placeholder: string, parse: (text: string) => number, unit = "") {
+  const isWhole = unit === "";
+  return <V extends number | undefined>(about: string, [least, most]: [number, number], value: V): Spec<V | number> => {
     const check = (given: unknown, name: string) => {
-      const isKind = unit !== undefined || Number.isInteger(given);
-      if (isKind && (given as number) >= from && (given as number) <= to) return;
-      const kind = unit === undefined ? "an integer " : "";
-      throw new OptionError(`${name} must be ${kind}from ${from} to ${to}${unit ?? ""}: ${given}`);
+      const isKind = !isWhole || Number.isInteger(given);
+      if (isKind && (given as number) >= least && (given as number) <= most) return;
+      throw new OptionError(`${name} must be ${isWhole ? "an integer " : ""}from ${least} to ${most}${unit}: ${given}`);
     };
-    const text = withDefault(isSmall ? `${about}, ${from} to ${to}` : about, unit === undefined ? value : undefined);
-    return { about: text, placeholder, parse, value, check, hidden };
+    const limits = isWhole && most <= SMALL ? `, ${least} to ${most}` : "";
+    return { about: withDefault(about + limits, isWhole ? value : undefined), placeholder, parse, value, unit, check };
   };
 }
 
 /** Limits up to this are told by `--help`. */
 const SMALL = 2 ** 20;
 
-/** A number of few things; of many, such as 20M; of bytes. */
+/** Numbers as people write them: small ones; large ones, such as 20M; bytes, such as 64MiB. */
 export const integer = numbers("<n>", parseNumber);
 export const count = numbers("<n>", parseCount);
 export const size = numbers("<bytes>", parseBytes);
 const seconds = numbers("<seconds>", parseSeconds, " ms");
 const rate = numbers("<rate>", parseNumber, " kills a second");
 
-export function oneOf<const C extends string>(about: string, choices: readonly C[], value: C, hidden = false): Spec<C> {
+export function oneOf<const C extends string>(about: string, choices: readonly C[], value: C): Spec<C> {
   const check = (given: unknown, name: string) => {
     if (choices.includes(given as C)) return;
     throw new OptionError(`${name} must be one of ${choices.join(", ")}: ${given}`);
   };
-  return { about: withDefault(about, value), placeholder: "<kind>", choices, value, check, hidden };
+  return { about: withDefault(about, value), placeholder: "<kind>", choices, value, check };
 }
 
 export function flag(about: string): Spec<boolean> {
@@ -75,27 +70,36 @@ function withDefault(about: string, value: unknown): string {
 const DAY_MS = 24 * 60 * 60 * 1000;
 export const ENDLESS = Number.POSITIVE_INFINITY;
 
-/** The options of every run. What a heap cannot be, it says itself. */
+const inBytes = { placeholder: "<bytes>" };
+
+/** The options of every run. The heap itself refuses a size or an alignment that it cannot have. */
 export const common = {
-  duration: seconds("how long to run", { from: 1, to: DAY_MS, value: ENDLESS }),
-  heap: {
-    ...{ about: "size of the heap, such as 64MiB (default 256MiB)", placeholder: "<bytes>", parse: parseBytes },
-    value: 256 * 2 ** 20,
-  },
+  duration: seconds("how long to run", [1, DAY_MS], ENDLESS),
+  heap: { ...inBytes, about: "size of the heap, such as 64MiB (default 256MiB)", parse: parseBytes, value: 2 ** 28 },
   alignment: {
-    ...{ about: "alignment unit of the heap, 16 to 4096 (default 128)", placeholder: "<bytes>", parse: parseNumber },
+    ...inBytes,
+    about: "alignment unit of the heap, 16 to 4096 (default 128)",
+    parse: parseNumber,
     value: 128,
   },
-  kill: rate("terminate that many workers a second and replace them", { from: 0, to: 1000, value: 0 }),
-  kills: count("end after that many kills (20 a second without --kill)", { from: 1, to: 1_000_000, value: ENDLESS }),
-  seed: integer<number | undefined>("what random choices are drawn from, decimal or 0x hex (default random)", {
-    ...{ from: 0, to: 2 ** 32 - 1, value: undefined },
-  }),
+  kill: rate("workers to terminate in a second; each is replaced", [0, 1000], 0),
+  kills: count("end after this number of kills (20 a second without --kill)", [1, 1_000_000], ENDLESS),
+  seed: integer("seed of all random choices, decimal or 0x hex (default random)", [0, 2 ** 32 - 1], undefined),
   checked: flag("run on the checked kernel, which verifies every address"),
-  watchdog: seconds("how long nothing may move", { from: 1, to: DAY_MS, value: 10_000, hidden: true }),
+  watchdog: { ...seconds("how long nothing may move", [1, DAY_MS], 10_000), hidden: true },
 } satisfies OptionTable;
 
-export type CommonOptions = Values<typeof common>;
+/** With a seed, drawn at random if none was given. */
+export type CommonOptions = Values<typeof common> & { readonly seed: number };
+export type Given<T extends OptionTable> = Partial<Values<T> & CommonOptions>;
+
+/** What a suite says of its options. */
+export interface Choices<T extends OptionTable> {
+  readonly options: T;
+  defaults?(given: Given<T>): Given<T>;
+  /** Of each option that may not go together with others: why, as a message ends; false: it does. */
+  misfits?(options: Values<T> & CommonOptions): { readonly [name: string]: string | false };
+}
 
 const KILL_RATE = 20;
 
@@ -110,23 +114,25 @@ export function addOptions(command: Command, table: OptionTable): void {
 }
 
 /** Fills in what is missing, and refuses what cannot be. */
-export function valuesOf<T extends OptionTable>(
-  table: T,
-  given: Partial<Values<T> & CommonOptions>,
-  defaults: Partial<Values<T> & CommonOptions> = {},
-): Values<T> & CommonOptions {
+export function valuesOf<T extends OptionTable>(suite: Choices<T>, given: Given<T>): Values<T> & CommonOptions {
+  const table: OptionTable = { ...suite.options, ...common };
   const said = given as Readonly<Record<string, unknown>>;
   const otherwise: Readonly<Record<string, unknown>> = {
-    ...(said.kills === undefined ? {} : { kill: KILL_RATE }),
-    ...(defaults as object),
+    ...{ seed: randomInt(2 ** 32), ...(said.kills === undefined ? {} : { kill: KILL_RATE }) },
+    ...(suite.defaults?.(given) as object),
   };
-  const values = Object.entries({ ...table, ...common } as OptionTable).map(([name, spec]) => {
+  const values = Object.entries(table).map(([name, spec]) => {
     if (said[name] !== undefined) spec.check?.(said[name], name);
     return [name, said[name] ?? otherwise[name] ?? spec.value];
   });
   const options = Object.fromEntries(values) as Values<T> & CommonOptions;
-  if (options.kills !== ENDLESS && options.kill === 0) {
-    throw new OptionError(`kills is ${options.kills}, but kill is 0 kills a second: the run would never end`);
+  const kills = options.kill === 0 && "kill is 0 kills a second: the run would never end";
+  for (const [name, why] of [["kills", kills] as const, ...Object.entries(suite.misfits?.(options) ?? {})]) {
+    const value = said[name];
+    if (why === false || value === undefined || value === false) continue;
+    throw new OptionError(
+      value === true ? `${name} ${why}` : `${name} is ${value}${table[name]?.unit ?? ""}, but ${why}`,
+    );
   }
   return options;
 }

@@ -37,18 +37,16 @@ export function pingPong([first, second]: Pairing, rounds: number): Scenario {
     timing: { every: 1, what: "Round trip", note: "From handing the turn over until it is back; all of them." },
     seats: () => [first, second].map((manner) => ({ part: "player", manner })),
     words: () => 1,
-    setUp({ heap, board }) {
+    setUp({ heap, board, verdict }) {
       const events = [SharedEvent.create({ heap }), SharedEvent.create({ heap })];
       return {
         subjects: events,
         orders: { events: events.map((event) => event.share()), rounds },
-        isDone: () => Atomics.load(board.words, TURN) === OVER,
         verify() {
           const [one, other] = [board.of(1, "turns"), board.of(2, "turns")];
-          const counts = `${one} turns of player 1, ${other} of player 2`;
-          if (one !== other || Atomics.load(board.words, TURN) !== OVER) board.fault(0, "counts", counts);
+          const isWell = one === other && Atomics.load(board.words, TURN) === OVER;
+          verdict("counts", isWell, `${one} turns of player 1, ${other} of player 2`);
           checkListeners(board, events);
-          return { counts };
         },
         situation: () => `it is turn ${Atomics.load(board.words, TURN)}; ${describeLists(events)}`,
       };

@@ -20,6 +20,9 @@ async function play(seat: Seat<object, PingPongOrders, Manner>): Promise<void> {
   const events = seat.orders.events.map((token) => SharedEvent.open(token));
   const [mine, theirs] = [events[me], events[1 - me]] as [SharedEvent, SharedEvent];
 
+  const blocks = seat.manner === "sync";
+  const waiting = `waiting for its turn, ${blocks ? "blocking" : "awaiting"}`;
+
   const handOver = (turn: number) => {
     seat.does("in notify");
     Atomics.store(words, TURN, turn);
@@ -29,23 +32,17 @@ async function play(seat: Seat<object, PingPongOrders, Manner>): Promise<void> {
   const isOn = (turn: number) => Atomics.load(words, TURN) !== turn - 1;
   /** Waits for a turn: looks, listens, looks again, waits. False: the game is over. */
   const comes = async (turn: number) => {
-    while (true) {
+    for (; !isOn(turn); seat.count("notified")) {
       seat.does("looking for its turn");
-      if (isOn(turn)) break;
       const listener = mine.listen();
       seat.count("listeners");
       if (isOn(turn)) {
         listener.drop();
         break;
       }
-      if (seat.manner === "sync") {
-        seat.does("waiting for its turn, blocking");
-        listener.waitSync();
-      } else {
-        seat.does("waiting for its turn, awaiting");
-        await listener.wait();
-      }
-      seat.count("notified");
+      seat.does(waiting);
+      if (blocks) listener.waitSync();
+      else await listener.wait();
     }
     const found = Atomics.load(words, TURN);
     if (found === OVER || found === turn) return found === turn;

@@ -6,68 +6,62 @@
  * When the producers have left, the queue is closed; when it is empty, the consumers leave. Then what came out is held against what
  * went in, serial by serial.
  */
-import { ConcurrentQueue, type QueueToken } from "../../index.js";
-import { ELEMENT_TYPES, encodingOf, SIZED_TYPES, serialBitsOf } from "./encoding.js";
-import { type CommonOptions, count, ENDLESS, flag, integer, OptionError, oneOf, type Values } from "./options.js";
+import { ConcurrentQueue, type Heap, type QueueToken } from "../../index.js";
+import { ELEMENT_TYPES, type Encoding, encodingOf, SIZED_TYPES, serialBitsOf } from "./encoding.js";
+import { type CommonOptions, count, ENDLESS, flag, integer, oneOf, type Values } from "./options.js";
 import type { Scenario, Stage, Suite } from "./scenario.js";
 import { Serials, type SerialsShape, shapeOf } from "./serials.js";
 
 const COUNTS = ["items", "pushed", "displaced", "full", "refusals"];
 export interface QueueOrders {
   readonly queue: QueueToken<unknown>;
-  readonly shape: SerialsShape;
-  readonly size: number;
-  /** What contents are drawn from. */
-  readonly seed: number;
 }
 
 /** No ring is larger than a heap can be. */
 const MAX_CAPACITY = 2 ** 29 - 1;
 const DEFAULT_CAPACITY = 1024;
 const DEFAULT_SIZE = 256;
-/** Of what payloads hold; which values meet which is drawn from the run's seed. */
-const CONTENT_SEED = 0x636f6e74;
 
 const options = {
-  producers: integer("threads that push", { from: 1, to: 128, value: 2 }),
-  consumers: integer("threads that pop", { from: 1, to: 128, value: 2 }),
-  items: count("values in all, such as 1000000 or 20M (without it and --kills: for 3 seconds)", {
-    ...{ from: 1, to: Number.MAX_SAFE_INTEGER, value: ENDLESS },
-  }),
+  producers: integer("threads that push", [1, 128], 2),
+  consumers: integer("threads that pop", [1, 128], 2),
+  items: count(
+    "values in all, such as 1000000 or 20M (without it and --kills: for 3 seconds)",
+    [1, Number.MAX_SAFE_INTEGER],
+    ENDLESS,
+  ),
   flavor: oneOf("kind of queue: single has one slot", ["unbounded", "bounded", "single"], "unbounded"),
-  capacity: count<number | undefined>(`values that have room, with --flavor bounded (default ${DEFAULT_CAPACITY})`, {
-    ...{ from: 1, to: MAX_CAPACITY, value: undefined },
-  }),
+  capacity: count(
+    `values that fit into the queue, with --flavor bounded (default ${DEFAULT_CAPACITY})`,
+    [1, MAX_CAPACITY],
+    undefined,
+  ),
   type: oneOf("element type", ELEMENT_TYPES, "i32"),
-  size: integer<number | undefined>(`largest payload of a type without a fixed size (default ${DEFAULT_SIZE})`, {
-    ...{ from: 0, to: 2 ** 20, value: undefined },
-  }),
-  force: flag("use forcePush, which takes the oldest out of a full queue; not with unbounded"),
-  batch: integer("values a call: 1 is push and pop, more is pushMany and popInto or popMany", {
-    ...{ from: 1, to: 16_384, value: 1 },
-  }),
+  size: integer(`largest payload of a type without a fixed size (default ${DEFAULT_SIZE})`, [0, 2 ** 20], undefined),
+  force: flag("use forcePush, which displaces the oldest value of a full queue; not with unbounded"),
+  batch: integer("values a call: 1 is push and pop, more is pushMany and popInto or popMany", [1, 16_384], 1),
 };
 export type QueueOptions = Values<typeof options> & CommonOptions;
 
-function refuse({ flavor, force, type }: QueueOptions, { capacity, size }: Partial<QueueOptions>): void {
-  if (capacity !== undefined && flavor !== "bounded") {
-    const why = flavor === "single" ? "a single-slot queue has room for exactly 1" : "an unbounded queue has none";
-    throw new OptionError(`capacity is ${capacity}, but ${why}: leave it out, or choose flavor bounded`);
-  }
-  if (force && flavor === "unbounded") {
-    throw new OptionError(
-      "force has nothing to displace in an unbounded queue: leave it out, or choose flavor bounded or single",
-    );
-  }
-  if (size !== undefined && !SIZED_TYPES.includes(type)) {
-    throw new OptionError(
-      `size is ${size}, but values of type ${type} all have the same: leave it out, or choose type ${SIZED_TYPES.join(", ")}`,
-    );
-  }
+function misfits({ flavor, type }: QueueOptions) {
+  const limit = flavor === "single" ? "a single-slot queue has room for exactly 1" : "an unbounded queue has none";
+  return {
+    capacity: flavor !== "bounded" && `${limit}: leave it out, or choose flavor bounded`,
+    force:
+      flavor === "unbounded" &&
+      "has nothing to displace in an unbounded queue: leave it out, or choose flavor bounded or single",
+    size:
+      !SIZED_TYPES.includes(type) &&
+      `values of type ${type} all have the same: leave it out, or choose type ${SIZED_TYPES.join(", ")}`,
+  };
+}
+
+export function encodingOfRun({ type, size = DEFAULT_SIZE }: QueueOptions, heap: Heap): Encoding {
+  return encodingOf(type, size, heap);
 }
 
 /** With segments that are large enough for a batch, and small enough to go round. */
-function shapeOfRun({ items, producers, batch, type }: QueueOptions): SerialsShape {
+export function shapeOfRun({ items, producers, batch, type }: QueueOptions): SerialsShape {
   const fair = Math.ceil(Math.log2(items / (8 * producers)));
   return shapeOf(items, Math.min(16, Math.max(6, Math.ceil(Math.log2(batch)), fair)), serialBitsOf(type));
 }
@@ -90,14 +84,15 @@ const scenario: Scenario<QueueOptions> = {
     ...{ every: 1021, what: "Time under way" },
     note: "From before a push until the consumer has looked at the value, of one value in about a thousand. With producers that are ahead it is the time in the line; consumers look at what they took after up to 1,024 values.",
   },
+  source: "producer",
   seats: ({ producers, consumers }) => [
     ...Array(producers).fill({ part: "producer" }),
     ...Array(consumers).fill({ part: "consumer" }),
   ],
   words: (options) => Serials.words(shapeOfRun(options)),
-  setUp({ options, heap, board, killed, returned, haveLeft }): Stage {
-    const { flavor, capacity = DEFAULT_CAPACITY, type, size = DEFAULT_SIZE, batch, force } = options;
-    const { codec, tellsSerial, encode, decode } = encodingOf(type, { seed: CONTENT_SEED, size, heap });
+  setUp({ options, heap, board, killed, returned, verdict }): Stage {
+    const { flavor, capacity = DEFAULT_CAPACITY, batch, force } = options;
+    const { codec, tellsSerial, encode, decode } = encodingOfRun(options, heap);
     const tells = (serial: number) => (tellsSerial ? 0 : decode(encode(serial)));
     const queue =
       flavor === "unbounded"
@@ -128,32 +123,29 @@ const scenario: Scenario<QueueOptions> = {
       const isCalm = killed("consumer") + killed("producer") === 0;
       const fates = `, ${figures.lost} lost with the killed (limit ${maxLost}), ${reported} found with them`;
       const counts = isCalm ? `${confirmed} in, ${taken} out` : `${confirmed} to ${attempted} in, ${taken} out${fates}`;
-      if (uncounted > maxLost || reported > maxLost || taken > attempted) board.fault(0, "counts", counts);
+      verdict("counts", uncounted <= maxLost && reported <= maxLost && taken <= attempted, counts);
       if (!tellsSerial) {
         const isOff = Math.abs(untold) > maxLost + doubtful;
-        if (isOff) board.fault(0, "checksum", `${untold} more trues went in than came out`);
-        return { counts, checksum: "as many trues came out as went in", order: "values of type bool have none to see" };
+        const found = isOff ? `${untold} more trues went in than came out` : "as many trues came out as went in";
+        verdict("checksum", !isOff, found);
+        verdict("order", true, "values of type bool have none to see");
+        return;
       }
       if (missing > maxLost) board.fault(0, "checksum", `${missing} never came out, the first is of serial ${first}`);
       if (beyond > 0) board.fault(0, "checksum", `${beyond} values came out that nobody had begun to push`);
-      return { counts };
     };
 
     return {
       subjects: [queue],
-      orders: { queue: queue.share(), shape, size, seed: CONTENT_SEED } satisfies QueueOrders,
+      orders: { queue: queue.share() } satisfies QueueOrders,
       isPart: shape.items < options.items,
-      isDone: () => haveLeft("producer"),
-      async ending(until) {
-        await until(() => haveLeft("producer"));
-        queue.close();
-      },
+      ending: () => queue.close(),
       look() {
         maxSize = Math.max(maxSize, queue.size);
       },
       verify() {
         checkFinished();
-        return checkValues();
+        checkValues();
       },
       situation: () => `${queue.size} values in the queue`,
       figures: () => ({ ...figures, maxSize }),
@@ -164,10 +156,11 @@ const scenario: Scenario<QueueOptions> = {
 export const queue: Suite<typeof options> = {
   name: "queue",
   about: "push and pop on many threads at once",
-  help: `Verified are counts, checksum, and the order of each producer's values. A value that was displaced (--force) counts as taken by
-the producer that displaced it. Every value but a bool says which one it is; all that is larger than a number is
-compared with what was pushed, to the last byte. Values of type bytes, utf8, json, clone, record and arc are of many sizes, up to --size bytes or characters. There is no forcePush
-of many values: with --force and --batch, producers force most in one by one, and push now and then as without --force.
+  help: `A run verifies counts, a checksum, and the order of each producer's values. A value that was displaced (--force) counts as taken
+by the producer that displaced it. Every value but a bool tells its serial number. A value that is larger than a number is compared
+with the one that was pushed, to the last byte. Values of type bytes, utf8, json, clone, record and arc have many sizes, up to --size bytes
+or characters. There is no forcePush for batches: with --force and --batch, producers force most values in one by one, and push some
+without force now and then.
 
 Examples:
   $ shmol stress queue                                          3 seconds, 2 producers, 2 consumers
@@ -180,6 +173,6 @@ Examples:
   $ shmol stress queue --json | jq .perSecond`,
   options,
   defaults: ({ items, kills }) => (items === undefined && kills === undefined ? { duration: 3000 } : {}),
-  refuse,
+  misfits,
   scenarios: () => [scenario],
 };

@@ -5,8 +5,8 @@
  * is closed and empty.
  */
 import { ConcurrentQueue, type TypedArray } from "../../index.js";
-import { type Encoding, encodingOf } from "./encoding.js";
-import type { QueueOptions, QueueOrders } from "./queue.js";
+import type { Encoding } from "./encoding.js";
+import { encodingOfRun, type QueueOptions, type QueueOrders, shapeOfRun } from "./queue.js";
 import type { Seat } from "./seat.js";
 import { Serials } from "./serials.js";
 import { Verifier } from "./verifier.js";
@@ -46,11 +46,10 @@ abstract class QueueWorker {
   #tries = 0;
 
   constructor(seat: QueueSeat) {
-    const { queue, shape, size, seed } = seat.orders;
     this.seat = seat;
-    this.queue = ConcurrentQueue.open(queue);
-    this.encoding = encodingOf(seat.options.type, { seed, size, heap: this.queue.heap });
-    this.serials = new Serials(seat.board, shape);
+    this.queue = ConcurrentQueue.open(seat.orders.queue);
+    this.encoding = encodingOfRun(seat.options, this.queue.heap);
+    this.serials = new Serials(seat.board, shapeOfRun(seat.options));
     this.verifier = new Verifier(seat, this.encoding, this.serials, "checksum");
     this.batch = seat.options.batch;
     this.killable = seat.options.kill > 0;
@@ -102,8 +101,8 @@ class Producer extends QueueWorker {
 
   constructor(seat: QueueSeat) {
     super(seat);
-    const room = seat.options.type === "bool" ? undefined : this.encoding.room(this.batch);
-    this.#values = (room ?? new Array(this.batch).fill(undefined)) as unknown[];
+    const array = seat.options.type === "bool" ? undefined : this.encoding.array(this.batch);
+    this.#values = (array ?? new Array(this.batch).fill(undefined)) as unknown[];
     const backlog = this.killable ? SHORT_BACKLOG : BACKLOG;
     this.#backlog = this.queue.capacity === Number.POSITIVE_INFINITY ? backlog : Number.POSITIVE_INFINITY;
   }
@@ -189,17 +188,17 @@ class Producer extends QueueWorker {
 
 class Consumer extends QueueWorker {
   readonly #values: TypedArray | unknown[];
-  /** The same room cut into batches; none where `popInto` takes nothing. */
+  /** The same array cut into batches; none where `popInto` takes nothing. */
   readonly #batches: readonly TypedArray[];
 
   constructor(seat: QueueSeat) {
     super(seat);
     const { batch, most } = this;
-    const room = this.encoding.room(most);
-    this.#values = room ?? new Array<unknown>(most);
-    const batches = room === undefined ? 0 : Math.floor(most / batch);
+    const array = this.encoding.array(most);
+    this.#values = array ?? new Array<unknown>(most);
+    const batches = array === undefined ? 0 : Math.floor(most / batch);
     this.#batches = Array.from({ length: batches }, (_, i) =>
-      (room as TypedArray).subarray(i * batch, (i + 1) * batch),
+      (array as TypedArray).subarray(i * batch, (i + 1) * batch),
     );
   }
 
@@ -212,7 +211,7 @@ class Consumer extends QueueWorker {
     try {
       taken = this.#take();
     } catch (error) {
-      // Only the room for batches can be lacking. Values come out one by one without it.
+      // Only the memory for batches can be lacking. Values come out one by one without it.
       this.seat.refused(error);
       taken = this.#popEach(1);
     }
@@ -227,7 +226,7 @@ class Consumer extends QueueWorker {
     if (!isUsual && random.oneIn(2)) return this.#popMany(1 + random.below(batch));
     const max = isUsual ? this.most : this.few;
     // Payloads are looked at where they lie, now and then. Not by a saboteur: it keeps what it was lent.
-    const lends = this.encoding.blocks > 0 && !isSaboteur && random.oneIn(4);
+    const lends = !this.encoding.isInSlot && !isSaboteur && random.oneIn(4);
     return lends ? this.#lookAtEach(max) : this.#popEach(max);
   }
 

@@ -7,12 +7,9 @@ import type { Latency } from "../report/latency.js";
 import type { Returned } from "./reapLog.js";
 import type { Timing } from "./scenario.js";
 
-export interface Progress {
-  readonly scenario: string;
-  /** What is counted, how often it was, and how often in a second. */
-  readonly unit: string;
+export interface Progress extends Pick<Report, "scenario" | "unit" | "perSecond"> {
+  /** How often the unit was counted. */
   readonly count: number;
-  readonly perSecond: number;
   readonly elapsedMs: number;
   /** Bytes of the heap in use. */
   readonly heapUsed: number;

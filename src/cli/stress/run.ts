@@ -8,7 +8,6 @@
  *
  * The thread that calls this only looks on, every few milliseconds, and never blocks.
  */
-import { randomInt } from "node:crypto";
 import { AlignmentError, Heap, OutOfMemoryError, TypeMismatchError } from "../../index.js";
 import type { Check } from "../frame.js";
 import { latencyOf } from "../report/latency.js";
@@ -18,7 +17,7 @@ import { Crew } from "./crew.js";
 import { killSome } from "./killer.js";
 import { checkLeftovers, takeStock } from "./leftovers.js";
 import { Aborted, Onlooker } from "./lookOn.js";
-import { type CommonOptions, OptionError, type OptionTable, type Values, valuesOf } from "./options.js";
+import { type CommonOptions, type Given, OptionError, type OptionTable, valuesOf } from "./options.js";
 import { ReapLog, sumsOf } from "./reapLog.js";
 import type { Progress, Report, SuiteReport } from "./report.js";
 import type { Scenario, Subject, Suite } from "./scenario.js";
@@ -46,32 +45,29 @@ interface RunOptions {
  */
 export async function stress<T extends OptionTable>(
   suite: Suite<T>,
-  given: Partial<Values<T> & CommonOptions> = {},
+  given: Given<T> = {},
   runOptions: RunOptions = {},
 ): Promise<SuiteReport> {
-  const options = valuesOf(suite.options, given, suite.defaults?.(given));
-  suite.refuse?.(options, given);
+  const options = valuesOf(suite, given);
   const scenarios = suite.scenarios(options);
   const { sabotage, signal } = runOptions;
   if (sabotage !== undefined && scenarios.every((scenario) => scenario.sabotage[sabotage] === undefined)) {
     throw new OptionError(`sabotage is ${sabotage}, but nobody does that here`);
   }
-  const seed = options.seed ?? randomInt(2 ** 32);
   // For good: from now on this thread creates checked heaps.
   if (options.checked) await import("../../checked.js");
   const trials: Report[] = [];
   for (const scenario of scenarios) {
     if (signal?.aborted === true && trials.length > 0) break;
     const share = { ...options, duration: options.duration / scenarios.length };
-    trials.push(await runAll(scenario, share, seed, runOptions));
+    trials.push(await runAll(scenario, share, runOptions));
   }
   const failures = trials.flatMap(({ scenario, failures }) =>
     failures.map((failure) => (scenario === suite.name ? failure : `${scenario}: ${failure}`)),
   );
   return {
     ...{ suite: suite.name, ok: failures.length === 0, failures, interrupted: signal?.aborted === true },
-    ...{ seed, options: { ...options, seed } },
-    ...{ seconds: trials.reduce((sum, { seconds }) => sum + seconds, 0), trials },
+    ...{ seed: options.seed, options, seconds: trials.reduce((sum, { seconds }) => sum + seconds, 0), trials },
   };
 }
 
@@ -79,23 +75,22 @@ export async function stress<T extends OptionTable>(
 async function runAll<O extends CommonOptions>(
   scenario: Scenario<O>,
   options: O,
-  seed: number,
   runOptions: RunOptions,
 ): Promise<Report> {
   const { limit } = scenario;
+  let left = options;
   let sum: Report | undefined;
-  for (let part = 0; ; part++) {
-    const left = { ...options } as { -readonly [K in keyof O]: O[K] };
-    if (sum !== undefined) {
-      left.duration = options.duration - 1000 * sum.seconds;
-      left.kills = options.kills - sum.casualties.kills;
-      if (limit !== undefined)
-        left[limit] = ((options[limit] as number) - (sum.counts[sum.unit] as number)) as O[keyof O];
-    }
-    const run = new Run(scenario, left, (seed + part) >>> 0, runOptions);
+  for (;;) {
+    const run = new Run(scenario, left, runOptions);
     await run.toTheEnd();
-    sum = sum === undefined ? run.report : added(sum, run.report);
+    const { report } = run;
+    sum = sum === undefined ? report : added(sum, report);
     if (!sum.ok || run.isAll || run.isOver) return sum;
+    left = {
+      ...{ ...left, seed: (left.seed + 1) >>> 0, duration: left.duration - 1000 * report.seconds },
+      kills: left.kills - report.casualties.kills,
+      ...(limit && { [limit]: (left[limit] as number) - (report.counts[report.unit] as number) }),
+    };
   }
 }
 
@@ -110,7 +105,6 @@ class Run<O extends CommonOptions> {
   readonly #clock: ReturnType<typeof createClock>;
   readonly #stage: ReturnType<Scenario<O>["setUp"]>;
   readonly #crew: Crew;
-  readonly #seed: number;
   readonly #onlooker: Onlooker;
   readonly #failures: string[] = [];
   #began = 0;
@@ -118,10 +112,11 @@ class Run<O extends CommonOptions> {
   #reportedAt = 0;
   #peak = 0;
   #usedAfter = 0;
-  #found: { readonly [check: string]: string } = {};
+  /** What was found where all is well. */
+  readonly #found = new Map<string, string>();
   #memory = NOT_REACHED;
 
-  constructor(scenario: Scenario<O>, options: O, seed: number, runOptions: RunOptions) {
+  constructor(scenario: Scenario<O>, options: O, runOptions: RunOptions) {
     this.#scenario = scenario;
     this.#options = options;
     this.#runOptions = runOptions;
@@ -141,18 +136,20 @@ class Run<O extends CommonOptions> {
       ...{ options, heap, board },
       killed: (part: string) => this.#crew.killed[part] ?? 0,
       returned: () => this.#reapLog.sum,
-      haveLeft: (part: string) => this.#crew.haveLeft(part),
+      verdict: (check: string, isWell: boolean, found: string) => {
+        if (isWell) this.#found.set(check, found);
+        else board.fault(0, check, found);
+      },
     };
     const lacks = `heap of ${heap.capacity} bytes has no room for this ${module}: `;
     const stage = blamed(lacks, () => scenario.setUp(context), heap);
     this.#stage = stage;
     const orders = {
-      ...{ module, seed, options, orders: stage.orders, board: board.buffer, shape: board.shape },
+      ...{ module, options, orders: stage.orders, board: board.buffer, shape: board.shape },
       ...{ clock: this.#clock, sabotage: sabotage.split(":").at(-1) },
     };
     const saboteur = scenario.sabotage[sabotage] ?? "";
     this.#crew = new Crew(roles, board, orders, saboteur, (seat) => stage.fell?.(seat));
-    this.#seed = seed;
     this.#onlooker = new Onlooker({
       ...{ crew: this.#crew, watchdog: options.watchdog, motion: () => board.motion(), look: () => this.#look() },
       ...{ least: scenario.least ?? 0, situation: () => this.#situation },
@@ -162,25 +159,28 @@ class Run<O extends CommonOptions> {
   /** Runs to the end. Afterwards `report` knows everything. Leaves no thread behind. */
   async toTheEnd(): Promise<void> {
     const [crew, board, stage] = [this.#crew, this.#board, this.#stage];
+    const { source } = this.#scenario;
     const until = (done: () => boolean) => this.#onlooker.until(done);
+    const hasLeft = (part?: string) => crew.haveLeft(part) || crew.areGone;
     const mercy = new AbortController();
     let killer: Promise<void> | undefined;
     try {
       await until(() => crew.isComplete);
       board.begin();
       this.#began = performance.now();
-      killer = killSome(crew, this.#options, this.#seed, mercy.signal);
-      await this.#onlooker.untilWorked(() => this.isOver || crew.areGone || stage.isDone?.() === true);
+      killer = killSome(crew, this.#options, mercy.signal);
+      await this.#onlooker.untilWorked(() => this.isOver || board.isDone || hasLeft(source));
       mercy.abort();
       await killer;
       board.finish();
       await until(() => crew.dying === 0);
-      await stage.ending?.(until);
-      await until(() => crew.haveLeft() || crew.areGone);
+      await until(() => source === undefined || hasLeft(source));
+      stage.ending?.();
+      await until(hasLeft);
       this.#ended = performance.now();
       await until(() => crew.areGone);
       const threads = await this.#reapLog.complete();
-      this.#found = stage.verify?.() ?? {};
+      stage.verify?.();
       this.#memory = checkLeftovers(stage.subjects, this.#heap, this.#before, threads);
     } catch (error) {
       if (!(error instanceof Aborted)) throw error;
@@ -263,7 +263,8 @@ class Run<O extends CommonOptions> {
       const wrong = this.#board.faults(name, this.#crew.nameOf);
       if (wrong !== "") checks[name] = { ok: false, found: wrong };
       else
-        checks[name] = this.#memory === NOT_REACHED ? NOT_REACHED : { ok: true, found: this.#found[name] ?? allWell };
+        checks[name] =
+          this.#memory === NOT_REACHED ? NOT_REACHED : { ok: true, found: this.#found.get(name) ?? allWell };
     }
     return { ...checks, memory: this.#memory };
   }

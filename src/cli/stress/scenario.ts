@@ -9,17 +9,13 @@
  */
 import type { Heap, ObjectToken } from "../../index.js";
 import type { Board } from "./board.js";
-import type { CommonOptions, OptionTable, Values } from "./options.js";
+import type { Choices, CommonOptions, OptionTable, Values } from "./options.js";
 import type { Returned } from "./reapLog.js";
 
-export interface Suite<T extends OptionTable = OptionTable> {
+export interface Suite<T extends OptionTable = OptionTable> extends Choices<T> {
   readonly name: string;
   readonly about: string;
   readonly help: string;
-  readonly options: T;
-  defaults?(given: Partial<Values<T> & CommonOptions>): Partial<Values<T> & CommonOptions>;
-  /** Throws an `OptionError` for options that do not go together. */
-  refuse?(options: Values<T> & CommonOptions, given: Partial<Values<T> & CommonOptions>): void;
   scenarios(options: Values<T> & CommonOptions): readonly Scenario<Values<T> & CommonOptions>[];
 }
 
@@ -56,6 +52,11 @@ export interface Scenario<O = CommonOptions> {
   /** Deliberate faults, each with the part of the worker that commits it. What they do is said where they are done. */
   readonly sabotage: { readonly [name: string]: string };
   readonly timing?: Timing;
+  /**
+   * The part whose workers put in what others take out. A run ends when all of them have left, or all workers if there is no such
+   * part; when a worker says so on the board; by its limits; by Ctrl-C; and when a fault was found.
+   */
+  readonly source?: string;
   seats(options: O): readonly Role[];
   /** The number of shared words that the scenario needs for itself. */
   words?(options: O): number;
@@ -68,8 +69,8 @@ interface Context<O> {
   readonly board: Board;
   killed(part: string): number;
   returned(): Returned;
-  /** Whether all workers with this part have done all that they had to do. */
-  haveLeft(part: string): boolean;
+  /** For `verify`: what was found for a check, which is a fault unless all is well. */
+  verdict(check: string, isWell: boolean, found: string): void;
 }
 
 /** A handle that the main thread has to the end, of an object that nobody else may have then. */
@@ -82,18 +83,16 @@ export interface Stage {
   readonly subjects: readonly Subject[];
   /** What the workers are told. It travels by structured cloning. */
   readonly orders: object;
-  /** Whether the work is done. A run also ends by its limits, by Ctrl-C, and when a fault was found. */
-  isDone?(): boolean;
   /** Whether the run was shorter than it should be, because there is room for a part of the work only: then it is repeated. */
   readonly isPart?: boolean;
   /** A worker was killed and has ended. No other one has its seat yet. */
   fell?(seat: number): void;
-  /** Nobody begins anything any more: wakes workers that would not learn of it. The run waits for the workers to end. */
-  ending?(until: (done: () => boolean) => Promise<void>): void | Promise<void>;
+  /** The source has left, and nobody begins anything any more: tells workers that would not learn of it. */
+  ending?(): void;
   /** Called at each look of the main thread, every few milliseconds. */
   look?(): void;
-  /** All workers are gone: reports faults to the board, and returns what was found where all is well. */
-  verify?(): { readonly [check: string]: string } | undefined;
+  /** All workers are gone: reports faults to the board, and what was found. */
+  verify?(): void;
   /** What to say of a run in which nothing moves. */
   situation?(): string;
   /** More numbers for the report, when the run is over. */

@@ -4,25 +4,32 @@
 import type { Heap, ObjectToken } from "../../index.js";
 import { internals, osThreadId } from "../../internals.js";
 import { Random } from "../random.js";
-import { Board, type Shape } from "./board.js";
+import { AT_WORK, Board, OS_THREAD, type Shape, STATE } from "./board.js";
 import { Clock, type ClockParts } from "./clock.js";
 import type { CommonOptions } from "./options.js";
+import type { Role } from "./scenario.js";
 
 /** What a worker is told when it starts. It travels as `workerData`. */
-export interface Assignment {
+export interface Assignment extends Role {
   readonly module: string;
-  readonly part: string;
-  readonly manner: string | undefined;
   readonly seat: number;
   /** The number of workers that had this seat before. */
   readonly incarnation: number;
-  readonly seed: number;
-  readonly options: object;
+  readonly options: CommonOptions;
   readonly orders: object;
   readonly board: SharedArrayBuffer;
   readonly shape: Shape;
   readonly clock: ClockParts | undefined;
   readonly sabotage: string | undefined;
+}
+
+/** What a signal is aborted with, for a worker that gives up waiting. */
+export const GIVEN_UP = new Error("given up");
+
+export function abortedSoon(when: (act: () => void) => unknown): AbortSignal {
+  const controller = new AbortController();
+  when(() => controller.abort(GIVEN_UP));
+  return controller.signal;
 }
 
 export class Seat<O = object, Orders = object, Manner = string | undefined> {
@@ -38,17 +45,17 @@ export class Seat<O = object, Orders = object, Manner = string | undefined> {
   /** Nobody ever notifies here: a place to sleep. */
   readonly #bed = new Int32Array(new SharedArrayBuffer(4));
 
-  constructor({ seat, manner, seed, incarnation, shape, board, clock, options, orders, sabotage }: Assignment) {
+  constructor({ seat, manner, incarnation, shape, board, clock, options, orders, sabotage }: Assignment) {
     this.number = seat;
     this.options = options as O & CommonOptions;
     this.orders = orders as Orders;
     this.manner = manner as Manner;
     this.board = new Board(shape, board);
     // Streams of workers are numbered from 0; the killer's and the contents' are others.
-    this.random = new Random(seed, seat - 1, incarnation);
+    this.random = new Random(options.seed, seat - 1, incarnation);
     this.clock = clock && new Clock(clock);
     this.#sabotage = sabotage;
-    this.board.runsBy(seat, osThreadId);
+    this.board.set(seat, OS_THREAD, osThreadId);
   }
 
   get isDone(): boolean {
@@ -56,7 +63,8 @@ export class Seat<O = object, Orders = object, Manner = string | undefined> {
   }
 
   awaitBeginning(): void {
-    this.board.awaitBeginning(this.number);
+    this.board.set(this.number, STATE, AT_WORK);
+    this.board.awaitBeginning();
   }
 
   /** Says in words that follow its name what this worker is about to do, for a run that is stuck. */

@@ -52,7 +52,7 @@ export class Verifier {
     const serial = this.#encoding.decode(value);
     const owner = this.#serials.ownerOf(serial);
     if (owner === 0) {
-      const isDamaged = serial < 0 && this.#encoding.blocks > 0;
+      const isDamaged = serial < 0 && !this.#encoding.isInSlot;
       const what = isDamaged ? "came out damaged: that is not what went in" : "never went in";
       this.#fault(this.#check, value, serial, what);
     } else {

@@ -24,7 +24,7 @@
  *   - A new page is promised before it is given: the promise (a class beside the bump) can be carried out by anyone, so a
  *     thread killed half-way leaves nothing half done and loses nothing.
  *
- * Who may call what: any thread, any time. A block belongs to whom `alloc` gave it until he calls `free`.
+ * Who may call what: any thread, any time. A block belongs to the thread that `alloc` gave it to, until that calls `free`.
  *
  * Windows: the CAS that takes or returns a block, or locks the ready list .. the store to the cell that owns the block from
  * then on, or did until then (cells.ts), behind the addition to this thread's counter. Straight-line: counters, lists and

@@ -55,7 +55,7 @@ export function store64(ptr: usize, value: u64, site: u32 = 0): void {
   atomic.store<u64>(ptr, value);
 }
 
-/** Adds and answers what was there before, as all the read-modify-writes below do. */
+/** Adds and returns what was there before, as all the read-modify-writes below do. */
 export function add64(ptr: usize, value: u64, site: u32 = 0): u64 {
   if (BUILD == 1) verify(ptr, 8);
   if (BUILD == 2) point(RMW, <u32>ptr, 8, site);
@@ -179,7 +179,7 @@ export function wait32(ptr: usize, expected: u32, timeoutNs: i64, site: u32 = 0)
   return atomic.wait<i32>(ptr, expected, timeoutNs);
 }
 
-/** Wakes up to `count` threads that are parked on the word at `ptr`; answers how many. Runs without a safepoint. */
+/** Wakes up to `count` threads that are parked on the word at `ptr`; returns how many. Runs without a safepoint. */
 export function notify(ptr: usize, count: u32, site: u32 = 0): u32 {
   if (BUILD == 1) verify(ptr, 4);
   if (BUILD == 2) return wake(<u32>ptr, count, site);

@@ -22,7 +22,7 @@ export function allowBlocking(allowed: bool): void {
   blocking = allowed;
 }
 
-/** After a lost compare-and-swap, so somebody else has moved on: wait a little, longer each time. Answers the next `step`. */
+/** After a lost compare-and-swap, so somebody else has moved on: wait a little, longer each time. Returns the next `step`. */
 export function spin(step: u32): u32 {
   if (BUILD == 2) return step;
   pause(step);
@@ -36,7 +36,7 @@ function pause(step: u32): void {
 
 /**
  * While another thread is between two steps of its own: wait a little, longer each time, and then let the processor go,
- * since that thread may have been descheduled. Nobody notifies the header's first word; the wait just ends. Answers the
+ * since that thread may have been descheduled. Nobody notifies the header's first word; the wait just ends. Returns the
  * next `step`. Stands before the reads that it makes worth repeating.
  */
 export function snooze(step: u32, site: u32 = 0): u32 {

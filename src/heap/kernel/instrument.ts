@@ -20,7 +20,7 @@ export declare function died(ptr: u32, size: u32): void;
 /** Checked build: what must not happen, refused by a throw on the host's side. `reason` is one of numbers.ts's faults. */
 export declare function fault(reason: i32, ptr: u32, expected: u32, found: u32): void;
 
-/** Model build: what a call answered, on the way through a safepoint. */
+/** Model build: what a call returned, on the way through a safepoint. */
 export function after<T>(value: T): T {
   safepoint();
   return value;

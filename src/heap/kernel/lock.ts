@@ -14,7 +14,7 @@ import { cas32, load32, notify, sub32, swap32 } from "./atomic";
 import { clear, own } from "./cells";
 import { HELD, POISONED } from "./numbers";
 
-/** Takes the lock, if nobody has it. Answers 0: somebody has; otherwise HELD, and POISONED if somebody died who had it. */
+/** Takes the lock, if nobody has it. Returns 0: somebody has; otherwise HELD, and POISONED if somebody died who had it. */
 export function tryHold(lock: usize, cell: usize): u32 {
   const word = load32(lock);
   if ((word & HELD) != 0 || !cas32(lock, word, word | HELD)) return 0;

@@ -1,5 +1,5 @@
 /**
- * What a kernel call answers, and what a control block is: the numbers that kernel and host share.
+ * What a kernel call returns, and what a control block is: the numbers that kernel and host share.
  * This file is plain enough to be both TypeScript and AssemblyScript, so there is one list, not two.
  */
 
@@ -90,7 +90,7 @@ export const ARCS = 2;
 export const NOTIFIED = 1;
 export const ADDITIONAL = 2;
 export const TAGGED = 4;
-/** Beside these in what `leave` answers: the notification went on to another listener. */
+/** Beside these in what `leave` returns: the notification went on to another listener. */
 export const PASSED = 8;
 /** And: its cell still owns the node. */
 export const KEPT = 16;

@@ -1,5 +1,5 @@
 /**
- * A thread's scratch: room for its batches, whose slots are cells for what they stand for.
+ * A thread's scratch: memory for its batches, whose slots are cells for what they stand for.
  *
  *   scratch   | slot | slot | ... | slot |      8 KiB; in its cell's extra word: what the slots own
  *

@@ -22,7 +22,7 @@
  *   - The working cells are empty between kernel calls.
  *   - A ledger only grows while its thread lives.
  *
- * Who may call what: `enter` any thread, and then `use` on what it answered, before it owns anything; `addCells` likewise on
+ * Who may call what: `enter` any thread, and then `use` on what it returned, before it owns anything; `addCells` likewise on
  * its own entry. `claim`, `adopt` and `vacate` a reaper.
  *
  * Windows: in `enter` the CAS that takes the entry .. the store of the thread's numbers; in `addCells` the exchange that links
@@ -133,7 +133,7 @@ export function use(entry: usize): void {
   write32(ticketCell() + KIND, OWN_WEAK);
 }
 
-/** One more block of cells for this thread. Answers the first cell; 0: the heap is exhausted. */
+/** One more block of cells for this thread. Returns the first cell; 0: the heap is exhausted. */
 export function addCells(): usize {
   const cell = blockCell();
   const block = allocLedger(cell);

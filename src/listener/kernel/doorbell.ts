@@ -54,7 +54,7 @@ export function bellOf(doorbell: usize): usize {
 }
 
 /**
- * Takes the list. Answers the node that was pushed first, from which `readyAfter` leads to the others; 0: there is none.
+ * Takes the list. Returns the node that was pushed first, from which `readyAfter` leads to the others; 0: there is none.
  * Nodes of listeners that have left are freed instead. The others are freed when they leave; before that, `readyAfter`.
  */
 export function takeReady(doorbell: usize): usize {

@@ -144,7 +144,7 @@ export function notifiedCount(event: usize): u32 {
   return <u32>load64(countsOf(event));
 }
 
-/** A new listener behind all others, or before all that wait if the newest is first, for an empty `cell`. Answers its node; 0: the heap is exhausted, nothing has changed. */
+/** A new listener behind all others, or before all that wait if the newest is first, for an empty `cell`. Returns its node; 0: the heap is exhausted, nothing has changed. */
 export function listen(event: usize, cell: usize): usize {
   if (BUILD == 1) verifyOwned(event, KIND_EVENT);
   setKind(cell, OWN_BLOCK);
@@ -248,7 +248,7 @@ function isIdle(event: usize, n: u32, additional: bool): bool {
 
 /**
  * Notifies listeners until `n` are notified or, if `additional`, `n` of those that are not; those first that came first,
- * and none that came after the call began. Answers how many this call notified.
+ * and none that came after the call began. Returns how many this call notified.
  *
  * One hold of the lock for each, so it is not one step. The first hold fixes how many the call may notify and the last
  * listener that it may reach; a plain one also stops when others have brought the notified ones to `n`, as it would have
@@ -311,7 +311,7 @@ export function stateOf(node: usize): u32 {
 }
 
 /**
- * Makes a listener one that is awaited: from now on a notification puts it on the owner's ready list and rings there. Answers
+ * Makes a listener one that is awaited: from now on a notification puts it on the owner's ready list and rings there. Returns
  * its state; if that is not 0 it was notified before, nothing has changed, and nobody will ring for it.
  */
 export function enlist(node: usize, owner: usize, id: u32): u32 {
@@ -347,7 +347,7 @@ function look(node: usize): void {
 }
 
 /**
- * Waits until the listener is notified, for `timeoutNs` nanoseconds at most (negative: no limit). Answers its state; 0: the
+ * Waits until the listener is notified, for `timeoutNs` nanoseconds at most (negative: no limit). Returns its state; 0: the
  * time was up, or it woke for nothing, which the caller can tell by the clock.
  */
 export function waitOn(node: usize, timeoutNs: f64): u32 {
@@ -382,7 +382,7 @@ export function takenTagBits(): u64 {
  *   PASS      the next listener's, with its kind and tag: if it was additional always, otherwise if nobody is notified any
  *             more. In the same step, so no other thread sees it missing. If not, as DISCARD.
  *
- * Answers the listener's state, PASSED, and KEPT while its cell still owns the node, since that is on its owner's ready list:
+ * Returns the listener's state, PASSED, and KEPT while its cell still owns the node, since that is on its owner's ready list:
  * `takeReady` frees it, and leaves the cell for `nextEmptied` to answer.
  */
 export function leave(node: usize, how: u32, tagCell: usize): u32 {

@@ -8,7 +8,7 @@
  *
  *   index = lap | offset into the ring (as many bits as the capacity needs) | flag : 1
  *   flag of the tail: closed; of the head: a value is being displaced
- *   known = all positions before this index are ready for this end, whoever looked: written for the head, read for the tail
+ *   known = all positions before this index are ready, as some thread has seen: written for the head, read for the tail
  *
  * A bit's parity against its lap's says all that a slot's state could:
  *
@@ -26,8 +26,8 @@
  *   - head <= tail <= head + capacity, but for the window of `displace`. There the head has left the oldest value's slot and
  *     the tail comes after it; the flag stands in the head meanwhile, and means "full" to everyone who looks.
  *   - That a position is ready stays true until it is claimed, so whatever `known` was once set to is right for ever, and a
- *     late store of a lower one only costs a look. It spares each end from reading, once per value, the bitmap that the other
- *     end writes once per value: the line would travel twice for each.
+ *     late store of a lower one only costs a look. Without it, poppers would read once per value the bitmap that pushers write
+ *     once per value, and the other way round: the cache line would travel twice for each value.
  *   - The tail moves by CAS or addition, never by a store: a store would lose a `close` that lands in between.
  *
  * Windows: the CAS on an index .. the store to the cell that owns the value, behind the addition to a bitmap, in `push`,
@@ -68,10 +68,10 @@ const SHIFT: u64 = 1;
 const ONE: u64 = 1 << SHIFT;
 const DISPLACING: u64 = 1;
 
-/** The longest rest, in square roots of some 7 ns: 4 us, in which the other end moves on by some hundred values. */
+/** The longest rest, in square roots of some 7 ns: 4 us, in which the other index moves on by some hundred values. */
 const LONGEST_REST: u32 = 512;
 
-/** Where the word lies that says how far this end knows its way. */
+/** Where `known` lies, behind the index that it is for. */
 const KNOWN: usize = 8;
 
 function writtenOf(group: usize): usize {
@@ -133,26 +133,27 @@ function distance(from: u64, to: u64, capacity: u64, bits: u64): u64 {
   return laps * capacity + offsetOf(to, bits) - offsetOf(from, bits);
 }
 
-/** The end that refused this thread last, and where it stood then. */
+/** The index that refused this thread last, the head or the tail, by its address; and what it was then. */
 let refusedBy: usize = 0;
 let refusedAt: u64 = 0;
 /** What the square roots come to, kept so that they are taken at all. */
 let root: f64 = 0;
 
 /**
- * Before the end at `end`, which stands at `index`, refuses this thread: whether that has just caught up with the other end, in
- * the middle of a stream. Then it has rested, and looks once more. Two ends that follow at each other's heels take the same
- * lines from each other for every value, and both are slower than if one stays behind: a ring of 1024 passes twice as many
- * with this rest, however its users wait.
+ * Called before the index at `at`, the head or the tail, refuses this thread; it is `index` now. Returns true if it has just caught
+ * up with the other one, after several values in a row. Then this thread has rested, and is to look once more. Head and tail close
+ * together contend for the same cache lines for every value, and both are slower than if one stays behind: with this rest a ring of
+ * 1024 passes twice as many values, however its users wait.
  *
- * Whoever is refused where he was refused before, or one position further, is told at once: nothing streams here. What it goes
- * by is this thread's own, and no matter of correctness. A small ring rests less: the other end can do no more than pass its
- * `capacity` meanwhile. Square roots leave the core to its other hardware thread, which may be the very one that is waited for.
+ * A thread that was refused at this index before, or one position before it, is told at once: values do not come in a row here.
+ * `refusedBy` and `refusedAt` are this thread's own, and correctness does not depend on them. A small ring rests less: the other
+ * index can only move on by `capacity` meanwhile. Square roots leave the core to its other hardware thread, for which this one may
+ * be waiting.
  */
-function caughtUp(end: usize, index: u64, capacity: u32): bool {
+function caughtUp(at: usize, index: u64, capacity: u32): bool {
   if (BUILD == 2) return false;
-  const moved = end == refusedBy ? index - refusedAt : 0;
-  refusedBy = end;
+  const moved = at == refusedBy ? index - refusedAt : 0;
+  refusedBy = at;
   refusedAt = index;
   if (moved <= ONE) return false;
   let next = root;
@@ -161,7 +162,7 @@ function caughtUp(end: usize, index: u64, capacity: u32): bool {
   return true;
 }
 
-/** The queue's ring. Nothing but the queue's end frees it, so the checked build refuses any other block at once. */
+/** The queue's ring. Only `destroy` frees it, so the checked build refuses any other block at once. */
 function ringIn(queue: usize): usize {
   const ring = ringOf(queue);
   if (BUILD == 1) verifyBlock(ring, <u32>ringSize(capacityOf(queue)));
@@ -241,7 +242,7 @@ export function push(queue: usize, value: f64, cell: usize): i32 {
     if (!isBefore(index, load64(tail + KNOWN))) {
       const free = min(min(GROUP - bit, capacity - offset), ctz((load64(readOf(group)) ^ parity) >> bit));
       if (free == 0) {
-        // One lap behind: full then, and full already when the tail was read, since neither end can have moved meanwhile.
+        // One lap behind: full then, and full already when the tail was read, since neither index can have moved meanwhile.
         if (load64(headOf(queue)) == index - ((<u64>1) << (SHIFT + bits))) {
           if (caughtUp(tail, index, <u32>capacity)) continue;
           return FULL;
@@ -307,11 +308,11 @@ export function pushMany(queue: usize, source: usize, n: u32): u32 {
 }
 
 /**
- * Puts a value behind the newest and takes the oldest, which lies where the new one goes. Notes `DISPLACED` and answers the
+ * Puts a value behind the newest and takes the oldest, which lies where the new one goes. Notes `DISPLACED` and returns the
  * oldest; `OK`: the queue is not full, or it is closed.
  *
  * One step to everyone else, at the CAS on the head. A `close` that lands after the tail was read counts as later: from
- * there to the CAS neither end can have moved, so nobody can tell.
+ * there to the CAS neither index can have moved, so nobody can tell.
  */
 export function displace(queue: usize, value: f64, cell: usize, out: usize): f64 {
   const capacity = <u64>capacityOf(queue);

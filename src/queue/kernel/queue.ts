@@ -87,7 +87,7 @@ export function forcePush(queue: usize, value: f64, cell: usize, out: usize): f6
 }
 
 /**
- * Appends `n` values from the caller's own memory at `source`, in runs that are claimed with one CAS each. Answers how many
+ * Appends `n` values from the caller's own memory at `source`, in runs that are claimed with one CAS each. Returns how many
  * went in; fewer than `n`: `status()` says why. Slots there that stand for more than themselves own that, and are zero
  * when it went in.
  */
@@ -123,7 +123,7 @@ export function pop(queue: usize, cell: usize): f64 {
 }
 
 /**
- * Takes up to `max` of the oldest values into the caller's own memory at `target`, in runs likewise. Answers how many; when
+ * Takes up to `max` of the oldest values into the caller's own memory at `target`, in runs likewise. Returns how many; when
  * that is 0, `status()` says why. Does not wait for more once it has some.
  */
 export function popMany(queue: usize, target: usize, max: u32): u32 {

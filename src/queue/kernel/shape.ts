@@ -43,7 +43,7 @@ export function describeOffsets(queue: usize, bits: u32): void {
   store32(queue, load32(queue) | (bits << 16));
 }
 
-/** Gives a bounded queue its ring, or takes it away (0). Answers the one that it had. */
+/** Gives a bounded queue its ring, or takes it away (0). Returns the one that it had. */
 export function swapRing(queue: usize, ring: usize): usize {
   return <usize>swap32(queue + RING, <u32>ring);
 }
@@ -69,7 +69,7 @@ export function typeTag(queue: usize): u32 {
   return load32(queue + TYPE);
 }
 
-/** Why the last call of this thread that answered a value or a number of them did not go on. */
+/** Why the last call of this thread that returned a value or a number of them did not go on. */
 let reason: i32 = 0;
 export function note(status: i32): void {
   reason = status;

@@ -65,7 +65,7 @@ export function push(queue: usize, value: f64, cell: usize): i32 {
   }
 }
 
-/** Puts a value in the place of the one that is there. Notes `DISPLACED` and answers that; `OK`: there was none any more. */
+/** Puts a value in the place of the one that is there. Notes `DISPLACED` and returns that; `OK`: there was none any more. */
 export function displace(queue: usize, value: f64, cell: usize, out: usize): f64 {
   const state = tailOf(queue);
   let step: u32 = 0;

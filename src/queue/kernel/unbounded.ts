@@ -17,7 +17,7 @@
  *   - The tail leaves the hole by addition, never by a store: a store would lose a `close` that lands in between.
  *   - slot written -> bit in `written`; slot read -> bit in `read`. A pop claims only what `written` already shows, so
  *     nothing waits after a claim. Each bit is set once, so it is set by addition: x86 has one instruction that adds and
- *     answers the sum before, where an OR that answers needs a loop.
+ *     returns the sum before, where an OR that returns the bits before needs a loop.
  *   - `next` is installed before the last slot's bit appears in `written`.
  *   - Whoever completes `read` frees the block: all 63 values were taken, exactly one addition sees it complete, and head
  *     and tail have left. A block's `next` and bitmaps are reset when it is allocated, never when it is freed: its memory

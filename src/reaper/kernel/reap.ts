@@ -57,7 +57,7 @@ import {
   vacate,
 } from "../../heap/kernel/threads";
 import { leave } from "../../listener/kernel/event";
-import { end, endCounts, isSide } from "./end";
+import { dispose, isSide, releaseCounts } from "./dispose";
 
 // What this thread's last reaping found, for its report.
 let strong: u32 = 0;
@@ -155,7 +155,7 @@ function giveUp(what: usize, cell: usize): void {
     strong++;
     // It may have put something in, or taken it out, and not told anybody.
     if (isSide(kindOf(what))) wakeSide(valueOf(what), true);
-    if (release(what, cell)) end(what, cell);
+    if (release(what, cell)) dispose(what, cell);
   } else if (kind == OWN_WEAK) {
     weak++;
     releaseWeak(what, cell);
@@ -164,11 +164,11 @@ function giveUp(what: usize, cell: usize): void {
     abandon(what, cell);
   } else if (kind == OWN_ENDING) {
     blocks++;
-    end(what, cell);
+    dispose(what, cell);
   } else if (kind == OWN_TICKET || kind == OWN_COUNTS) {
     if (kind == OWN_TICKET && !emptyTicket(what, read32(cell + EXTRA), cell)) return;
     tickets++;
-    endCounts(cell);
+    releaseCounts(cell);
   } else if (kind == OWN_SCRATCH) {
     emptyScratch(what, read32(cell + EXTRA));
     reclaim(what, cell);

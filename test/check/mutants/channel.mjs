@@ -2,7 +2,7 @@
 import { inFile } from "./mutant.mjs";
 
 const inSide = inFile("src/channel/kernel/side.ts");
-const inEnd = inFile("src/reaper/kernel/end.ts");
+const inDispose = inFile("src/reaper/kernel/dispose.ts");
 const inReap = inFile("src/reaper/kernel/reap.ts");
 const inEvent = inFile("src/listener/kernel/event.ts");
 const inTelling = inFile("src/channel/kernel/telling.ts");
@@ -69,7 +69,7 @@ export const channelMutants = [
     programs: ["channel/a side that is made and goes"],
     expect: "deadlock",
   }),
-  inEnd({
+  inDispose({
     name: "otherSideKept",
     why: "a side that has ended keeps the other one's control block",
     patch: `

@@ -493,8 +493,8 @@ export const hostMutants = [
     name: "closedIsNothing",
     why: "select waits for ever for a channel that is closed and empty",
     patch: `
-      - return found === END ? { index, closed: true } : { index, closed: false, message: found };
-      + return found === END ? NOT_YET : { index, closed: false, message: found };
+      - return found === FINISHED ? { index, closed: true } : { index, closed: false, message: found };
+      + return found === FINISHED ? NOT_YET : { index, closed: false, message: found };
     `,
     test: `${SELECT} > says of a channel that it is closed and empty, at once or when it waits (crossbeam's disconnected)`,
   }),
@@ -855,7 +855,7 @@ export const hostMutants = [
     name: "endNotRun",
     why: "the last handle is dropped, and the object is never freed",
     patch: `
-      - if (isLast) kernel.end(this.control, this.cell);
+      - if (isLast) kernel.dispose(this.control, this.cell);
     `,
     test: `${CELLS} > handles of an Arc`,
   }),

@@ -11,7 +11,7 @@ const inRing = inFile("src/queue/kernel/bounded.ts");
 const inSlot = inFile("src/queue/kernel/single.ts");
 const inEvent = inFile("src/listener/kernel/event.ts");
 const inReaper = inFile("src/reaper/kernel/reap.ts");
-const inEnd = inFile("src/reaper/kernel/end.ts");
+const inDispose = inFile("src/reaper/kernel/dispose.ts");
 
 export const reaperMutants = [
   // ── blocks ──
@@ -304,21 +304,21 @@ export const reaperMutants = [
     programs: ["reaper/an object lies where a ticket was revoked"],
     expect: "accounting",
   }),
-  inEnd({
+  inDispose({
     name: "revokedForOne",
     why: "of the opens that were revoked one is given up",
     patch: `
-      - if (releaseMany(control, count, cell)) end(control, cell);
-      + if (releaseMany(control, 1, cell)) end(control, cell);
+      - if (releaseMany(control, count, cell)) dispose(control, cell);
+      + if (releaseMany(control, 1, cell)) dispose(control, cell);
     `,
     programs: ["reaper/a ticket is revoked while others open it"],
     expect: "accounting",
   }),
-  inEnd({
+  inDispose({
     name: "revokedAndLeft",
     why: "the opens that were revoked were the last counts, and nobody takes the object apart",
     patch: `
-      - if (releaseMany(control, count, cell)) end(control, cell);
+      - if (releaseMany(control, count, cell)) dispose(control, cell);
       + releaseMany(control, count, cell);
     `,
     programs: ["reaper/an object ends with its opens"],
@@ -710,7 +710,7 @@ export const reaperMutants = [
       - import { abandon, emptyTicket, kindOf, release, releaseWeak, valueOf } from "../../arc/kernel/arc";
       + import { abandon, emptyTicket, finish, kindOf, release, releaseWeak, valueOf } from "../../arc/kernel/arc";
 
-      - if (release(what, cell)) end(what, cell);
+      - if (release(what, cell)) dispose(what, cell);
       + if (release(what, cell)) finish(what, cell);
     `,
     programs: ["reaper/a reaper dies/a queue of blocks"],

@@ -1,5 +1,5 @@
 /** `shmol bench`: what it prints is what was measured, also when the run was cut short, or something broke. `@storm` */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -162,23 +162,6 @@ describe("a comparison", () => {
   it("with a saved run is in the results", async () => {
     const { comparison } = await results(...QUICK, "--compare", new URL("results/last.json", BENCH).pathname);
     expect(comparison).toMatchObject({ commit: expect.any(String), cpu: expect.any(String) });
-  });
-});
-
-describe("it refuses", () => {
-  const text = path.join(folder, "text.json");
-  writeFileSync(text, "{}");
-
-  it.each([
-    [["--filter", "nonsense"], `no scenario's name contains "nonsense"; shmol bench --list names them`],
-    [["--reps", "0"], "It must be a whole number from 1 to 1000."],
-    [["--items", "many"], "It must be a number, such as 1000000 or 20M."],
-    [["--compare", path.join(folder, "missing.json")], "cannot read results from"],
-    [["--compare", text], "holds no results of a benchmark: shmol bench --save"],
-  ])("%j", async (args, message) => {
-    const { code, stdout, stderr } = await bench(...args);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain(message);
   });
 });
 

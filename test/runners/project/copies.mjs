@@ -11,7 +11,7 @@ const COPIES = 12;
 function copyOf(i) {
   const root = new URL(".", import.meta.resolve("shmol/package.json"));
   const copy = new URL(`copies/${i}/`, import.meta.url);
-  for (const path of ["package.json", "dist/index.js", "dist/rooms"]) {
+  for (const path of ["package.json", "dist/index.js", "dist/components"]) {
     cpSync(new URL(path, root), new URL(path, copy), { recursive: true });
   }
   return import(new URL("dist/index.js", copy).href);

@@ -1,6 +1,6 @@
 /**
- * Programs on the allocator: whatever any number of threads take and give back, each block has one owner, and `alloc` says that
- * the heap is exhausted only at a moment when it is.
+ * Programs on the allocator. Whatever threads take and give back, each block must have one owner, and `alloc` may say that the
+ * heap is exhausted only at a moment when it is.
  */
 import type { Program } from "../../program.js";
 import { heaps } from "./subject.js";

@@ -1,6 +1,6 @@
 /**
- * The allocator's sequential specification: whatever any number of threads take and give back, each block has one owner, and
- * `alloc` says that the heap is exhausted only at a moment when it is.
+ * The allocator's sequential specification. Each block has one owner. `alloc` says that the heap is exhausted only at a moment
+ * when it is.
  */
 import { PAGE } from "../../../heap/kernel/numbers.js";
 import type { Part, Result, Specification } from "../../program.js";

@@ -1,14 +1,14 @@
 /**
- * What the allocator's programs are made of: a heap of one to three pages, and threads that take blocks and give them back. Blocks
- * are large, so that pages are used up, promised and fought over in programs of a few steps.
+ * The operations of the allocator's programs. Threads take blocks of a heap with one to three pages, and give them back. Blocks are
+ * large: so threads use up, promise and contend for pages in programs of a few steps.
  *
  *   alloc 32K, alloc 48 on 32K, alloc page, alloc 2 pages
  *   free 0                                the first block that the thread was given
  *   free x, free x+16, free scratch       what was there before, or a pointer near it
  *   free 64, free page 0+32768            an address; one in a page, as the specification counts pages
  *
- * When the threads are through, the rest of the heap is taken until nothing is left, and the allocator's own counters are held
- * against what the specification says is out: a block that was lost on the way is missed there.
+ * When the threads are done, the rest of the heap is taken until nothing is left. Then the allocator's own counters are compared
+ * with the blocks that are in use by the specification. If a block was lost, the two differ.
  */
 import { DOUBLE_FREE, FOREIGN, OK, OWN_BLOCK, PAGE } from "../../../heap/kernel/numbers.js";
 import {
@@ -208,7 +208,7 @@ class Owner {
     };
   }
 
-  /** Gives back what its `alloc` number `nth` answered. */
+  /** Gives back what its `alloc` number `nth` returned. */
   #free(nth: number): Operation {
     const { held } = this;
     const heap = this.#heap;

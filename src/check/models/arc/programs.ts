@@ -1,6 +1,6 @@
 /**
- * Programs on the counted blocks under every handle: whatever owners, weak handles, tokens and tickets do at once, the counts are
- * those of a plain table, exactly one drop is the last, and what a token opens is what it was made for.
+ * Programs on the counted blocks under every handle. Whatever owners, weak handles, tokens and tickets do at once, the counts are
+ * those of a table, exactly one drop is the last, and a token opens only the object that it was made for.
  */
 import type { Program } from "../../program.js";
 import { objects } from "./subject.js";

@@ -1,5 +1,5 @@
 /**
- * The sequential specification of counts: a plain table of all control blocks that were ever used. What a token opens is what
+ * The sequential specification of counts: a table of all control blocks that were ever used. A token opens only the object that
  * it was made for, and exactly one drop is the last.
  */
 import { MAX_COUNT } from "../../../heap/kernel/numbers.js";

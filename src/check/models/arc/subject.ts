@@ -1,21 +1,20 @@
 /**
- * What the programs about counted blocks are made of: objects and tickets, and threads that hold counts of them. Each thread keeps
- * a book of the counts that it holds, so it only does what a holder may; an operation on what it does not hold does nothing. Every
- * object's content is one number that its owners can still read; a value that was freed too early and given to somebody else
- * shows another.
+ * The operations of the programs about counted blocks. Threads hold counts of objects and tickets. Each thread keeps a list of the
+ * counts that it holds, and an operation on another object does nothing. The content of an object is one number, which its owners
+ * read. If a value was freed too early and used for another object, they read another number.
  *
- *   create y, create y 4096                    an object, on a multiple of so many bytes
+ *   create y, create y 4096                    an object, aligned to this number of bytes
  *   clone x, drop x, look x                    a strong count; from the value to its control block, and its content
  *   downgrade x, upgrade x, dropWeak x         a weak count
- *   open x, kindIfLive x, openForeign x        a token, which anybody may have; one that somebody made up
- *   find x                                     `look` by somebody who has no count: it may be gone
+ *   open x, kindIfLive x, openForeign x        a token, which any thread may have; a token that was made up
+ *   find x                                     `look` by a thread that has no count: the object may be gone
  *   isUnique x, share x, strongCount x
  *   weakCount x 1                              there can be one in the program
  *   publish x, abandon x                       an object that is not born yet
  *   newTicket x 2 t                            a ticket of two opens
  *   openTicket t, openTicket t y, openMadeUp x its token; claiming to be of another object; one that somebody made up
  *
- * A thread with an account owns its counts by its cells, as the host's do.
+ * Cells own the counts of a thread with an account, as on the host.
  */
 import {
   FOREIGN,
@@ -33,7 +32,7 @@ import { NOBODY } from "../payload.js";
 import { CONTENT, Counts } from "./specification.js";
 import { type Held, type Thing, World } from "./world.js";
 
-/** What an operation answers that its thread has no count for. */
+/** The result of an operation for which its thread has no count. */
 const NOTHING = "nothing";
 type Run = () => Steps<Result>;
 
@@ -392,7 +391,7 @@ function take(book: Held[], thing: Thing): Held | undefined {
  *
  *   x, x aligned 128, x unborn   there is an object; it has no strong count yet
  *   x of a b, x weak c           these threads have strong counts of it, or weak ones
- *   x left 1                     somebody else has so many counts that threads can take only one more
+ *   x left 1                     others have all counts but one, so threads can take only one more
  *   t opens x 2                  there is a ticket of two opens
  *   pages 1                      of the heap
  *   kills 1                      threads that die

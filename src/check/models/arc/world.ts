@@ -1,4 +1,4 @@
-/** The objects and tickets of a program's memory, and what becomes of them before and behind its threads. */
+/** The objects and tickets of a program's memory: how they are made before its threads run, and checked after that. */
 import { KIND_ARC, MAX_COUNT, PAGE } from "../../../heap/kernel/numbers.js";
 import { CheckFailure, type ModelKernel, type Operation, type Result } from "../../program.js";
 import type { Words } from "../litmus.js";
@@ -121,7 +121,7 @@ export class World {
     this.#tickets.push(ticket);
   }
 
-  /** Somebody else has so many counts of an object that threads can take only `left` more. */
+  /** Others have so many counts of an object that threads can take only `left` more. */
   #almostOverflow(thing: Thing, left: number): void {
     const count = MAX_COUNT + 1 - left - this.kernel.strongCount(thing.control);
     this.kernel.retain(thing.control, count);

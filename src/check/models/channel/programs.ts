@@ -1,7 +1,8 @@
 /**
- * Programs on channels. On their sides: the last handle of a side closes the channel, once and for all, tells everybody, and
- * gives back what the side has; whoever does so may be killed at it. A dead thread that had not told of what it did is told
- * for. And on how senders and receivers wait (src/channel/waiting.ts): look, listen, look, wait, and look again.
+ * Programs on channels. Some are about the sides: the last handle of a side closes the channel for good, wakes all threads that
+ * wait, and gives back what the side has. The thread that does so may be killed meanwhile. If a thread dies before it has told of
+ * what it did, others are told in its place. The other programs are about how senders and receivers wait
+ * (src/channel/waiting.ts): look, listen, look, wait, and look again.
  */
 import { BLOCKS, INLINE } from "../../../heap/kernel/numbers.js";
 import type { Program, Steps } from "../../program.js";

@@ -1,7 +1,7 @@
 /**
- * What the channel's programs are made of: a channel, and threads that hold its sides, send and receive, wait as
- * src/channel/waiting.ts does, and die. They are put together as the reaper's programs are (reaper/subject.ts), and checked for
- * the same (reaper/specification.ts).
+ * The operations of the channel's programs. Threads hold sides of a channel, send and receive, wait as src/channel/waiting.ts
+ * does, and die. The programs are put together like the reaper's (reaper/subject.ts), and checked in the same way
+ * (reaper/specification.ts).
  */
 import {
   BOUNDED,
@@ -29,7 +29,7 @@ const SIZE = 16;
 /** Classes of blocks, a page each. */
 const PAGES = 10;
 
-/** A channel, without limit or for so many messages, and the setup's count of each side. */
+/** A channel, without limit or with a capacity, and the setup's count of each side. */
 export class Channel {
   readonly senders: number;
   readonly receivers: number;
@@ -184,7 +184,7 @@ export class Channel {
     return { run };
   }
 
-  /** A thread that waits for so many messages, or the end, and drops its handle. What it took goes to `took`. */
+  /** A thread that waits for `count` messages, or until the channel is closed, and drops its handle. Its messages go to `took`. */
   patientReceiver(id: number, count: number, took: (message: number) => void): Thread {
     const { queue, recvReady, receivers } = this;
     const handle = this.#scene.owns(id, receivers);
@@ -263,7 +263,7 @@ export class Channel {
 const NO_LIMIT = -1;
 
 /**
- * Waits as the host does, until a look succeeds; answers what it answered. A thread that was woken, and succeeds, tells the
+ * Waits as the host does, until a look succeeds. Returns its result. A thread that was woken, and succeeds, tells the
  * next one by `passOn`.
  */
 function* waiting(
@@ -319,7 +319,7 @@ export function channelProgram(
   );
 }
 
-/** Threads that wait and of which none is killed, and a channel of numbers with so much room; 0: without limit. */
+/** Threads that wait, none of which is killed, and a channel of numbers with this capacity; 0: without limit. */
 export function waitingProgram(
   name: string,
   threads: number,

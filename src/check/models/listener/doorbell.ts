@@ -1,12 +1,12 @@
 /**
- * A thread that awaits its listeners behind a doorbell, and what the host does with it. Its listeners' names rise in the order in
- * which they listened.
+ * A thread that awaits its listeners by a doorbell, as the host does. The names of its listeners rise in the order in which they
+ * listened.
  *
- *   await a, awaitOrPass a     from now on it is told by the bell. If it was notified before, it leaves at once, and takes what
- *                              it has or passes it on
+ *   await a, awaitOrPass a     from now on a notification of the listener rings the bell. If it was notified before, it leaves at
+ *                              once, and takes its notification or passes it on
  *   settle, drain              rests on the bell until every awaited listener was notified; takes what is ready now
- *   drop a, giveUp a           leaves before it is known whether it was notified, and passes that on or takes it; nothing, if it
- *                              was notified before it was awaited
+ *   drop a, giveUp a           the listener leaves before the thread knows whether it was notified, and passes the notification on
+ *                              or takes it; nothing, if it was notified before it was awaited
  *   close                      the last awaited listener has left
  *   settleOnceRaised a         `untilRaised` for a thread that must not block, and the end of its doorbell
  */

@@ -1,7 +1,8 @@
 /**
- * Programs on events and their listeners: a listener that waits and is notified goes on, and no other one has what was its own.
+ * Programs on events and their listeners. A listener that waits and is notified must go on, and no other one may have its
+ * notification.
  *
- * Each thread that waits must be woken by something in the program, whatever the order: if its wake-up is lost, nobody can move.
+ * In every order of steps, something in the program must wake each thread that waits. If its wake-up is lost, no thread can move.
  */
 import type { Program } from "../../program.js";
 import { events } from "./subject.js";

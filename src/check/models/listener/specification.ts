@@ -1,10 +1,10 @@
 /**
- * The event's sequential specification: its listeners in the order in which they came, and what each was notified of.
+ * The event's sequential specification: its listeners in the order in which they came, and the notification of each.
  *
  *   mark    "" not notified, "plain" or "more" (additional), and behind that the tag's digit, if it has one: "more 7"
  *
- * To notify several is not one step but one a listener. The first fixes how many there may be and which listeners they may
- * reach; both stay with the call, under its number, until its end.
+ * A call that notifies several listeners has one step for each. The first step fixes how many there may be, and which listeners
+ * they may reach. Both are stored under the call's number until the call returns.
  */
 import { ADDITIONAL, type DISCARD, NOTIFIED, PASS, PASSED, TAKE } from "../../../heap/kernel/numbers.js";
 import { answeredBy, type Part, type Result, type Specification } from "../../program.js";
@@ -18,7 +18,7 @@ interface State {
 export type Kind = "plain" | "more";
 export type How = typeof TAKE | typeof DISCARD | typeof PASS;
 
-/** What a listener's state, or what `leave` answered, says of its notification. */
+/** What a listener's state, or what `leave` returned, says of its notification. */
 export function markOf(state: number): "none" | Kind {
   return (state & NOTIFIED) === 0 ? "none" : (state & ADDITIONAL) === 0 ? "plain" : "more";
 }

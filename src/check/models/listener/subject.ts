@@ -1,6 +1,6 @@
 /**
- * What the listener's programs are made of: an event in the model's memory, and threads with every operation on it. Listeners
- * have names of one letter; each name is used once.
+ * The operations of the listener's programs: all that threads can do with an event in the model's memory. Listeners have names of
+ * one letter; each name is used once.
  *
  *   listen a, look a                           comes into the list; whether it is notified
  *   take a, drop a, discard a                  leaves it, and takes its notification, passes it on, or throws it away
@@ -10,11 +10,11 @@
  *   notify 2, notifyMore 1                     plain and additional notifications
  *   notifyTagged 2 7 8, notifyMoreTagged 1 7   the same with tags
  *   total, notified                            counts
- *   raise, lock, lock 1000                     what users do around it: a flag, and a lock of their own with what it is for; so
- *                                              many nanoseconds is how long each wait may take
+ *   raise, lock, lock 1000                     a user's flag, and a user's lock around a counter; the number is the time-out of
+ *                                              each wait, in nanoseconds
  *
- * and those of awaited listeners (doorbell.ts). A thread with an account owns its listeners, tags and doorbell by its cells, as
- * the host's do.
+ * and those of awaited listeners (doorbell.ts). Cells own the listeners, tags and doorbell of a thread with an account, as on the
+ * host.
  */
 import {
   BLOCKS,

@@ -1,5 +1,5 @@
 /**
- * What the slots of a queue stand for, and how threads come by it and give it up: digits, payload blocks with a digit in them, and
+ * What lies in the slots of a queue, and how threads make it and give it up: digits, payload blocks with a digit in them, or
  * counts of Arcs.
  */
 import {

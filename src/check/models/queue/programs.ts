@@ -1,8 +1,8 @@
 /**
- * Programs on queues: whatever any number of threads do to one, each may only see what a plain array would have shown.
+ * Programs on queues. Whatever threads do with a queue, each of them may only see what an array would have shown.
  *
- * Blocks have 3 slots, or 1, and groups of a ring 4, or 2. Programs start where something is about to happen: one slot before
- * the end of a block that has been used before, at the end of a ring, before an index wraps.
+ * Blocks have 3 slots or 1, and the groups of a ring have 4 or 2. Each program starts just before something happens: one slot
+ * before the end of a block that has been used before, at the end of a ring, or before an index wraps.
  */
 import { BOUNDED, SINGLE, UNBOUNDED } from "../../../heap/kernel/numbers.js";
 import type { Program } from "../../program.js";
@@ -97,7 +97,7 @@ const bounded = queues(
   the index wraps under batches   | capacity 3, slots 1, start -1                  | pushMany 1 2 3, popMany 2       | popMany 3, forcePush 4
   the index wraps under forcePush | capacity 2, start -2, items 1 2                | forcePush 3, isFull             | pop, push 4              | close, isFinished
 
-  how far each end knows its way: groups of four, so that one look shows several
+  what is known to be ready, for head and tail: groups of four, so that one look shows several
   known for the tail              | capacity 3, start 3, items 1 2                 | push 4, push 5, push 6          | pop, pop                 | push 7, size
   known for the head              | capacity 3, start 3, items 1 2                 | pop, pop, pop                   | push 3, forcePush 4      | pop, size
 

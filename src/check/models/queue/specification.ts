@@ -1,6 +1,6 @@
 /**
- * The queue's sequential specification: a plain array of limited length, as a string. Its items are one digit each, and behind
- * them stands a `!` when it is closed.
+ * The queue's sequential specification: an array of limited length, as a string. Each item is one digit. A `!` follows them when
+ * the queue is closed.
  */
 import { answeredBy, type Specification } from "../../program.js";
 

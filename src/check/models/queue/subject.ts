@@ -1,14 +1,14 @@
 /**
- * What the queue's programs are made of: a queue of any flavour in the model's memory, and threads with every operation on it.
- * Values are digits; what they stand for in its slots says content.ts.
+ * The operations of the queue's programs: all that threads can do with a queue of any flavour in the model's memory. Values are
+ * digits; content.ts says what lies in the slots for them.
  *
  *   push 1, forcePush 1, pop                   one value
  *   pushMany 1 2 3, popMany 2                  a batch
  *   forcePushOrPop 1                           and if that displaced none, a pop, which must find one
  *   close, isClosed, isFinished, size, isEmpty, isFull
- *   takeBlock                                  a block of the queue's size is somebody else's from then on, for good
+ *   takeBlock                                  takes a block of the queue's size out of the heap, for good
  *
- * A thread with an account owns what it has in hand by its cells, as the host's do.
+ * Cells own the values and blocks of a thread with an account, as on the host.
  */
 import {
   BOUNDED,
@@ -133,8 +133,8 @@ class Queue {
     }
   }
 
-  /** Room in the setup's scratch for a batch of numbers, or of somebody's who owns nothing. */
-  room(count: number): number {
+  /** Slots in the setup's scratch for a batch of numbers, or of somebody's who owns nothing. */
+  batch(count: number): number {
     const at = this.#scratch;
     this.#scratch += 8 * count;
     if (this.#scratch % this.kernel.scratchSize() === 0) throw new RangeError("a model's scratch is small");
@@ -157,7 +157,7 @@ class Queue {
         // A block that somebody else has by then, and keeps: taking the queue apart must not touch it.
         this.blocks.push(kernel.alloc(kernel.blockSize(), 16));
         kernel.release(this.control);
-        kernel.end(this.control);
+        kernel.dispose(this.control);
         for (const block of this.blocks) {
           if (block !== 0 && kernel.free(block) !== OK)
             throw new CheckFailure("double free", `block ${block} was somebody else's`);
@@ -171,7 +171,7 @@ class Queue {
 
 // ── threads ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Room for a batch, and the cell that owns it; `NOBODY`: its slots own nothing. */
+/** Slots for a batch, and the cell that owns it; `NOBODY`: its slots own nothing. */
 interface Batch {
   readonly at: number;
   readonly cell: number;
@@ -234,10 +234,10 @@ class User {
       come: comes ? this.#cell(come) : NOBODY,
     };
   }
-  /** Room for a batch. If its slots own what they have, it is the thread's own scratch. */
+  /** Slots for a batch. If its slots own what they have, it is the thread's own scratch. */
   #batch(count: number): Batch {
     const { kernel, content } = this.#queue;
-    if (content === inline || this.#account === undefined) return { at: this.#queue.room(count), cell: NOBODY };
+    if (content === inline || this.#account === undefined) return { at: this.#queue.batch(count), cell: NOBODY };
     if (this.#scratch === undefined) {
       const cell = this.#cell(OWN_SCRATCH);
       this.#scratch = { at: kernel.allocScratch(cell) >>> 0, cell };
@@ -382,7 +382,7 @@ class User {
       label: "drop()",
       *run() {
         if ((yield ["release", control]) === 0) return "dropped";
-        yield ["end", control];
+        yield ["dispose", control];
         return "freed";
       },
       parts: () => [],

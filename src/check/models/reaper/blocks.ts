@@ -1,6 +1,6 @@
 /**
- * Programs about memory: a block belongs to exactly one cell, whether it is just being taken, lies there, or is about to go
- * back; in a batch to the slot that points to it.
+ * Programs about memory. A block belongs to exactly one cell, while it is being taken, while it is in use, and while it goes
+ * back. In a batch it belongs to the slot that points to it.
  */
 import { BLOCKS, OWN_BLOCK, OWN_SCRATCH, PAGE } from "../../../heap/kernel/numbers.js";
 import type { Steps } from "../../program.js";

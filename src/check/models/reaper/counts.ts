@@ -1,6 +1,6 @@
 /**
- * Programs about objects: what becomes of a dead thread's counts, whatever it was about to do with them, and of objects that
- * it was making or taking apart. Those that are left over are there for the living.
+ * Programs about objects: a thread dies with counts, whatever it was about to do with them, or while it makes an object or takes
+ * one apart. The counts of living threads must stay right.
  */
 import {
   KIND_ARC,
@@ -26,7 +26,7 @@ function anObject(scene: Scene): number {
 
 /** A handle's `drop()`. */
 export function* drop(control: number, cell: number): Steps {
-  if ((yield ["release", control, cell]) !== 0) yield ["end", control, cell];
+  if ((yield ["release", control, cell]) !== 0) yield ["dispose", control, cell];
 }
 
 function* create(cell: number, strong = 1): Steps<number> {

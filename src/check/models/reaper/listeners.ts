@@ -1,6 +1,6 @@
 /**
- * Programs about listeners: those of the dead leave, what they were notified of goes on to the living, and nobody writes to
- * a doorbell or a node that is gone.
+ * Programs about listeners. The listeners of a dead thread leave, and their notifications go on to living threads. No thread
+ * writes to a doorbell or a node that is gone.
  */
 import {
   BLOCKS,
@@ -74,7 +74,7 @@ class Event {
     if ((yield ["notifyTagged", this.at, 1, PLAIN, NO_LIMIT, tag, cell]) === 0) yield ["free", tag, cell];
   }
 
-  /** Leaves, and frees the tag that it takes. Answers what `leave` does. */
+  /** Leaves, and frees the tag that it takes. Returns what `leave` does. */
   *leave(node: number, how: How, tagCell = 0): Steps<number> {
     const state = yield ["leave", node, how, tagCell];
     if (how === TAKE && (state & TAGGED) !== 0 && tagCell !== 0) yield ["free", yield ["takenTag"], tagCell];
@@ -100,13 +100,13 @@ class Doorbell {
     this.#bell = scene.kernel.bellOf(this.#at) >>> 0;
   }
 
-  /** Awaits a listener. Answers whether it was not notified before; if it was, it leaves. */
+  /** Awaits a listener. Returns whether it was not notified before; if it was, it leaves. */
   *enlist(node: number): Steps<boolean> {
     if ((yield ["enlist", node, this.#at, NAME]) === 0) return true;
     yield* this.#event.leave(node, TAKE);
     return false;
   }
-  /** Takes what is ready. Answers whether there was anything. */
+  /** Takes what is ready. Returns whether there was anything. */
   *drain(): Steps<boolean> {
     const first = (yield ["takeReady", this.#at]) >>> 0;
     for (let node = first; node !== 0; ) {

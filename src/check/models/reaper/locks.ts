@@ -1,4 +1,4 @@
-/** Programs about locks: one that was held by the dead is nobody's, says so until somebody has seen to it, and lets others in. */
+/** Programs about locks. A lock that a dead thread held is free and poisoned until a thread absolves it, and others can take it. */
 import { HELD, OWN_LOCK, POISONED } from "../../../heap/kernel/numbers.js";
 import type { Steps } from "../../program.js";
 import { expect } from "./specification.js";

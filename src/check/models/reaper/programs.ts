@@ -1,11 +1,11 @@
 /**
- * Models of what becomes of a dead thread: whatever it did when it was killed, what it owned is given back, by whoever reaps
- * it and whoever goes on with that, and neither less nor more. What threads do is written down step by step, with the cell of
- * each: there are too many kinds for a table.
+ * Models of a thread's death. Whatever the thread did when it was killed, everything that it owned is given back, and nothing
+ * else: by the thread that reaps it, or by another one that goes on with that. The steps of the threads are written one by one,
+ * with the cell of each, because there are too many kinds for a table.
  *
  *   blocks.ts      programs about memory: single blocks, batches, ledgers
  *   counts.ts      programs about objects: strong and weak counts, tickets, objects that come and go
- *   queues.ts      programs about what goes into a queue and comes out of it, and about its end
+ *   queues.ts      programs about values that go into a queue and come out of it, and about its disposal
  *   listeners.ts   programs about listeners, their notifications and their doorbells
  *   locks.ts       programs about locks
  *   table.ts       programs about the thread table, and reapers that race or die

@@ -1,7 +1,7 @@
 /**
- * Programs about queues: what a dead thread was about to push is its own still, or the queue's; what it popped was its own; and
- * so for each value of a batch. Blocks that it was to install or to free are freed. Whoever takes the queue apart and dies
- * leaves it to others to end that.
+ * Programs about queues. A value that a dead thread was about to push belongs to it still, or to the queue. A value that it
+ * popped belonged to it. The same is true of each value of a batch. Blocks that it was about to install or to free are freed. If
+ * a thread dies while it disposes of a queue, another one completes that.
  */
 import {
   ARCS,
@@ -154,7 +154,7 @@ class User {
     if (!Number.isNaN(value)) yield* this.#content.take(value, cell, this.#handle);
   }
 
-  /** Makes so many values in the scratch, and pushes them. */
+  /** Makes `count` values in the scratch, and pushes them. */
   *pushMany(scratch: number, cell: number, count: number): Steps {
     yield ["useScratch", scratch, cell, this.#content.content];
     for (let slot = scratch; slot < scratch + 8 * count; slot += 8) yield* this.#put(slot);
@@ -180,7 +180,7 @@ class User {
   does(names: readonly Name[]): () => Steps {
     const [going, coming] = this.#content.kinds;
     const scratch = names.some((name) => name.endsWith("Many")) ? this.#cell(OWN_SCRATCH) : 0;
-    const room = scratch === 0 ? 0 : this.#scene.kernel.allocScratch(scratch) >>> 0;
+    const slots = scratch === 0 ? 0 : this.#scene.kernel.allocScratch(scratch) >>> 0;
     const cells = names.map((name) => [
       name.toLowerCase().endsWith("push") ? this.#cell(going) : 0,
       name === "pop" || name === "forcePush" ? this.#cell(coming) : 0,
@@ -192,7 +192,7 @@ class User {
         else if (name === "forcePush") yield* this.forcePush(own, out);
         else if (name === "pop") yield* this.pop(out);
         else if (name === "drop") yield* drop(this.#control, this.#count);
-        else yield* this[name](room, scratch, 2);
+        else yield* this[name](slots, scratch, 2);
       }
     };
     return () => run.call(this);

@@ -1,8 +1,8 @@
 /**
- * What must be true when the dead have been reaped. There is no sequential object: what is checked is that the memory is sound at
- * every step, and that everything adds up at the end.
+ * What must be true when the dead have been reaped. There is no sequential object. Instead the memory must be sound at every
+ * step, and the counts must be right at the end:
  *
- *   - Of every object there are as many counts as the living own, by their own ledgers, and as the setup keeps.
+ *   - An object has as many counts as the ledgers of living threads own, and as the setup keeps.
  *   - When these are given up, too, no block is left, and none was given back twice.
  */
 import { OWN_STRONG, OWN_WEAK } from "../../../heap/kernel/numbers.js";

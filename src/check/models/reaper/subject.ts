@@ -1,6 +1,6 @@
 /**
- * What the reaper's programs are made of. Threads own what they have by their cells, as the host's do; some are killed, and
- * are reaped by others that mourn them or, at the end, by the main instance.
+ * The operations of the reaper's programs. Cells own everything that threads have, as on the host. Some threads are killed. Other
+ * threads, which mourn them, reap them, or the main instance does at the end.
  */
 import { OWN_STRONG, OWN_TICKET, OWN_WEAK } from "../../../heap/kernel/numbers.js";
 import type { Account, ModelKernel, Operation, Program, Steps } from "../../program.js";
@@ -52,19 +52,19 @@ export class Scene {
     this.#words[(cell + KIND) / 4] = kind;
   }
 
-  /** Has somebody return what thread `id` owned. Answers whether it was he who did. */
+  /** Has some thread return what thread `id` owned. Returns whether that did it, and no other thread before. */
   *reap(id: number): Steps<boolean> {
     const { entry, thread } = this.#accountOf(id);
     return (yield ["reap", entry, thread]) !== 0;
   }
 
-  /** An object of the setup's, with counts of the threads'. Answers its control block. */
+  /** An object of the setup's, with counts of the threads'. Returns its control block. */
   object(kind: number, size: number): number {
     const control = this.kernel.create(size, 16, kind, 1) >>> 0;
     this.#objects.push(control);
     return control;
   }
-  /** Gives thread `id` a strong count. Answers its cell. */
+  /** Gives thread `id` a strong count. Returns its cell. */
   owns(id: number, control: number): number {
     const cell = this.cell(id, OWN_STRONG);
     this.kernel.retain(control, 1, cell);
@@ -94,7 +94,7 @@ export class Scene {
     this.#objects.splice(this.#objects.indexOf(control), 1);
   }
   #drop(control: number): void {
-    if (this.kernel.release(control) !== 0) this.kernel.end(control);
+    if (this.kernel.release(control) !== 0) this.kernel.dispose(control);
   }
 
   /** Called before each schedule. */
@@ -137,17 +137,17 @@ export function mourner(scene: Scene, mourns: number): Thread {
 
 /** How a program differs from the plain one. */
 interface Options {
-  /** Threads that may be killed: all of these in one schedule. The first one unless told. */
+  /** Threads that may be killed: all of these in one schedule; by default the first one. */
   readonly mortals?: readonly number[];
   /** Slots of a queue's block. */
   readonly slots?: 1 | 3;
   /** Pages of the heap beside the header's. */
   readonly pages?: number;
-  /** Threads that have an account; all unless told. */
+  /** Threads that have an account; all by default. */
   readonly accounts?: number;
 }
 
-/** A program of so many threads. */
+/** A program of `threads` threads. */
 export function program(
   name: string,
   threads: number,

@@ -1,6 +1,6 @@
 /**
- * Programs about the thread table and the reapers themselves: one thread reaps an entry, whoever else wants to; what a reaper
- * leaves behind when it is killed another one returns.
+ * Programs about the thread table and the reapers themselves. If several threads want to reap an entry, one of them does. When a
+ * reaper is killed, another thread returns what it has left.
  */
 import {
   BLOCKS,

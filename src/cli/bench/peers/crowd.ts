@@ -1,7 +1,7 @@
 /**
- * A crowd on one thread, called by another: `CROWD` awaited listeners that one notification settles, or as many messages.
- * The crowd says when it stands ready. What counts runs from there, on the caller's clock, until the last one has had its
- * say; a contender may be timed as a whole instead, with the gathering.
+ * A crowd on one thread, and a caller on another one: `CROWD` awaited listeners that one notification settles, or as many
+ * messages. The crowd says when it is ready. The time is measured from there, by the caller's clock, until the last promise has
+ * settled. By choice a contender's time includes the making of the listeners.
  */
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { type EventToken, Heap, SharedEvent } from "../../../index.js";

@@ -1,5 +1,5 @@
 /**
- * Who is measured. Each peer says how to make what its threads share, and what a thread does with its end of it.
+ * The peers that are measured. Each says how to make what its threads share, and what a thread does with its end of it.
  *
  * To add one: three lines here if it can push and pop, `produce` and `consume` of its own if it cannot (messagePort.ts).
  */

@@ -3,9 +3,9 @@
  * to its parent. A port has two ends, so there is one for each pair of a producer and a consumer; each producer spreads what
  * it sends over its ports.
  *
- * A port takes whatever it is given, so a producer that is faster than its consumer fills the memory; here it runs at most
- * `WINDOW` messages ahead and the consumer tells it, now and then, how far it has come. That costs one message in
- * thousands and makes the port faster: less piles up.
+ * A port takes any number of messages, so a producer that is faster than its consumer fills the memory. Here it is at most
+ * `WINDOW` messages ahead. Now and then the consumer says how far it has come. That costs one message in thousands, and makes the
+ * port faster, because fewer messages wait in it.
  */
 import { MessageChannel, parentPort as port } from "node:worker_threads";
 import type { Payload } from "../payloads.js";

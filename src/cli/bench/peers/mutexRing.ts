@@ -1,6 +1,6 @@
 /**
- * A ring buffer behind a lock, on `Atomics`: what one writes who needs a queue between threads by noon. The lock is the
- * futex mutex of Drepper's "Futexes Are Tricky" (the second one), and spins a little before it sleeps.
+ * A ring buffer behind a lock, on `Atomics`: the simplest queue between threads that one would write. The lock is the second
+ * mutex of Drepper's "Futexes Are Tricky", and spins a little before it sleeps.
  */
 
 const FREE = 0;

@@ -31,7 +31,7 @@ interface PeerOptions {
 
 export interface Peer {
   create(options: PeerOptions): Ends;
-  /** On the thread itself: opens its end and answers the work, which may then be done many times. */
+  /** On the thread itself: opens its end, and returns the work, which may then be done many times. */
   join(end: unknown, role: Role, batch: number, payload: Payload): Work;
 }
 

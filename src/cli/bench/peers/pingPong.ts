@@ -1,10 +1,10 @@
 /**
- * One thread serves a ball, another returns it; an item is a ball that went there and back. The ball is a number in shared
- * memory (or in the message), which the one who returns it adds up and the one who served it looks for: a wake-up that came
- * too early, or for nothing, shows.
+ * One thread serves a ball, another one returns it. An item is a ball that went there and back. The ball is a number in shared
+ * memory, or in the message. The thread that returns it adds the numbers up, and the thread that served it expects the same
+ * number back. So a wake-up that comes too early, or for nothing, is found.
  *
- * With a pause each thread is busy for so long before it plays the ball on. Whoever waits for it has then spun in vain and
- * sleeps, in every contender alike.
+ * With a pause each thread is busy for that time before it returns the ball. The other one spins without success and then sleeps,
+ * in every contender alike.
  */
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { type EventToken, Heap, SharedEvent } from "../../../index.js";
@@ -16,7 +16,7 @@ export const THERE = 0;
 export const BACK = 32;
 const WORDS = 64;
 
-/** Longer than a thread spins before it sleeps, in microseconds: whoever waits for one that pauses so long is asleep. */
+/** Longer than a thread spins before it sleeps, in microseconds. So a thread that waits for one with such a pause is asleep. */
 export const PAUSE_US = 60;
 
 type Wait = "sync" | "async";
@@ -41,9 +41,9 @@ function check(sent: number, returned: number) {
 }
 
 /**
- * Two events of ours, one for each direction. Who plays the ball on listens for the next one first, so there is nothing to
- * look at in between.
- * @param server how the one who serves waits
+ * Two events of ours, one for each direction. A thread listens for the next ball before it returns this one, so it need not look in
+ * between.
+ * @param server how the thread that serves waits
  */
 export const events = (server: Wait, returner: Wait, pauseUs: number = 0): Peer => ({
   create({ alignment }) {

@@ -82,13 +82,13 @@ function percentiles(
         ctx.lineTo(x, bottom);
         ctx.stroke();
         const text = `${name} ${duration(ns)}`;
-        const room = ctx.measureText(text).width;
+        const length = ctx.measureText(text).width;
         // Names that would run into each other, or out of the picture, move aside.
-        const start = Math.max(free, Math.min(x - room / 2, right - room));
-        if (start + room > right + 1) continue;
+        const start = Math.max(free, Math.min(x - length / 2, right - length));
+        if (start + length > right + 1) continue;
         ctx.fillStyle = theme.ink;
         ctx.fillText(text, start, top - 6);
-        free = start + room + 10;
+        free = start + length + 10;
       }
       ctx.restore();
     },

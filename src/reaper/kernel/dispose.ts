@@ -8,15 +8,15 @@ import { partCell } from "../../heap/kernel/threads";
 import { destroy } from "../../queue/kernel/queue";
 
 /**
- * Takes the object of `cell` apart, which `release` said is the caller's, and frees it. May be begun by one thread and ended
- * by another. An event has no listeners any more: each of them holds a count.
+ * Takes the object of `cell` apart, which `release` said is the caller's, and frees it. One thread may begin this and another one complete
+ * it. An event has no listeners any more: each of them holds a count.
  */
-export function end(control: usize, cell: usize): void {
+export function dispose(control: usize, cell: usize): void {
   const kind = kindOf(control);
   if (kind == KIND_QUEUE) {
     destroy(valueOf(control));
   } else if (isSide(kind)) {
-    endSide(valueOf(control), kind);
+    disposeSide(valueOf(control), kind);
   }
   finish(control, cell);
 }
@@ -26,7 +26,7 @@ export function isSide(kind: u32): bool {
 }
 
 /** The queue comes last: while the side has it, it may not have been closed yet, and everybody told. */
-function endSide(side: usize, kind: u32): void {
+function disposeSide(side: usize, kind: u32): void {
   closeSide(side, kind);
   const cell = partCell();
   for (let part: i32 = PART_OTHER; part >= PART_QUEUE; part--) {
@@ -35,23 +35,23 @@ function endSide(side: usize, kind: u32): void {
     if (part == PART_OTHER) {
       releaseWeak(control, cell);
     } else if (release(control, cell)) {
-      end(control, cell);
+      dispose(control, cell);
     }
   }
 }
 
-/** Gives up the counts of `cell`, which came out of a ticket. Answers how many they were. */
-export function endCounts(cell: usize): u32 {
+/** Gives up the counts of `cell`, which came out of a ticket. Returns how many they were. */
+export function releaseCounts(cell: usize): u32 {
   const control = owned(cell);
   const count = read32(cell + EXTRA);
-  if (releaseMany(control, count, cell)) end(control, cell);
+  if (releaseMany(control, count, cell)) dispose(control, cell);
   return count;
 }
 
 /**
- * Takes all opens that are left in a ticket, whoever made it, into an empty `cell`, and gives them up. Answers how many; 0: none
+ * Takes all opens that are left in a ticket, whoever made it, into an empty `cell`, and gives them up. Returns how many; 0: none
  * are left. For anyone who was given a token with a ticket: `ticket` is one, or was when that generation began.
  */
 export function revoke(ticket: usize, generation: u32, cell: usize): u32 {
-  return emptyTicket(ticket, generation, cell) ? endCounts(cell) : 0;
+  return emptyTicket(ticket, generation, cell) ? releaseCounts(cell) : 0;
 }
