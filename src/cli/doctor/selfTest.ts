@@ -25,7 +25,7 @@ const SLICE_MS = 150;
 const WATCHDOG_MS = 4000;
 const HEAP_BYTES = 64 * 1024 * 1024;
 const ALIGNS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
-/** Of blocks, payloads and queues that are tried. */
+/** Of blocks and queues that are tried. */
 const SIZE = 64;
 /** More round trips than there is time for. */
 const ROUNDS = 1_000_000_000;
@@ -127,7 +127,7 @@ async function checkTypes(): Promise<string> {
   using heap = Heap.create({ capacity: HEAP_BYTES });
   const types = ELEMENT_TYPES.filter((type) => type !== "clone" || canClone());
   for (const type of types) {
-    const { codec, encode, decode, release } = encodingOf(type, SIZE, heap);
+    const { codec, encode, decode, release } = encodingOf(type, heap);
     using queue = ConcurrentQueue.unbounded(codec, { heap });
     for (let serial = 0; serial < SIZE; serial++) {
       const value = encode(serial);

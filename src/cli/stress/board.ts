@@ -109,6 +109,7 @@ export class Board {
     return this.#read(seat, ACTIVITY);
   }
 
+  /** The sum of a word over all lines. */
   total(name: string): number {
     let sum = 0;
     for (let seat = 0; seat <= this.shape.seats; seat++) sum += this.of(seat, name);
@@ -117,9 +118,7 @@ export class Board {
 
   /** A number that changes whenever the first thing is counted or a worker comes or goes. */
   motion(): number {
-    let sum = Atomics.load(this.#all, STEP);
-    for (let seat = 1; seat <= this.shape.seats; seat++) sum += this.of(seat, STATE);
-    return sum + this.total(this.shape.counts[0] as string);
+    return Atomics.load(this.#all, STEP) + this.total(STATE) + this.total(this.shape.counts[0] as string);
   }
 
   // ── faults ──

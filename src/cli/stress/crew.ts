@@ -72,10 +72,10 @@ export class Crew {
     return this.#places.every(({ state }) => state === "gone");
   }
 
-  /** Whether all workers, or all with a part, have done what they had to do. */
+  /** Whether all workers, or all with a part, have done what they had to do, or are gone. */
   haveLeft(part?: string): boolean {
     const places = this.#places.filter(({ seat }) => part === undefined || this.#roleOf(seat).part === part);
-    return places.every(({ seat, state }) => state !== "killed" && this.#board.of(seat, STATE) === LEFT);
+    return places.every((place) => place.state === "gone" || this.#isIn(LEFT, place));
   }
 
   readonly nameOf = (seat: number): string => {
@@ -106,9 +106,9 @@ export class Crew {
 
   /** What each was last doing and for how long, for a run that is stuck. */
   describe(): string {
-    const lines = this.#places.map(({ seat, state, since }) => {
-      const hasLeft = state === "gone" || this.#board.of(seat, STATE) === LEFT;
-      const doing = hasLeft ? "has left" : since.activity;
+    const lines = this.#places.map((place) => {
+      const { seat, state, since } = place;
+      const doing = state === "gone" || this.#isIn(LEFT, place) ? "has left" : since.activity;
       const seconds = ((performance.now() - since.at) / 1000).toFixed(1);
       const what = state === "killed" ? "killed, but has not ended" : `${doing} for ${seconds} s`;
       const told = this.#board.shape.counts

@@ -88,6 +88,11 @@ function payload<T>(
 
 const inSlot = (Numbers: ArrayType) => ({ ...usual, isInSlot: true, array: (length: number) => new Numbers(length) });
 
+function number<T>(Numbers: ArrayType, specifics: Specifics<T>): Encoding<T> {
+  const { encode } = specifics;
+  return { ...payload(specifics, (value, serial) => encode(serial) === value), ...inSlot(Numbers) };
+}
+
 /** A serial so far off that no sabotaged run gets there, in the range of every type: a damaged number claims it. */
 export const FAR = 2 ** 22;
 
@@ -95,7 +100,7 @@ function float(codec: Codec<number>, bias: number, Numbers: ArrayType, fraction 
   const encode = (serial: number) => serial - bias + fraction;
   const claim = (value: number) => (value + bias) >>> 0;
   const damaged = (value: number) => encode(claim(value) + FAR);
-  return { ...payload({ codec, encode, claim, damaged }), ...inSlot(Numbers) };
+  return number(Numbers, { codec, encode, claim, damaged });
 }
 
 /** The serial, and a checksum above it. */
@@ -105,7 +110,7 @@ function bigint(codec: Codec<bigint>, wrap: (bits: bigint) => bigint, Numbers: A
   const encode = (serial: number) => wrap(wide(serial));
   const claim = (value: bigint) => Number(value & 0xffffffffn);
   const damaged = (value: bigint) => wrap(value ^ (1n << 63n));
-  return { ...payload({ codec, encode, claim, damaged }), ...inSlot(Numbers) };
+  return number(Numbers, { codec, encode, claim, damaged });
 }
 
 const boolean: Encoding<boolean | number> = {
@@ -321,8 +326,10 @@ export function serialBitsOf(type: ElementType): number {
   return type === "f32" ? 24 : 31;
 }
 
+export const DEFAULT_SIZE = 256;
+
 /** @param size the most that a payload holds besides its serial and checksum: bytes, or characters. */
-export function encodingOf(type: ElementType, size: number, heap: Heap): Encoding {
+export function encodingOf(type: ElementType, heap: Heap, size = DEFAULT_SIZE): Encoding {
   if (type in numbers) return numbers[type as keyof typeof numbers] as Encoding;
   return payloads[type as keyof typeof payloads](new Content(size), heap) as Encoding;
 }

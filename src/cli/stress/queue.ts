@@ -6,8 +6,8 @@
  * When the producers have left, the queue is closed; when it is empty, the consumers leave. Then what came out is held against what
  * went in, serial by serial.
  */
-import { ConcurrentQueue, type Heap, type QueueToken } from "../../index.js";
-import { ELEMENT_TYPES, type Encoding, encodingOf, SIZED_TYPES, serialBitsOf } from "./encoding.js";
+import { ConcurrentQueue, type QueueToken } from "../../index.js";
+import { DEFAULT_SIZE, ELEMENT_TYPES, encodingOf, SIZED_TYPES, serialBitsOf } from "./encoding.js";
 import { type CommonOptions, count, ENDLESS, flag, integer, oneOf, type Values } from "./options.js";
 import type { Scenario, Stage, Suite } from "./scenario.js";
 import { Serials, type SerialsShape, shapeOf } from "./serials.js";
@@ -20,7 +20,6 @@ export interface QueueOrders {
 /** No ring is larger than a heap can be. */
 const MAX_CAPACITY = 2 ** 29 - 1;
 const DEFAULT_CAPACITY = 1024;
-const DEFAULT_SIZE = 256;
 
 const options = {
   producers: integer("threads that push", [1, 128], 2),
@@ -56,10 +55,6 @@ function misfits({ flavor, type }: QueueOptions) {
   };
 }
 
-export function encodingOfRun({ type, size = DEFAULT_SIZE }: QueueOptions, heap: Heap): Encoding {
-  return encodingOf(type, size, heap);
-}
-
 /** With segments that are large enough for a batch, and small enough to go round. */
 export function shapeOfRun({ items, producers, batch, type }: QueueOptions): SerialsShape {
   const fair = Math.ceil(Math.log2(items / (8 * producers)));
@@ -92,7 +87,7 @@ const scenario: Scenario<QueueOptions> = {
   words: (options) => Serials.words(shapeOfRun(options)),
   setUp({ options, heap, board, killed, returned, verdict }): Stage {
     const { flavor, capacity = DEFAULT_CAPACITY, batch, force } = options;
-    const { codec, tellsSerial, encode, decode } = encodingOfRun(options, heap);
+    const { codec, tellsSerial, encode, decode } = encodingOf(options.type, heap, options.size);
     const tells = (serial: number) => (tellsSerial ? 0 : decode(encode(serial)));
     const queue =
       flavor === "unbounded"

@@ -5,8 +5,8 @@
  * is closed and empty.
  */
 import { ConcurrentQueue, type TypedArray } from "../../index.js";
-import type { Encoding } from "./encoding.js";
-import { encodingOfRun, type QueueOptions, type QueueOrders, shapeOfRun } from "./queue.js";
+import { type Encoding, encodingOf } from "./encoding.js";
+import { type QueueOptions, type QueueOrders, shapeOfRun } from "./queue.js";
 import type { Seat } from "./seat.js";
 import { Serials } from "./serials.js";
 import { Verifier } from "./verifier.js";
@@ -48,7 +48,7 @@ abstract class QueueWorker {
   constructor(seat: QueueSeat) {
     this.seat = seat;
     this.queue = ConcurrentQueue.open(seat.orders.queue);
-    this.encoding = encodingOfRun(seat.options, this.queue.heap);
+    this.encoding = encodingOf(seat.options.type, this.queue.heap, seat.options.size);
     this.serials = new Serials(seat.board, shapeOfRun(seat.options));
     this.verifier = new Verifier(seat, this.encoding, this.serials, "checksum");
     this.batch = seat.options.batch;

@@ -161,7 +161,6 @@ class Run<O extends CommonOptions> {
     const [crew, board, stage] = [this.#crew, this.#board, this.#stage];
     const { source } = this.#scenario;
     const until = (done: () => boolean) => this.#onlooker.until(done);
-    const hasLeft = (part?: string) => crew.haveLeft(part) || crew.areGone;
     const mercy = new AbortController();
     let killer: Promise<void> | undefined;
     try {
@@ -169,14 +168,14 @@ class Run<O extends CommonOptions> {
       board.begin();
       this.#began = performance.now();
       killer = killSome(crew, this.#options, mercy.signal);
-      await this.#onlooker.untilWorked(() => this.isOver || board.isDone || hasLeft(source));
+      await this.#onlooker.untilWorked(() => this.isOver || board.isDone || crew.haveLeft(source));
       mercy.abort();
       await killer;
       board.finish();
       await until(() => crew.dying === 0);
-      await until(() => source === undefined || hasLeft(source));
+      await until(() => source === undefined || crew.haveLeft(source));
       stage.ending?.();
-      await until(hasLeft);
+      await until(() => crew.haveLeft());
       this.#ended = performance.now();
       await until(() => crew.areGone);
       const threads = await this.#reapLog.complete();
