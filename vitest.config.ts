@@ -1,9 +1,23 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const FULL = process.env.SHMOL_FULL === "1";
-// A killed worker is a killed worker: on the checked kernel, fewer of them show as well that its windows are closed.
-const CHECKED_KILLS = FULL ? "2500" : "250";
+/** How much the checked kernel's tests repeat (test/counts.ts). Its windows are looked at in its binary, too. */
+const ONCE_MORE = FULL ? { SHMOL_KILLS: process.env.SHMOL_KILLS ?? "2500" } : { SHMOL_BRIEF: "1" };
+
+/** Files that take longest, the longest first. A file that begins last and takes a minute would leave all processors but one idle. */
+const LONGEST = ["reaper/killStorm", "listener/killTheNotifier", "death/crowd", "death/liveness.", "cli/stressQueue"];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ moduleId }: TestSpecification) => {
+      const rank = LONGEST.findIndex((name) => moduleId.includes(`/test/${name}`));
+      return rank < 0 ? LONGEST.length : rank;
+    };
+    return (await super.sort(files)).sort((a, b) => rankOf(a) - rankOf(b));
+  }
+}
 
 // Tests import the built package by its own name: what they test is what users install, exports map included. Vitest loads
 // it itself, unlike packages in node_modules: coverage of files that Node loads comes out shifted.
@@ -11,8 +25,9 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",
-    // Two files at a time wherever there are two cores: vitest leaves one free, and many tests wait more than they compute.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // One file more than there are processors: in one of them something is waited for most of the time.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     // Workers are spawned, killed and waited for on small machines; a hang must still end.
     testTimeout: 60_000,
     hookTimeout: 30_000,
@@ -43,7 +58,7 @@ export default defineConfig({
             // same as before, five minutes long.
             ...(FULL ? [] : ["test/cli/**", "test/examples/**", "test/bench/**"]),
           ],
-          env: { SHMOL_KILLS: process.env.SHMOL_KILLS ?? CHECKED_KILLS },
+          env: ONCE_MORE,
         },
       },
     ],

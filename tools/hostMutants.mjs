@@ -26,14 +26,15 @@ const SOUND_LIMIT_MS = 120_000;
 const SOUND = "(no fault)";
 
 /**
- * Hands the mutants out to one process a processor, after the sources without a fault. A result says in `fault` what is wrong with
- * what came of a mutant; undefined: nothing. The first result is that of the sources without a fault.
+ * Hands the mutants out, after the sources without a fault, to one process more than there are processors: many wait until a time is
+ * up. A result says in `fault` what is wrong with what came of a mutant; undefined: nothing. The first result is that of the sources
+ * without a fault.
  */
 export async function judgeHost(mutants, onResult) {
   const tests = [...new Set(mutants.map(({ test }) => test))];
   const left = [{ name: SOUND, tests }, ...mutants.map(({ name, test }) => ({ name, tests: [test] }))];
   const results = new Map(left.map(({ name }) => [name, undefined]));
-  const crew = Array.from({ length: Math.min(availableParallelism(), left.length) }, async () => {
+  const crew = Array.from({ length: Math.min(availableParallelism() + 1, left.length) }, async () => {
     let child;
     for (let job = left.shift(); job !== undefined; job = left.shift()) {
       child ??= fork(fileURLToPath(import.meta.url), { stdio: ["ignore", "ignore", "pipe", "ipc"] });

@@ -6,14 +6,15 @@
  * Runs what users install (the project "release"), once for each release; programs and workers that tests start run on the
  * same binary. What runs, by default, in some two minutes a release on a small machine:
  *
- *   every test file, except for those whose first comment has the tag `@storm`. A file has it when it takes more than ten
- *   seconds on two cores and shows nothing of a host that other files do not show:
+ *   every test file, except for those whose first comment has the tag `@storm`. A file has it when it takes more than a second
+ *   of processor time and shows nothing of a host that other files do not show:
  *     runs of `shmol stress` with all options: the doctor's tests run the scenarios, and each component's tests what they consist of
  *     `shmol bench`: what it prints of its figures; the tests of its crew run the scenarios
  *     `shmol check` and the checker: their schedules are the same on every host
  *     help, and report pages: text that is made of numbers, and what a browser makes of that
- *   Of kills, which V8 decides about, 100 instead of 1000 (SHMOL_KILLS); of heaps, which are the kernel's, the default one
- *   (SHMOL_HEAPS).
+ *     what documents say of commands, of other languages, and of sizes; their programs run
+ *   What tests only repeat is repeated less (SHMOL_BRIEF; test/counts.ts); of kills, which V8 decides about, there are 100 instead of
+ *   1000; of heaps, which are the kernel's, there is the default one (SHMOL_HEAPS).
  *
  * `--full` runs everything, all kills and heaps included, and first of all on the Node that is installed; that takes seven minutes a
  * release. `--save` writes the table into docs/hosts.md.
@@ -39,7 +40,7 @@ const SUFFIX = `-${process.platform}-${process.arch}`;
 const TABLE = /(<!-- table -->\n)[\s\S]*(<!-- \/table -->)/;
 /** Longer than a whole run takes on a slow machine. */
 const DEADLINE_MS = 90 * 60_000;
-const FEWER = { SHMOL_KILLS: "100", SHMOL_HEAPS: "first" };
+const BRIEFLY = { SHMOL_BRIEF: "1", SHMOL_HEAPS: "first" };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -78,7 +79,7 @@ function runTests(binary, files, report) {
     ...files,
   ];
   const env = {
-    ...(flags.full ? {} : FEWER),
+    ...(flags.full ? {} : BRIEFLY),
     ...process.env,
     // For what is started by name, if there ever is something.
     PATH: `${path.dirname(binary)}${path.delimiter}${process.env.PATH}`,

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { Arc, CorruptionError, Heap, OutOfMemoryError } from "shmol";
 import { describe, expect, test } from "vitest";
 import { internals } from "../../dist/internals.js";
+import { count } from "../counts.js";
 import { heaps, inUse, leaveFree } from "../heaps.js";
 import { expectRefusal } from "../refusal.js";
 import { seed } from "../seed.js";
@@ -227,7 +228,7 @@ describe.each(heaps.map((spec) => [spec.name, spec] as const))(
         part: "allocStorm",
         heap: heap.share(),
         board,
-        steps: 20_000,
+        steps: count({ all: 20_000, usually: 20_000, brief: 5000 }),
         seed: start + i,
       }));
       expect(await inWorkers(WORKER, jobs)).toEqual([[], [], [], []]);

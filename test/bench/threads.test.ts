@@ -1,4 +1,7 @@
-/** The shapes of programs, and the harness that compares two builds by them: what came through is verified, and every wait ends. */
+/**
+ * The shapes of programs, and the harness that compares two builds by them: what came through is verified, and every wait ends.
+ * `@storm`
+ */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

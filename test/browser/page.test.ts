@@ -1,4 +1,4 @@
-/** A page of a browser and its workers: what works in Node works there, and what cannot says so. */
+/** A page of a browser and its workers: what works in Node works there, and what cannot says so. `@storm` */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";

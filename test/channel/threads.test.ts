@@ -1,15 +1,16 @@
 /** Channels between real threads: every message comes once, in its sender's order, whoever blocks, awaits or gives up. */
 import { channel, Heap, i32 } from "shmol";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { count } from "../counts.js";
 import { inUse } from "../heaps.js";
 import { seed } from "../seed.js";
 import { Crew, until } from "../workers.js";
 
 const WORKER = new URL("./worker.mjs", import.meta.url);
-/** Messages of each scenario. By default a tenth of upstream's number, which SHMOL_FULL=1 restores. */
-const FULL = process.env.SHMOL_FULL === "1";
-const SPSC = FULL ? 100_000 : 10_000;
-const EACH = FULL ? 25_000 : 2500;
+/** Messages of each scenario. Upstream's number is what SHMOL_FULL=1 restores. */
+const SPSC = count({ all: 100_000, usually: 10_000, brief: 2000 });
+const EACH = count({ all: 25_000, usually: 2500, brief: 500 });
+const IN_LINE = count({ all: 25_000, usually: 25_000, brief: 5000 });
 
 const flavours = [
   ["unbounded", undefined],
@@ -189,7 +190,7 @@ describe.each(flavours)("%s", (_, capacity) => {
 });
 
 test("len: two threads, a thousand have room, order is kept, and there are never more", async () => {
-  const [received] = await exchange(1000, ["blocking"], ["awaited"], 25_000);
-  expect(received?.seen).toEqual(Int32Array.from({ length: 25_000 }, (_, i) => i));
+  const [received] = await exchange(1000, ["blocking"], ["awaited"], IN_LINE);
+  expect(received?.seen).toEqual(Int32Array.from({ length: IN_LINE }, (_, i) => i));
   expect(received?.size).toBeLessThanOrEqual(1000);
 });

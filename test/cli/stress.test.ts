@@ -13,7 +13,7 @@ import { mutex } from "../../dist/cli/stress/mutex.js";
 import type { Report, SuiteReport } from "../../dist/cli/stress/report.js";
 import { stress as runSuite } from "../../dist/cli/stress/run.js";
 import type { Scenario } from "../../dist/cli/stress/scenario.js";
-import { type Single, startCopy, stress, verified } from "./shmol.js";
+import { printed, type Single, startCopy, stress, verified } from "./shmol.js";
 
 describe("a run ends with tables of what was verified", () => {
   const TIMED = /latency .* p50 [\d.]+ [µm]s, p99 [\d.]+ [µm]s, p99\.9 [\d.]+ [µm]s, longest [\d.]+ [µm]s/;
@@ -23,7 +23,7 @@ describe("a run ends with tables of what was verified", () => {
     ["arc --operations 50k", "contents liveness memory", [/heap used .* 0 B before, .* at most, 0 B after/]],
     ["channel --messages 50k", "delivery order end memory", [/ends .* mixed/]],
     [
-      "listener",
+      "listener --duration 1",
       "order counts exclusion wakeUps listeners memory",
       [
         /ping-pong sync\/sync/,
@@ -84,38 +84,27 @@ describe("under kills, what the dead owned is returned, and nothing is lost but 
     for (const count of [returned.weak, returned.tickets]) expect(count).toBeGreaterThan(0);
   };
   const ofQueue = ({ casualties: { killed }, counts, options }: Single) => {
-    const { producer = 0, consumer = 0 } = killed;
-    const displaced = options.force === true ? producer : 0;
-    expect(counts.lost).toBeLessThanOrEqual(consumer * Number(options.batch) + displaced);
+    expect(counts.lost).toBeLessThanOrEqual((killed.consumer ?? 0) * Number(options.batch));
   };
   const ofMutex = ({ casualties: { kills, returned }, counts: { locksHeld, rounds }, checks }: Single) => {
     expect(locksHeld).toBeLessThanOrEqual(kills);
-    expect(returned.listeners).toBeGreaterThan(0);
     expect(returned.passedOn).toBeLessThanOrEqual(returned.listeners);
     expect(checks.counts?.found).toBe(`${rounds} rounds, counted ${rounds} without atomics`);
   };
 
+  // Of all kinds, in the test's own process: test/reaper/killStorm.test.ts.
   it.each<[line: string, and: (run: Single) => void]>([
-    ["arc", ofArc],
     ["arc --checked", ofArc],
-    ["arc --threads 8 --size 20000", ofArc],
-    ["queue --batch 1 --type f64", ofQueue],
     ["queue --batch 16 --type f64", ofQueue],
-    ["queue --batch 1 --type bytes", ofQueue],
-    ["queue --batch 16 --flavor bounded", ofQueue],
-    ["queue --batch 1 --flavor bounded --type utf8", ofQueue],
-    ["queue --batch 1 --flavor single", ofQueue],
-    ["queue --batch 1 --flavor single --type arc --force", ofQueue],
-    ["listener --mode mutex --threads 2", ofMutex],
     ["listener --mode mutex --threads 4", ofMutex],
-    ["listener --mode mutex --threads 8", ofMutex],
   ])("%s", async (line, and) => {
     const { trials, ...whole } = await verified<Single & { readonly trials?: readonly Report[] }>(
-      `${line} --kills 30 --kill 60`,
+      `${line} --kills 20 --kill 60`,
+      printed,
     );
     const run = { ...whole, ...trials?.[0] };
     const { kills, killed, returned } = run.casualties;
-    expect(kills).toBeGreaterThanOrEqual(30);
+    expect(kills).toBeGreaterThanOrEqual(20);
     expect(Object.values(killed).reduce((a, b) => a + b)).toBe(kills);
     // Some were killed before they had the heap open.
     expect(returned.threads).toBeLessThanOrEqual(kills);
@@ -136,14 +125,17 @@ it.each([
   ["queue --items 300k --batch 16", { items: 300_000 }],
   ["arc --operations 20k --size 20000", {}],
 ])("%s runs on another heap: of another alignment, checked, nearly too small", async (line, done) => {
-  const { options, counts } = await verified(`${line} --alignment 1024 --heap 1MiB --checked`);
+  const { options, counts } = await verified(`${line} --alignment 1024 --heap 1MiB --checked`, printed);
   expect(options).toMatchObject({ alignment: 1024, heap: 2 ** 20, checked: true });
   expect(counts).toMatchObject(done);
   expect(counts.refusals).toBeGreaterThan(0);
 });
 
 it("listener runs on another heap: of another alignment, checked", async () => {
-  const { options } = await verified<SuiteReport>("listener --alignment 1024 --heap 8MiB --checked --listeners 500");
+  const { options } = await verified<SuiteReport>(
+    "listener --alignment 1024 --heap 8MiB --checked --listeners 500 --duration 1",
+    printed,
+  );
   expect(options).toMatchObject({ alignment: 1024, heap: 2 ** 23, checked: true });
 });
 

@@ -12,8 +12,8 @@ describe("a run", () => {
     ...["bytes", "utf8", "json", "clone", "struct", "record", "arc"],
   ])("verifies values of type %s, alone and in batches", async (type) => {
     for (const batch of ["1", "100"]) {
-      const { counts, heapUsed } = await verified(`queue --items 50k --type ${type} --batch ${batch}`);
-      expect([counts.items, heapUsed.after]).toEqual([50_000, 0]);
+      const { counts, heapUsed } = await verified(`queue --items 20k --type ${type} --batch ${batch}`);
+      expect([counts.items, heapUsed.after]).toEqual([20_000, 0]);
     }
   });
 
@@ -41,8 +41,8 @@ describe.each([
   const crowd = `${flavor} --producers 3 --consumers 3`;
 
   it.each(["i32", "bytes", "struct", "arc"])("verifies values of type %s", async (type) => {
-    const { counts, heapUsed } = await verified(`queue --items 20k ${crowd} --type ${type} --batch 4`);
-    expect(counts).toMatchObject({ items: 20_000, displaced: 0 });
+    const { counts, heapUsed } = await verified(`queue --items 10k ${crowd} --type ${type} --batch 4`);
+    expect(counts).toMatchObject({ items: 10_000, displaced: 0 });
     expect(counts.maxSize).toBeLessThanOrEqual(capacity);
     expect(heapUsed.after).toBe(0);
   });
@@ -50,8 +50,8 @@ describe.each([
   if (capacity === Number.POSITIVE_INFINITY) return;
 
   it.each(["i32", "f64", "utf8", "arc"])("accounts for displaced values of type %s", async (type) => {
-    const { counts, checks, heapUsed } = await verified(`queue --items 50k ${crowd} --type ${type} --force`);
-    expect(checks.counts?.found).toBe("50000 in, 50000 out");
+    const { counts, checks, heapUsed } = await verified(`queue --items 20k ${crowd} --type ${type} --force`);
+    expect(checks.counts?.found).toBe("20000 in, 20000 out");
     expect(counts.displaced).toBeGreaterThan(0);
     expect(counts.displaced).toBeLessThan(counts.items as number);
     expect(heapUsed.after).toBe(0);

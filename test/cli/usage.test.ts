@@ -4,10 +4,25 @@
  * @storm
  */
 import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import { Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { addStress } from "../../dist/cli/stress/command.js";
 import type { Report, SuiteReport } from "../../dist/cli/stress/report.js";
-import { start } from "./shmol.js";
+import { type Ended, interrupted, start } from "./shmol.js";
+
+/** What the command says in this process to a line of arguments that makes no sense, and how it ends. */
+async function refusal(line: string): Promise<{ code: string; stdout: string; stderr: string }> {
+  const [out, err] = [[], []] as [string[], string[]];
+  const program = new Command("shmol").exitOverride();
+  program.configureOutput({ writeOut: (text) => out.push(text), writeErr: (text) => err.push(text) });
+  addStress(program);
+  const ended = program.parseAsync(line.split(" "), { from: "user" });
+  const code = await ended.then(
+    () => "none",
+    (error) => error.code,
+  );
+  return { code, stdout: out.join(""), stderr: err.join("") };
+}
 
 const VERIFIED = "Exit code: 0 all verified, also after Ctrl-C";
 
@@ -115,37 +130,48 @@ describe("shmol refuses", () => {
   const rows = REFUSED.trim()
     .split("\n")
     .map((row) => row.trim().split(/ {2,}/) as [line: string, message: string]);
-  it.each([["", "Usage: shmol"] as const, ...rows])("%s", async (line, message) => {
+  const isOfStress = ([line]: (typeof rows)[0]) => line.startsWith("stress ");
+
+  it.each(rows.filter(isOfStress))("%s", async (line, message) => {
+    const { code, stdout, stderr } = await refusal(line);
+    expect(stderr).toContain(message);
+    expect([code, stdout]).toEqual([expect.stringMatching(/^commander\./), ""]);
+  });
+
+  // Of stress runs one that the parser refuses, and one that the run refuses.
+  it.each([
+    ["", "Usage: shmol"] as const,
+    ["stress queue --bogus", "unknown option '--bogus'"] as const,
+    ["stress queue --producers 0", "producers must be an integer from 1 to 128: 0"] as const,
+    ...rows.filter((row) => !isOfStress(row)),
+  ])("%s, with exit code 2", async (line, message) => {
     const { code, stdout, stderr } = await start(...line.split(" ").filter((word) => word !== "")).ended;
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([2, ""]);
   });
 });
 
-/** By then a run has begun, on any machine. */
-const START_MS = 2000;
+describe("Ctrl-C", { timeout: 120_000 }, () => {
+  /** Of the first trial of a run, or of its only one. */
+  const counted = ({ stdout }: Ended) => {
+    const { trials = [], ...rest } = JSON.parse(stdout) as SuiteReport & Partial<Report>;
+    const { counts = {}, unit = "" } = trials[0] ?? rest;
+    return counts[unit] ?? 0;
+  };
 
-describe("Ctrl-C", () => {
   const modes = ["ping-pong", "mutex", "crowd"].map((mode) => `listener --mode ${mode}`);
   it.each(["queue", "arc", "channel", "listener", ...modes])("ends stress %s early, verified", async (line) => {
-    const run = start("stress", ...line.split(" "), "--duration", "45", "--json");
-    await sleep(START_MS);
-    run.interrupt();
-    const { code, stdout } = await run.ended;
-    const { ok, interrupted, seconds, trials = [], ...rest } = JSON.parse(stdout) as SuiteReport & Partial<Report>;
-    expect({ code, ok, interrupted }).toEqual({ code: 0, ok: true, interrupted: true });
+    const args = ["stress", ...line.split(" "), "--duration", "45", "--json"];
+    const { code, stdout } = await interrupted(args, (ended) => ended.code !== null && counted(ended) > 0);
+    const { ok, interrupted: isEarly, seconds } = JSON.parse(stdout) as SuiteReport;
+    expect({ code, ok, isEarly }).toEqual({ code: 0, ok: true, isEarly: true });
     expect(seconds).toBeLessThan(30);
-    const { counts = {}, unit = "" } = trials[0] ?? rest;
-    expect(counts[unit]).toBeGreaterThan(0);
   });
 
   it.each(["queue", "listener --mode mutex"])("twice gives up, stress %s", async (line) => {
     // A thread that stalls keeps the run from coming to an end.
-    const run = start("stress", ...line.split(" "), ..."--duration 45 --sabotage stall --watchdog 30".split(" "));
-    await sleep(START_MS);
-    run.interrupt();
-    await sleep(600);
-    run.interrupt();
-    expect(await run.ended).toMatchObject({ code: 130, stdout: "" });
+    const args = ["stress", ...line.split(" "), ..."--duration 45 --sabotage stall --watchdog 30".split(" ")];
+    const ended = await interrupted(args, ({ code }) => code !== null && code !== 0, 2);
+    expect(ended).toMatchObject({ code: 130, stdout: "" });
   });
 });

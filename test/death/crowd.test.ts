@@ -8,11 +8,11 @@ import { execFile, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { KILLS } from "../counts.js";
 import { seed } from "../seed.js";
 import { testWhere } from "../testWhere.js";
 
-const KILLS = Number(process.env.SHMOL_KILLS ?? (process.env.SHMOL_FULL === "1" ? 10_000 : 1000));
-const ROUNDS = Math.ceil(KILLS * 0.15);
+const ROUNDS = Math.ceil(KILLS * 0.12);
 const PINNED_ROUNDS = Math.ceil(KILLS * 0.05);
 const LIMIT_MS = 3000;
 /** What a child may take for one round; a hang must end. */

@@ -1,6 +1,6 @@
 /**
  * A heap for each request, for collected.test.ts: on the main thread, dropped or forgotten at its end, or opened in a worker from a
- * token. Prints the resident memory in MB, after the first hundred and at most from then on.
+ * token. Prints the resident memory in MB, after the first forty and at most from then on.
  *
  *   node --expose-gc requests.mjs dropped|forgotten|opened REQUESTS
  */
@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { bytes, ConcurrentQueue, Heap } from "shmol";
 
-const SETTLED = 100;
+const SETTLED = 40;
 const MIB = 2 ** 20;
 
 /** What a request does with its heap: writes 10 MB of it. */

@@ -6,9 +6,10 @@
 import { execFile, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { count } from "../counts.js";
 
 const SCRIPT = fileURLToPath(new URL("./stolenWakes.mjs", import.meta.url));
-const ROUNDS = process.env.SHMOL_FULL === "1" ? 200 : 20;
+const ROUNDS = count({ all: 200, usually: 20, brief: 8 });
 /** A program that does not end is a failure. */
 const DEADLINE_MS = 10_000 + 1000 * ROUNDS;
 /** What has a program run on one processor: a thread that dies is then cleared up while the others go on. */

@@ -3,7 +3,7 @@
  * collect, by several copies of the package, one of them loaded in the middle; and threads die in every way while they do it. All
  * values come, in order and whole; who lives keeps what it holds; and in the end every count and block is what the living hold.
  *
- * SHMOL_KILLS sets how many rounds there are, one for five kills; with SHMOL_FULL=1 there are ten times as many as usual. `@storm`
+ * SHMOL_KILLS sets how many rounds there are, one for eight kills; with SHMOL_FULL=1 there are ten times as many as usual. `@storm`
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +12,7 @@ import { pathToFileURL } from "node:url";
 import { threadId as me, Worker } from "node:worker_threads";
 import { afterAll, expect, test } from "vitest";
 import { internals } from "../../dist/internals.js";
+import { KILLS } from "../counts.js";
 import { inUse } from "../heaps.js";
 import { random } from "../random.mjs";
 import { seed } from "../seed.js";
@@ -20,8 +21,7 @@ import { contentOf, isSame, messageOf } from "./patterns.mjs";
 type Package = typeof import("shmol");
 type Token = ReturnType<import("shmol").Arc["share"]>;
 
-const FULL = process.env.SHMOL_FULL === "1";
-const ROUNDS = Math.ceil(Number(process.env.SHMOL_KILLS ?? (FULL ? 10_000 : 1000)) / 5);
+const ROUNDS = Math.ceil(KILLS / 8);
 const THREADS = 4;
 const DEEDS = 12;
 const DEADLINE_MS = 20_000;

@@ -6,16 +6,16 @@ import { once } from "node:events";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { Arc, type ArcToken, ClosedError, ConcurrentQueue, channel, f64, Heap, i32, json } from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { count } from "../counts.js";
 import { inUse } from "../heaps.js";
 import { random } from "../random.mjs";
 import { seed } from "../seed.js";
 import { until } from "../workers.js";
 
 const SCRIPT = new URL("./ticketWorker.mjs", import.meta.url);
-const FULL = process.env.SHMOL_FULL === "1";
 /** Tickets that are opened and revoked at the same time, and makers of tickets that end or are killed. */
-const ROUNDS = FULL ? 20_000 : 2000;
-const MAKERS = FULL ? 2000 : 60;
+const ROUNDS = count({ all: 20_000, usually: 2000, brief: 1000 });
+const MAKERS = count({ all: 2000, usually: 60, brief: 15 });
 /** How long it may take after a worker's end. */
 const SOON_MS = 1000;
 

@@ -1,4 +1,4 @@
-/** Every command, link and test that the documents name is there, and every heading that sources cite. */
+/** Every command, link and test that the documents name is there, and every heading that sources cite. `@storm` */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,4 +1,7 @@
-/** What docs/proof.md shows: a window as the table has it, and a model in which the checker finds what is said, and then nothing. */
+/**
+ * What docs/proof.md shows: a window as the table has it, and a model in which the checker finds what is said, and then nothing.
+ * `@storm`
+ */
 import { mkdir } from "node:fs/promises";
 import { build } from "esbuild";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** docs/coming-from-rust.md leaves nothing out that there is upstream, and names nothing that is not here. */
+/** docs/coming-from-rust.md leaves nothing out that there is upstream, and names nothing that is not here. `@storm` */
 import { lexer, type Tokens } from "marked";
 import * as shmol from "shmol";
 import { expect, test } from "vitest";

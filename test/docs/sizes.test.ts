@@ -1,4 +1,4 @@
-/** What docs/memory-and-alignment.md says that things take. */
+/** What docs/memory-and-alignment.md says that things take. `@storm` */
 import { Arc, type ArcOptions, ConcurrentQueue, channel, Heap, i32, SharedEvent } from "shmol";
 import { expect, test } from "vitest";
 import { read } from "./markdown.js";

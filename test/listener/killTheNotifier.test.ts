@@ -1,20 +1,20 @@
 /**
  * killTheNotifier: threads that notify are terminated at random instants while others wait. A listener that was notified
- * wakes, whatever became of who notified it. SHMOL_KILLS sets how many in all; with SHMOL_FULL=1 they
- * are ten times as many as usual.
+ * wakes, whatever became of who notified it. SHMOL_KILLS sets how many: by default 600 in all, which with those of the killStorm
+ * and of the stress runs makes a thousand; with SHMOL_FULL=1 they are ten times as many.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Heap, SharedEvent } from "shmol";
 import { describe, expect, test } from "vitest";
 import { internals } from "../../dist/internals.js";
+import { KILLS } from "../counts.js";
 import { random } from "../random.mjs";
 import { seed } from "../seed.js";
 import { go, inWorkers, startingLine, startWorker, until } from "../workers.js";
 
-const KILLS = Number(process.env.SHMOL_KILLS ?? (process.env.SHMOL_FULL === "1" ? 10_000 : 1000));
-/** Half of them among real listeners, half where a notifier does nothing but wake. */
-const AMONG_LISTENERS = Math.ceil(KILLS / 6);
-const AMONG_DOORBELLS = Math.ceil(KILLS / 2);
+/** Half of them among real listeners of three kinds, half where a notifier does nothing but wake. */
+const AMONG_LISTENERS = Math.ceil(0.1 * KILLS);
+const AMONG_DOORBELLS = Math.ceil(0.3 * KILLS);
 const AT_ONCE = 4;
 /** How long notifiers live at most once they notify, in µs. */
 const LIFE_US = 3000;

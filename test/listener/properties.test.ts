@@ -5,12 +5,13 @@
 import fc from "fast-check";
 import { Arc, arc, bool, type Codec, Heap, i32, json, type Listener, SharedEvent, u64, utf8 } from "shmol";
 import { afterAll, describe, expect, test } from "vitest";
+import { count } from "../counts.js";
 import { inUse } from "../heaps.js";
 import { wrong } from "../refusal.js";
 import { seed } from "../seed.js";
 import { until } from "../workers.js";
 
-const RUNS = process.env.SHMOL_FULL === "1" ? 2000 : 80;
+const RUNS = count({ all: 2000, usually: 80, brief: 30 });
 const TIMEOUT = "ERR_SHMOL_TIMEOUT";
 const DROPPED = "ERR_SHMOL_DROPPED";
 

@@ -2,15 +2,16 @@
 import { Worker } from "node:worker_threads";
 import { Heap, i32, SharedEvent } from "shmol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { count } from "../counts.js";
 import { inUse } from "../heaps.js";
 import { seed } from "../seed.js";
 import { go, inWorkers, startingLine, startWorker, until } from "../workers.js";
 
 const WORKER = new URL("./worker.mjs", import.meta.url);
-/** Rounds of `noLostWakeup` in all. SHMOL_ROUNDS=10000000 takes its time. */
-const ROUNDS = Number(process.env.SHMOL_ROUNDS ?? 200_000);
-const PINGS = 2000;
-const EXPIRIES = 2000;
+/** Rounds of `noLostWakeup` in all. */
+const ROUNDS = count({ all: 2_000_000, usually: 200_000, brief: 40_000 });
+const PINGS = count({ all: 2000, usually: 2000, brief: 500 });
+const EXPIRIES = count({ all: 2000, usually: 2000, brief: 1000 });
 
 const modes = [
   ["all blocking", () => false],

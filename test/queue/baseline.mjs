@@ -2,7 +2,7 @@
 import { parentPort, Worker, workerData } from "node:worker_threads";
 import { ConcurrentQueue, Heap, i32 } from "shmol";
 
-const COUNT = 300_000;
+const COUNT = 100_000;
 const BATCH = 3;
 
 const ends = {

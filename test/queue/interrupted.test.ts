@@ -26,6 +26,7 @@ import {
 } from "shmol";
 import { afterAll, describe, expect, test } from "vitest";
 import { internals } from "../../dist/internals.js";
+import { count } from "../counts.js";
 import { collect } from "../garbage.mjs";
 import { inUse, leaveFree } from "../heaps.js";
 
@@ -292,6 +293,8 @@ test("without memory nothing is left behind, whichever block is the last one", (
 
 const DEPTHS = 150;
 const TIME_OUTS = 8;
+/** Calls that are cut short by a time-out, and as many by the end of the stack. */
+const TURNS = count({ all: 1000, usually: 1000, brief: 200 });
 
 /** Runs `act` where the stack has room for so many more calls of this function. Returns the depth from where it has none. */
 function dive(room: number, act: () => void, told: (error: unknown) => void): number {
@@ -391,7 +394,7 @@ describe.each(interrupted)("%s: after", (_, type, value) => {
   });
 });
 
-test("after 2,000 calls that were cut short in turns, the next one has returned what they left", () => {
+test(`after ${2 * TURNS} calls that were cut short in turns, the next one has returned what they left`, () => {
   const queue = ConcurrentQueue.unbounded(json, { heap });
   const act = () => {
     queue.push({ a: [1] });
@@ -402,7 +405,7 @@ test("after 2,000 calls that were cut short in turns, the next one has returned 
   act();
   const before = inUse(heap);
   let overflown = 0;
-  for (let i = 0; i < 1000; i++) {
+  for (let i = 0; i < TURNS; i++) {
     expect(() => script.runInContext(context, { timeout: 1 })).toThrow("timed out");
     if (overflowAt(i % DEPTHS, act)) overflown++;
   }

@@ -22,9 +22,9 @@ import {
   utf8,
 } from "shmol";
 import { afterAll, describe, expect, test } from "vitest";
+import { count } from "../counts.js";
 import { inUse } from "../heaps.js";
 import { seed } from "../seed.js";
-import { count } from "./counts.js";
 
 const heap = Heap.create();
 afterAll(() => heap.drop());
@@ -299,6 +299,6 @@ describe.each(types.map((each) => [each.type.name, each] as const))("a queue of 
       }
       expect(inUse(heap)).toStrictEqual(before);
     });
-    fc.assert(property, { seed: seed(), numRuns: count({ all: 1000, usually: 40 }) });
+    fc.assert(property, { seed: seed(), numRuns: count({ all: 1000, usually: 40, brief: 15 }) });
   });
 });

@@ -16,12 +16,12 @@ import {
 } from "shmol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { BLOCKS } from "../../dist/heap/kernel/numbers.js";
+import { count } from "../counts.js";
 import { type HeapSpec, inUse, leaveFree } from "../heaps.js";
 import { random } from "../random.mjs";
 import { seed } from "../seed.js";
 import { testWhere } from "../testWhere.js";
 import { Crew, type Job, until } from "../workers.js";
-import { count } from "./counts.js";
 
 export interface Flavour {
   readonly name: string;
@@ -44,9 +44,9 @@ const PAGE = 65536;
 const WORKER = new URL("./worker.mjs", import.meta.url);
 
 /** What each producer of the originals' tests pushes. */
-export const ALL = 25_000;
+export const ALL = count({ all: 25_000, usually: 25_000, brief: 5_000 });
 /** As much as says that the queue works on one more heap, where the same scenario has had all elsewhere. */
-export const SOME = 5_000;
+export const SOME = count({ all: 5_000, usually: 5_000, brief: 2_000 });
 
 /** `each`: items of each producer. */
 export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void {
@@ -78,7 +78,8 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
     const forBounded = testWhere(isBounded);
     const forUnbounded = testWhere(!isBounded);
     /** A hand-over for every few values takes its time where threads are more than cores. */
-    const inOrder = count({ all: 4 * each, usually: capacity < 64 ? (4 * each) / 5 : 4 * each });
+    const oneByOne = count({ all: each, usually: capacity < 64 ? each / 10 : each });
+    const inOrder = 4 * oneByOne;
 
     const make = (): ConcurrentQueue<number> => flavour.make(i32, heap);
     /** As many of `wanted` as have room. */
@@ -168,7 +169,8 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
     test("len: exact after every step, and a queue of size 0 is an empty one", () => {
       const queue = make();
       const filled = room(1000);
-      for (let round = 0; round < 100; round++) {
+      const rounds = count({ all: 100, usually: 100, brief: 20 });
+      for (let round = 0; round < rounds; round++) {
         const steps = round < 3 ? filled : Math.ceil(filled / 10);
         for (let i = 0; i < steps; i++) {
           queue.push(i);
@@ -201,9 +203,9 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
       queue.drop();
     });
 
-    test(`len: while one thread pushes ${each} and another pops them in order, never more than there can be`, async () => {
+    test(`len: while one thread pushes ${oneByOne} and another pops them in order, never more than there can be`, async () => {
       const queue = make();
-      const count = each;
+      const count = oneByOne;
       const sizes: number[] = [];
       const [seen] = await pass(queue, { producers: 1, consumers: 1, count, batch: 1 }, () => {
         for (let i = 0; i < 10_000; i++) sizes.push(queue.size);
@@ -328,7 +330,7 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
 
     test("drops: 100 runs of up to 10,000 random steps free every payload exactly once", () => {
       const next = random(seed());
-      const longRuns = count({ all: 100, usually: 5 });
+      const longRuns = count({ all: 100, usually: 5, brief: 1 });
       // Payloads take a small block each; no other block of such a size comes or goes.
       const payloads = () => heap.stats().classes.reduce((sum, { size, blocks }) => sum + (size <= 64 ? blocks : 0), 0);
       for (let run = 0; run < 100; run++) {
@@ -784,13 +786,14 @@ export function queueSuite(flavour: Flavour, spec: HeapSpec, each: number): void
       },
     );
 
-    test("memoryComesBack: after 10 times a hundred fillings of up to 10,000 elements the heap holds what it held", () => {
+    const tenTimes = count({ all: 10, usually: 10, brief: 2 });
+    test(`memoryComesBack: after ${tenTimes} times a hundred fillings of up to 10,000 elements the heap holds what it held`, () => {
       const queue = make();
       const held = heap.stats().used;
       const batch = numbers(room(10_000));
       const target = new Int32Array(batch.length);
       let committed = 0;
-      for (let round = 0; round < 10; round++) {
+      for (let round = 0; round < tenTimes; round++) {
         for (let i = 0; i < 100; i++) {
           expect(queue.pushMany(batch)).toBe(batch.length);
           expect(queue.popInto(target)).toBe(batch.length);

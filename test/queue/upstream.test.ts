@@ -4,10 +4,10 @@
  */
 import { type Codec, ConcurrentQueue, Heap, i32, TypeMismatchError } from "shmol";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { count } from "../counts.js";
 import { inUse } from "../heaps.js";
 import { seed } from "../seed.js";
 import { inWorkers } from "../workers.js";
-import { count } from "./counts.js";
 
 const WORKER = new URL("./worker.mjs", import.meta.url);
 const BATCH = 5000;
@@ -25,7 +25,7 @@ const bounded = <T>(capacity: number, type: Codec<T>) => ConcurrentQueue.bounded
 const upTo = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 describe("1: forcePush loses a close", { timeout: 600_000 }, () => {
-  const rounds = count({ all: 100_000, usually: 10_000 });
+  const rounds = count({ all: 100_000, usually: 10_000, brief: BATCH });
 
   test.each([1, 2, 3, 8])(`not here: closeRaces at capacity %i, ${rounds} times`, async (capacity) => {
     const start = seed();
@@ -78,7 +78,7 @@ describe("1: forcePush loses a close", { timeout: 600_000 }, () => {
 describe("2: a single slot is empty, and yet a lone producer's push is told that it is full", () => {
   test.each([1, 2])("not here, at capacity %i", async (capacity) => {
     const queue = bounded(capacity, i32);
-    const total = count({ all: 100_000, usually: 20_000 });
+    const total = count({ all: 100_000, usually: 10_000, brief: 2000 });
     const token = queue.share();
     const jobs = [
       { part: "pushWhenNotFull", token, total },
@@ -114,7 +114,7 @@ describe("3: isEmpty says false while size is 0, where one block ends and the ne
 describe("4: threads that lose a race try again at once", () => {
   test.each([1, 2, 64])("8 producers and 8 consumers get through a queue of capacity %i", async (capacity) => {
     const queue = bounded(capacity, i32);
-    const [producers, each] = [8, 2000];
+    const [producers, each] = [8, count({ all: 2000, usually: 2000, brief: 500 })];
     const token = queue.share();
     const [counter, through] = [word(), word()];
     const total = producers * each;

@@ -11,10 +11,12 @@ import { listener } from "../../dist/cli/stress/listener.js";
 import { queue } from "../../dist/cli/stress/queue.js";
 import type { Report } from "../../dist/cli/stress/report.js";
 import { stress } from "../../dist/cli/stress/run.js";
+import { KILLS } from "../counts.js";
 import { seed } from "../seed.js";
 
-const KILLS = Number(process.env.SHMOL_KILLS ?? (process.env.SHMOL_FULL === "1" ? 10_000 : 1000));
 const KILL_RATE = 60;
+/** Of so many kills, some hit a thread that owns something of each kind. */
+const MANY = 20;
 
 type Suites = { queue: typeof queue; listener: typeof listener; arc: typeof arc };
 /** A storm's name, its part of all kills, and what is told to the run. */
@@ -25,17 +27,20 @@ type Storm<S extends keyof Suites> = readonly [
 ];
 
 const queues: readonly Storm<"queue">[] = [
-  ["unbounded, single pushes and pops", 0.1, { batch: 1 }],
+  ["unbounded, single pushes and pops", 0.1, { batch: 1, type: "f64" }],
   ["unbounded, batches within a block", 0.1, { batch: 16 }],
-  ["unbounded, batches over several blocks", 0.1, { batch: 256 }],
-  ["unbounded, bytes", 0.08, { batch: 4, type: "bytes" }],
+  ["unbounded, batches over several blocks", 0.1, { batch: 256, type: "f64" }],
+  ["unbounded, bytes", 0.04, { batch: 4, type: "bytes" }],
+  ["unbounded, bytes one by one", 0.04, { batch: 1, type: "bytes" }],
   ["unbounded, arcs", 0.05, { batch: 4, type: "arc" }],
   ["bounded, single pushes and pops", 0.05, { batch: 1, flavor: "bounded", capacity: 100 }],
   ["bounded, batches", 0.05, { batch: 16, flavor: "bounded", capacity: 100 }],
   ["bounded, by force", 0.05, { batch: 4, flavor: "bounded", capacity: 3, force: true }],
-  ["bounded, strings", 0.04, { batch: 4, flavor: "bounded", type: "utf8" }],
+  ["bounded, strings", 0.02, { batch: 4, flavor: "bounded", type: "utf8" }],
+  ["bounded, strings one by one", 0.02, { batch: 1, flavor: "bounded", type: "utf8" }],
   ["single", 0.04, { batch: 1, flavor: "single" }],
-  ["single, by force", 0.04, { batch: 1, flavor: "single", force: true, type: "bytes" }],
+  ["single, by force", 0.02, { batch: 1, flavor: "single", force: true, type: "bytes" }],
+  ["single, Arcs by force", 0.02, { batch: 1, flavor: "single", force: true, type: "arc" }],
 ];
 
 const events: readonly Storm<"listener">[] = [
@@ -46,7 +51,8 @@ const events: readonly Storm<"listener">[] = [
 
 const arcs: readonly Storm<"arc">[] = [
   ["small blocks", 0.1, { threads: 4 }],
-  ["large blocks", 0.05, { threads: 3, size: 100_000 }],
+  ["large blocks", 0.03, { threads: 3, size: 100_000 }],
+  ["blocks of some pages, eight threads", 0.02, { threads: 8, size: 20_000 }],
 ];
 
 function killsOf(share: number): number {
@@ -79,6 +85,7 @@ describe("killStorm", { timeout: 60_000 + 500 * KILLS }, () => {
     const { kills, killed } = casualties;
     const { items = 0, lost } = counts;
     expect(items).toBeGreaterThan(kills);
+    if (kills >= MANY) expect(casualties.returned.strong).toBeGreaterThan(0);
     // Values of the last call of each thread that took some.
     const { batch = 1, force } = options;
     expect(lost).toBeLessThanOrEqual(batch * (killed.consumer ?? 0) + (force ? (killed.producer ?? 0) : 0));
@@ -87,12 +94,18 @@ describe("killStorm", { timeout: 60_000 + 500 * KILLS }, () => {
 
   test.each(events)("over an event: %s, %d of all kills", async (name, share, options) => {
     const { casualties, counts } = calm(await stress(listener, { ...options, ...weather(share) }), share);
+    const { kills, returned } = casualties;
     expect(counts.rounds).toBeGreaterThan(0);
+    expect(counts.locksHeld).toBeLessThanOrEqual(kills);
+    expect(returned.passedOn).toBeLessThanOrEqual(returned.listeners);
+    if (kills >= MANY) for (const some of [returned.strong, returned.listeners]) expect(some).toBeGreaterThan(0);
     console.info(`${name}: ${counts.rounds} rounds, seed ${seed()},`, casualties);
   });
 
   test.each(arcs)("over Arcs: %s, %d of all kills", async (name, share, options) => {
     const { casualties, counts } = calm(await stress(arc, { ...options, ...weather(share) }), share);
+    const { strong, weak, tickets } = casualties.returned;
+    if (casualties.kills >= MANY) for (const some of [strong, weak, tickets]) expect(some).toBeGreaterThan(0);
     console.info(`${name}: ${counts.operations} operations, seed ${seed()},`, casualties);
   });
 });

@@ -8,11 +8,11 @@ import { Heap, type ReapReport, SharedEvent } from "shmol";
 import { describe, expect, test } from "vitest";
 import type { Kernel } from "../../dist/internals.js";
 import { internals } from "../../dist/internals.js";
+import { KILLS } from "../counts.js";
 import { random } from "../random.mjs";
 import { seed } from "../seed.js";
 import { until } from "../workers.js";
 
-const KILLS = Number(process.env.SHMOL_KILLS ?? (process.env.SHMOL_FULL === "1" ? 10_000 : 1000));
 const ROUNDS = Math.ceil(KILLS / 40);
 /** Handles of each kind that there are to be returned. */
 const COUNT = 12_000;

@@ -2,14 +2,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Ajv } from "ajv";
 import { afterAll, describe, expect, it } from "vitest";
 import { compare } from "../../../dist/cli/bench/compare.js";
 import type { Results } from "../../../dist/cli/bench/results.js";
 import type { Row } from "../../../dist/cli/bench/rows.js";
 import { chosen } from "../../../dist/cli/bench/run.js";
-import { start } from "../shmol.js";
+import { interrupted, start } from "../shmol.js";
 
 const BENCH = new URL("../../../bench/", import.meta.url);
 const validate = new Ajv({ allErrors: true }).compile(
@@ -126,10 +125,8 @@ describe("a run that breaks", () => {
   });
 
   it("reports what it has after Ctrl-C, and names what it has not", async () => {
-    const run = start("bench", "--filter", "seq,ping_pong", "--json");
-    await sleep(2500);
-    run.interrupt();
-    const { code, stdout } = await run.ended;
+    const args = ["bench", "--filter", "seq,ping_pong", "--json"];
+    const { code, stdout } = await interrupted(args, ({ code }) => code !== null);
     const found = JSON.parse(stdout) as Results;
     expect(validate(found), JSON.stringify(validate.errors)).toBe(true);
     expect({ code, ended: found.ended }).toEqual({ code: 0, ended: "interrupted" });

@@ -21,14 +21,16 @@ export function register(): void {
   Chart.register(CategoryScale, LinearScale, LogarithmicScale, Filler, Legend, Tooltip);
 }
 
+type Kind = "bar" | "line";
+type Points = (number | [number, number] | { x: number; y: number } | null)[];
+
 /** A chart as the library wants it, and how high it is. */
-export type Drawn = ChartConfiguration<
-  "bar" | "line",
-  (number | [number, number] | { x: number; y: number } | null)[],
-  string
-> & {
+export type Drawn = ChartConfiguration<Kind, Points, string> & {
   readonly height: number;
 };
+
+/** A chart on its canvas. To compare it with a chart of any kind and data would take the compiler ten seconds. */
+export type Drawing = Chart<Kind, Points, string>;
 
 /** What all charts have in common. */
 export const COMMON = { responsive: true, maintainAspectRatio: false, animation: false } as const;

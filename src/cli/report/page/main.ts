@@ -2,12 +2,12 @@
  * The script of a report page: draws the charts, and again when the reader's colours change. Runs in a browser; the build bundles
  * it with Chart.js into dist/cli/report/page.js.
  */
-import { Chart as Drawing } from "chart.js";
+import { Chart as OnCanvas } from "chart.js";
 import type { Chart } from "../document.js";
 import { bars } from "./bars.js";
 import { curve } from "./curve.js";
 import { histogram } from "./histogram.js";
-import { type Drawn, register } from "./library.js";
+import { type Drawing, type Drawn, register } from "./library.js";
 import { readTheme, type Theme } from "./theme.js";
 import { time } from "./time.js";
 
@@ -32,14 +32,14 @@ function drawn(chart: Chart, theme: Theme): Drawn {
 function draw(): void {
   for (const drawing of drawings) drawing.destroy();
   const theme = readTheme();
-  Drawing.defaults.color = theme.soft;
-  Drawing.defaults.font = { ...Drawing.defaults.font, family: theme.family, size: 12 };
+  OnCanvas.defaults.color = theme.soft;
+  OnCanvas.defaults.font = { ...OnCanvas.defaults.font, family: theme.family, size: 12 };
   drawings = canvases.flatMap((canvas) => {
     const chart = charts[Number(canvas.dataset.chart)];
     if (chart === undefined || canvas.parentElement === null) return [];
     const { height, ...configuration } = drawn(chart, theme);
     canvas.parentElement.style.height = `${height}px`;
-    return [new Drawing(canvas, configuration)];
+    return [new OnCanvas(canvas, configuration)];
   });
 }
 
