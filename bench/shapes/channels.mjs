@@ -13,7 +13,7 @@ const ROOM_BYTES = 1024 ** 3;
 /** Makes a channel, with an end of it for each of a number of threads. @param {number} from @param {number} to @param {any} how */
 function link(from, to, { shmol, codec, capacity }) {
   const heap = shmol.Heap.create({ capacity: ROOM_BYTES });
-  const { sender, receiver } = shmol.channel(shmol[codec], { heap, ...(capacity ? { capacity } : {}) });
+  const { sender, receiver } = shmol.channel(codec(shmol), { heap, ...(capacity ? { capacity } : {}) });
   const [out, into] = [sender.share({ opens: from }), receiver.share({ opens: to })];
   sender.drop();
   receiver.drop();

@@ -29,7 +29,7 @@ export const SHAPES = {
   mesh: "workers send to as many other workers",
 };
 /** What is sent, and how many messages of it take about half a second. */
-const PAYLOADS = { i32: 600_000, json: 160_000, bytes64: 300_000 };
+const PAYLOADS = { i32: 600_000, json: 160_000, record: 200_000, bytes64: 300_000 };
 const WORKERS = [1, 2, 4, 8];
 const CAPACITIES = [16, 1024, undefined];
 /** Who blocks. The others await. No name of a way ends another one, so a filter means what it says. */

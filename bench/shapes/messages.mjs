@@ -11,7 +11,7 @@ const NUMBER = (1 << SENDER) - 1;
 
 /**
  * @typedef {object} Payload
- * @property {"i32" | "json" | "bytes"} codec The element type, by its name in the library.
+ * @property {(library: typeof import("shmol")) => import("shmol").Codec<any>} codec The element type.
  * @property {(word: number) => any} make
  * @property {(message: any) => number} wordOf
  * @property {(message: any, by: number) => any} change What a relay makes of it; `by` is added to the word.
@@ -31,17 +31,27 @@ function wordOfBytes({ 0: a = 0, 1: b = 0, 2: c = 0, 3: d = 0 }) {
   return a | (b << 8) | (c << 16) | (d << 24);
 }
 
+/** Objects that hold others. @type {Omit<Payload, "codec">} */
+const users = {
+  make: (word) => ({ id: word, name: `user-${word}`, tags: ["a", "b", "c"], at: { x: 1.5, y: 2.5 } }),
+  wordOf: ({ id }) => id,
+  change: (user, by) => ({ ...user, id: user.id + by, name: "x" }),
+};
+
 /** @type {Record<string, Payload>} */
 export const payloads = {
-  i32: { codec: "i32", make: (word) => word, wordOf: (word) => word, change: (word, by) => word + by },
+  i32: { codec: ({ i32 }) => i32, make: (word) => word, wordOf: (word) => word, change: (word, by) => word + by },
   json: {
-    codec: "json",
-    make: (word) => ({ id: word, name: `user-${word}`, tags: ["a", "b", "c"], at: { x: 1.5, y: 2.5 } }),
-    wordOf: ({ id }) => id,
-    change: (user, by) => ({ ...user, id: user.id + by, name: "x" }),
+    codec: ({ json }) => json,
+    ...users,
+  },
+  record: {
+    codec: ({ array, f64, i32, struct, utf8 }) =>
+      struct({ id: i32, name: utf8, tags: array(utf8), at: struct({ x: f64, y: f64 }) }),
+    ...users,
   },
   bytes64: {
-    codec: "bytes",
+    codec: ({ bytes }) => bytes,
     make: bytesOf,
     wordOf: wordOfBytes,
     change: (message, by) => bytesOf(wordOfBytes(message) + by),

@@ -92,7 +92,7 @@ it("chooses by filters in which * stands for anything", () => {
   const names = (text: string) => programs.filter((program) => isChosen(program, text)).map(({ name }) => name);
   expect(names("pool-json-*-16-block")).toEqual([1, 2, 4, 8].map((workers) => `pool-json-${workers}-16-block`));
   expect(names("fan_in-block*i32")).toEqual([]);
-  expect(names("")).toHaveLength(16);
+  expect(names("")).toHaveLength(24);
 });
 
 it("knows an interval of the median, by the binomial distribution", () => {

@@ -4,7 +4,7 @@
  *
  * To make a value takes every contender the same time, and as little as possible. So the way from thread to thread is measured.
  */
-import { bytes, type Codec, f64, i32, json, struct, utf8 } from "../../index.js";
+import { array, bytes, type Codec, f64, i32, json, struct, utf8 } from "../../index.js";
 
 export interface Payload {
   /** As a queue's element type. */
@@ -100,6 +100,14 @@ const payloads: Record<string, () => Payload> = {
         urgent: false,
         image: { width: 640, height: 480 },
       }),
+      numberOf: ({ id }) => id,
+      is: hasId,
+      total: series,
+    }),
+  record: () =>
+    payload({
+      type: struct({ id: f64, name: utf8, tags: array(utf8), at: struct({ x: f64, y: f64 }) }),
+      make: (n) => ({ id: n, name: "user-123", tags: ["red", "green", "blue"], at: { x: 0.5, y: -1.25 } }),
       numberOf: ({ id }) => id,
       is: hasId,
       total: series,

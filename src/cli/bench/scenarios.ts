@@ -112,6 +112,7 @@ const PAYLOADS: [payload: string, ratio: number | undefined][] = [
   ["bytes4k", undefined],
   ["utf8_32", 5],
   ["json", 2.5],
+  ["record", 8],
   ["struct", 15],
 ];
 
@@ -207,6 +208,7 @@ const MESSAGES = [
   ["bytes64", 10, undefined],
   ["utf8_32", undefined, undefined],
   ["json", undefined, 2],
+  ["record", undefined, 5],
 ] as [payload: string, toWorker: number | undefined, toMain: number | undefined][];
 
 function channels(): Scenario[] {

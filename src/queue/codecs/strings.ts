@@ -8,7 +8,7 @@ import { TextEncoder } from "../../heap/host.js";
 import type { Views } from "../views.js";
 
 /** Up to so many characters a loop writes faster than the host. */
-const SHORT = 16;
+export const SHORT = 16;
 /** UTF-8 takes at most so many bytes for a character. */
 const WIDEST = 4;
 /** So many arguments can be given to any function. */
@@ -30,27 +30,7 @@ export function roomFor(length: number): number {
  */
 export function writeNarrow({ u8, text: memory }: Views, text: string, at: number): boolean {
   const { length } = text;
-  if (length <= SHORT) {
-    let bits = 0;
-    let i = 0;
-    for (; i + 3 < length; i += 4) {
-      const a = text.charCodeAt(i);
-      const b = text.charCodeAt(i + 1);
-      const c = text.charCodeAt(i + 2);
-      const d = text.charCodeAt(i + 3);
-      bits |= a | b | c | d;
-      u8[at + i] = a;
-      u8[at + i + 1] = b;
-      u8[at + i + 2] = c;
-      u8[at + i + 3] = d;
-    }
-    for (; i < length; i++) {
-      const unit = text.charCodeAt(i);
-      bits |= unit;
-      u8[at + i] = unit;
-    }
-    return bits <= 0xff;
-  }
+  if (length <= SHORT) return writeShort(u8, text, at);
   if (memory === undefined) {
     const bytes = encoder.encode(text);
     if (bytes.length === length) u8.set(bytes, at);
@@ -64,6 +44,30 @@ export function writeNarrow({ u8, text: memory }: Views, text: string, at: numbe
   if (WIDE.test(text)) return false;
   memory.latin1Write(text, at, length);
   return true;
+}
+
+/** Likewise, for up to `SHORT` characters. */
+export function writeShort(u8: Uint8Array, text: string, at: number): boolean {
+  const { length } = text;
+  let bits = 0;
+  let i = 0;
+  for (; i + 3 < length; i += 4) {
+    const a = text.charCodeAt(i);
+    const b = text.charCodeAt(i + 1);
+    const c = text.charCodeAt(i + 2);
+    const d = text.charCodeAt(i + 3);
+    bits |= a | b | c | d;
+    u8[at + i] = a;
+    u8[at + i + 1] = b;
+    u8[at + i + 2] = c;
+    u8[at + i + 3] = d;
+  }
+  for (; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    bits |= unit;
+    u8[at + i] = unit;
+  }
+  return bits <= 0xff;
 }
 
 /** Writes a string with two bytes for each character, at a multiple of 2. */

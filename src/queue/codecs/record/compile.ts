@@ -6,18 +6,19 @@
  * Nothing that users choose stands in the code but as a JSON text.
  */
 import { BOOL, F32, F64, I32, I64, U32, U64 } from "../../codec.js";
-import type { Views } from "../../views.js";
+import type { Room } from "../../payload.js";
 import { asBytes } from "../bytes.js";
 import { stringify } from "../json.js";
 import { readShortBy } from "../strings.js";
 import { corrupt, keysIn, readBytes, readJson, readText, setEntry, timeIn } from "./leaves.js";
-import { type Box, type Shape, strideOf, widthOf } from "./shape.js";
-import type { Write } from "./stage.js";
+import { type Box, isPlain, type Shape, strideOf, widthOf } from "./shape.js";
+import { type Read, Stage, type Write } from "./stage.js";
 
 export interface Access {
   readonly write: Write;
-  /** Reads the record that lies at `start`, and takes `size` bytes at most. */
-  readonly read: (views: Views, start: number, size: number) => unknown;
+  /** Writes a value to a block for `cell`. */
+  readonly put: (room: Room, value: unknown, cell: number) => number;
+  readonly read: Read;
 }
 
 /** Up to so many characters a call with one argument for each is faster than the host's own. */
@@ -62,7 +63,19 @@ const LANES: {
 const VIEWS = ["u8", "i32", "u32", "f32", "f64", "i64", "u64"];
 
 /** What the code calls. */
-const CALLS = { asBytes, stringify, corrupt, keysIn, readBytes, readJson, readText, setEntry, timeIn, Date };
+const CALLS = {
+  putStaged: Stage.put,
+  asBytes,
+  stringify,
+  corrupt,
+  keysIn,
+  readBytes,
+  readJson,
+  readText,
+  setEntry,
+  timeIn,
+  Date,
+};
 
 /** A place in memory, as code: a variable that holds a number of bytes, or none, and more bytes. */
 interface At {
@@ -87,6 +100,8 @@ function element(view: string, shift: number, at: At): string {
 
 const word = (at: At) => element("u32", 2, at);
 
+const PUT = "function put(room, value, cell) { return putStaged(write, value, room, cell); }";
+
 /** Code that is made for a shape: a function that writes, one that reads, and what these call. */
 class Program {
   readonly #functions: string[] = [];
@@ -97,6 +112,8 @@ class Program {
 
   constructor(box: Box) {
     this.#functions.push(new WriterCode(this).whole(box), new ReaderCode(this).whole(box));
+    const put = isPlain(box) ? new PlainWriterCode(this).whole(box) : PUT;
+    this.#functions.push(put);
   }
 
   variable(): string {
@@ -119,7 +136,7 @@ class Program {
   }
 
   get source(): string {
-    return `let last = 0;\n${this.#functions.join("\n")}\nreturn { write, read };`;
+    return `let last = 0;\n${this.#functions.join("\n")}\nreturn { write, put, read };`;
   }
 }
 
@@ -153,20 +170,25 @@ abstract class Code {
 
 /** Code that writes a value. The variable part ends at `end` so far. */
 class WriterCode extends Code {
+  /** A line that stores what was found to be of the type. */
+  protected store(line: string): void {
+    this.add(line);
+  }
+
   whole(box: Box): string {
     this.add(`let end = ${box.size};`, "if (stage.size < end) stage.overflow(end);");
-    this.#box(box, { offset: 0 }, () => "value");
+    this.box(box, { offset: 0 }, () => "value");
     this.add("return end;");
     return `function write(stage, value) {\n${this.body("stage")}\n}`;
   }
 
   part(box: Box, number: number): string {
-    this.#box(box, { base: "at", offset: 0 }, () => "value");
+    this.box(box, { base: "at", offset: 0 }, () => "value");
     this.add("return end;");
     return `function write${number}(stage, value, at, end) {\n${this.body("stage")}\n}`;
   }
 
-  #box({ places, flags, flagsAt }: Box, at: At, valueAt: (i: number) => string): void {
+  protected box({ places, flags, flagsAt }: Box, at: At, valueAt: (i: number) => string): void {
     const bytes = Array.from({ length: Math.ceil(flags / 8) }, () => this.program.variable());
     for (const name of bytes) this.add(`let ${name} = 0;`);
     const raise = (flag: number) => `${bytes[flag >>> 3]} |= ${1 << (flag & 7)};`;
@@ -187,7 +209,7 @@ class WriterCode extends Code {
       case "number": {
         const { fits, view, shift } = laneOf(shape.type.lane);
         this.#require(fits(value));
-        this.add(`${element(view, shift, at)} = ${shape.type.lane === BOOL ? `${value} ? 1 : 0` : value};`);
+        this.store(`${element(view, shift, at)} = ${shape.type.lane === BOOL ? `${value} ? 1 : 0` : value};`);
         return;
       }
       case "utf8":
@@ -203,7 +225,7 @@ class WriterCode extends Code {
       case "date": {
         const time = this.constant(`timeIn(${value})`);
         this.#require(`${time} !== undefined`);
-        this.add(`${element("f64", 3, at)} = ${time};`);
+        this.store(`${element("f64", 3, at)} = ${time};`);
         return;
       }
       case "choice": {
@@ -212,16 +234,16 @@ class WriterCode extends Code {
           value,
         );
         const width = widthOf(shape);
-        if (width > 0) this.add(`${width === 1 ? element("u8", 0, at) : word(at)} = ${index};`);
+        if (width > 0) this.store(`${width === 1 ? element("u8", 0, at) : word(at)} = ${index};`);
         return;
       }
       case "struct":
         this.#requireObject(value);
-        this.#box(shape.box, at, (i) => this.#field(value, shape.keys[i] as string));
+        this.box(shape.box, at, (i) => this.#field(value, shape.keys[i] as string));
         return;
       case "tuple":
         this.#require(`Array.isArray(${value}) && ${value}.length === ${shape.box.places.length}`);
-        this.#box(shape.box, at, (i) => this.constant(`${value}[${i}]`));
+        this.box(shape.box, at, (i) => this.constant(`${value}[${i}]`));
         return;
       case "array":
         this.#require(`Array.isArray(${value})`);
@@ -241,7 +263,7 @@ class WriterCode extends Code {
         for (const [i, { keys, box }] of shape.members.entries()) {
           this.add(`case ${i}: {`);
           const start = this.#reserve(box, at);
-          this.#box(box, { base: start, offset: 0 }, (j) => {
+          this.box(box, { base: start, offset: 0 }, (j) => {
             return keys[j] === shape.key ? which : this.#field(value, keys[j] as string);
           });
           this.add("break; }");
@@ -298,8 +320,27 @@ class WriterCode extends Code {
     this.add(`end = ${start} + ${size};`, `${word(plus(at, 4))} = ${length};`);
     this.add(`for (let ${i} = 0; ${i} < ${length}; ${i}++, ${start} += ${strideOf(box)}) {`);
     const parts = partsOf(this.constant(`${array}[${i}]`));
-    this.#box(box, { base: start, offset: 0 }, (j) => parts[j] as string);
+    this.box(box, { base: start, offset: 0 }, (j) => parts[j] as string);
     this.add("}");
+  }
+}
+
+/**
+ * Code that writes a value of numbers only to its block, without a stage: all is read and looked at before there is a block, and stored
+ * when there is one.
+ */
+class PlainWriterCode extends WriterCode {
+  readonly #stores: string[] = [];
+
+  protected override store(line: string): void {
+    this.#stores.push(line);
+  }
+
+  override whole(box: Box): string {
+    this.box(box, { base: "start", offset: 0 }, () => "value");
+    this.add(`const block = room.allocate(${box.size}, cell);`, "const start = room.dataOf(block);");
+    this.add(...this.#stores, "return block;");
+    return `function put(room, value, cell) {\n${this.body("room.views")}\n}`;
   }
 }
 

@@ -155,6 +155,11 @@ export function isFixed(shape: Shape): boolean {
   }
 }
 
+/** Whether that is so of the box, and nothing in it may be absent or null. */
+export function isPlain({ places, flags }: Box): boolean {
+  return flags === 0 && places.every(({ shape }) => isFixed(shape) && (!("box" in shape) || isPlain(shape.box as Box)));
+}
+
 /** Bytes that the number of a constant takes. */
 export function widthOf(shape: Shape & { readonly kind: "choice" }): number {
   return extentOf(shape).size;

@@ -8,7 +8,7 @@
 import { OutOfMemoryError } from "../../../heap/errors.js";
 import type { Room } from "../../payload.js";
 import { lengthOf, type Views, viewsOf } from "../../views.js";
-import { roomFor, writeNarrow, writeWide } from "../strings.js";
+import { roomFor, SHORT, writeNarrow, writeShort, writeWide } from "../strings.js";
 import { roundUp } from "./shape.js";
 
 const FIRST = 16 * 1024;
@@ -16,13 +16,16 @@ const FIRST = 16 * 1024;
 const KEPT = 1024 * 1024;
 const MOST = 1024 ** 3;
 /** Up to so many bytes a loop copies faster than `set`. */
-const SHORT = 320;
+const SHORT_COPY = 320;
 
 /** Thrown by writers for which a stage is too small. They are to begin again on a larger one. */
 const overflow = new RangeError("a stage is too small");
 
 /** Writes a value from the stage's start on, and returns where it ends. */
 export type Write = (stage: Stage, value: unknown) => number;
+
+/** Reads the value that lies at `start`, and takes `size` bytes at most. */
+export type Read = (views: Views, start: number, size: number) => unknown;
 
 /** The thread's stage while nobody writes to it. Code of users may write while another record is being written. */
 let spare: Stage | undefined;
@@ -42,6 +45,8 @@ export class Stage implements Views<ArrayBuffer> {
   checked = false;
   /** Where the last value ended. */
   #end = 0;
+  /** From here on there are zeros. */
+  #used = 0;
 
   private constructor(size: number) {
     const { u8, u16, i32, u32, f32, f64, i64, u64, text } = viewsOf(new ArrayBuffer(size));
@@ -64,12 +69,14 @@ export class Stage implements Views<ArrayBuffer> {
     const size = (stage.#end + 7) & -8;
     const block = room.allocate(size, cell);
     const start = room.dataOf(block);
-    if (size > SHORT) {
+    if (size > SHORT_COPY) {
       room.views.u8.set(stage.u8.subarray(0, size), start);
       return block;
     }
-    const [from, to] = [stage.u32, room.views.u32];
-    for (let i = 0, at = start >>> 2; i < size >>> 2; i += 2, at += 2) {
+    const from = stage.u32;
+    const to = room.views.u32;
+    const words = size >>> 2;
+    for (let i = 0, at = start >>> 2; i < words; i += 2, at += 2) {
       to[at] = from[i] as number;
       to[at + 1] = from[i + 1] as number;
     }
@@ -79,9 +86,20 @@ export class Stage implements Views<ArrayBuffer> {
   /** A value's bytes. */
   static encode(write: Write, value: unknown, checked = false): Uint8Array<ArrayBuffer> {
     // Between fields there are zeros.
-    spare?.u8.fill(0);
+    if (spare !== undefined) spare.u8.fill(0, 0, spare.#used);
     const stage = Stage.#fill(write, value, checked);
     return stage.u8.slice(0, stage.#end);
+  }
+
+  /** The value of such bytes. Nothing that is read runs code of users. */
+  static decode(read: Read, bytes: Uint8Array): unknown {
+    const { length } = bytes;
+    let stage = spare ?? new Stage(FIRST);
+    if (length > stage.size) stage = new Stage(roundUp(length, 8));
+    stage.u8.set(bytes);
+    stage.#used = Math.max(stage.#used, length);
+    if (stage.size <= KEPT) spare = stage;
+    return read(stage, 0, length);
   }
 
   static #fill(write: Write, value: unknown, checked: boolean): Stage {
@@ -89,9 +107,13 @@ export class Stage implements Views<ArrayBuffer> {
     spare = undefined;
     try {
       for (;;) {
+        const used = stage.#used;
+        stage.#used = stage.size;
         try {
           stage.checked = checked;
-          stage.#end = write(stage, value);
+          const end = write(stage, value);
+          stage.#end = end;
+          stage.#used = Math.max(used, end);
           return stage;
         } catch (error) {
           if (error !== overflow) throw error;
@@ -112,20 +134,25 @@ export class Stage implements Views<ArrayBuffer> {
 
   /** Writes a string at `end`, and at `at` where it lies and how long it is. Returns where it ends, as all such functions. */
   putText(text: string, at: number, end: number): number {
+    const { u8, u32, size } = this;
     const { length } = text;
-    let after = end + length;
+    const after = end + length;
+    if (length > SHORT || after > size || !writeShort(u8, text, end)) return this.#putLong(text, at, end);
+    u32[at >>> 2] = end;
+    u32[(at + 4) >>> 2] = length << 1;
+    return after;
+  }
+
+  #putLong(text: string, at: number, end: number): number {
+    const { length } = text;
     if (end + roomFor(length) > this.size) this.overflow(end + roomFor(length));
-    if (writeNarrow(this, text, end)) {
-      this.u32[at >>> 2] = end;
-      this.u32[(at + 4) >>> 2] = length << 1;
-      return after;
-    }
-    const start = (end + 1) & -2;
-    after = start + 2 * length;
+    const isNarrow = writeNarrow(this, text, end);
+    const start = isNarrow ? end : (end + 1) & -2;
+    const after = start + (isNarrow ? length : 2 * length);
     if (after > this.size) this.overflow(after);
-    writeWide(this, text, start);
+    if (!isNarrow) writeWide(this, text, start);
     this.u32[at >>> 2] = start;
-    this.u32[(at + 4) >>> 2] = (length << 1) | 1;
+    this.u32[(at + 4) >>> 2] = (length << 1) | (isNarrow ? 0 : 1);
     return after;
   }
 

@@ -3,7 +3,6 @@ import { TypeMismatchError } from "../../../heap/errors.js";
 import { describe } from "../../../heap/token.js";
 import { ElementType, type FixedCodec } from "../../codec.js";
 import { PayloadType, type Room } from "../../payload.js";
-import { viewsOf } from "../../views.js";
 import { bytes } from "../bytes.js";
 import { json, jsonType } from "../json.js";
 import { NumberType } from "../numbers.js";
@@ -11,7 +10,7 @@ import { utf8 } from "../text.js";
 import { type Access, compiled, mayCompile } from "./compile.js";
 import { read, write } from "./interpret.js";
 import { nameOf } from "./name.js";
-import { type Box, boxOf, isFixed, isRecursive, type Part, partOf, roundUp } from "./shape.js";
+import { type Box, boxOf, isFixed, isRecursive, type Part, partOf } from "./shape.js";
 import { Stage } from "./stage.js";
 import { type Lease, show } from "./view.js";
 
@@ -27,6 +26,7 @@ export class RecordType<T> extends PayloadType<T> implements FixedCodec<T> {
   readonly #compiles: boolean;
   /** Until the first value comes, what makes the others. */
   #write: Access["write"] = (stage, value) => this.#prepare().write(stage, value);
+  #put: Access["put"] = (room, value, cell) => this.#prepare().put(room, value, cell);
   #read: Access["read"] = (views, start, size) => this.#prepare().read(views, start, size);
 
   /** @param compiles whether code may be made from text for it. */
@@ -51,14 +51,12 @@ export class RecordType<T> extends PayloadType<T> implements FixedCodec<T> {
   }
 
   decode(bytes: Uint8Array<ArrayBuffer>): T {
-    const views = viewsOf(new ArrayBuffer(roundUp(Math.max(bytes.length, this.#box.size), 8)));
-    views.u8.set(bytes);
-    return this.#read(views, 0, bytes.length) as T;
+    return Stage.decode(this.#read, bytes) as T;
   }
 
   override put(room: Room, value: T, cell: number): number {
     try {
-      return Stage.put(this.#write, value, room, cell);
+      return this.#put(room, value, cell);
     } catch (error) {
       throw this.#reason(error, value, room.inside.checked !== undefined);
     }
@@ -81,13 +79,16 @@ export class RecordType<T> extends PayloadType<T> implements FixedCodec<T> {
   #prepare(): Access {
     const access = this.#compiles && mayCompile() ? compiled(this.#box, refusal) : this.#looping();
     this.#write = access.write;
+    this.#put = access.put;
     this.#read = access.read;
     return access;
   }
 
   #looping(): Access {
+    const writing: Access["write"] = (stage, value) => write(this.#box, this.name, stage, value);
     return {
-      write: (stage, value) => write(this.#box, this.name, stage, value),
+      write: writing,
+      put: (room, value, cell) => Stage.put(writing, value, room, cell),
       read: (views, start, size) => read(this.#box, views, start, size),
     };
   }
