@@ -176,14 +176,14 @@ const made = (fields: unknown, says: string, what: string): Misuse => ({
 });
 
 table("making a struct refuses", [
-  made(undefined, "a struct is made of its fields: undefined", "nothing"),
+  made(undefined, "a struct is made of its fields, and a list is an array() or a tuple(): undefined", "nothing"),
   made(null, "null", "null"),
   made("x", '"x"', "a string"),
   made({ x: "f64" }, '"x" is "f64"', "a type's name"),
-  made({ x: f64, s: utf8 }, '"s" is a codec', "a string for a field"),
+  made({ x: f64, s: clone }, '"s" is clone', "what has no place in a record"),
   made({ x: undefined }, '"x" is undefined', "no type"),
   made({ x: { name: "mine", byteLength: 4, encode, decode } }, '"x" is an object', "a codec of one's own"),
-  made([utf8], '"0" is a codec', "an array of what cannot be a field"),
+  made([utf8], "a struct is made of its fields, and a list is an array() or a tuple(): an array", "an array of types"),
 ]);
 
 /** `some`: two values of the type, for a queue that is to be full of them. */

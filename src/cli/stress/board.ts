@@ -3,7 +3,7 @@
  * test, so it stays true whatever becomes of that.
  *
  *   line (128 bytes, or several of them)
- *   0      | step | done | faulty |                               step 1: begin; nobody begins anything once `done`
+ *   0      | step | done |                                        step 1: begin; nobody begins anything once `done`
  *   ...    | state | OS thread | counts ... | faults ... |       one line a seat; seat 0 is the main thread's
  *   ...    | the scenario's own words ... |
  *   ...    | length | UTF-8 |                                     for each seat, in words: what it does, and of each check the first
@@ -15,7 +15,6 @@
 const UNIT = 32;
 const STEP = 0;
 const DONE = 1;
-const FAULTY = 2;
 /** Bytes of a note: of what a seat does, and of faults. */
 const NOTE = 192;
 const ACTIVITY = 0;
@@ -128,7 +127,6 @@ export class Board {
     const which = this.shape.checks.indexOf(check);
     if (this.#read(seat, FAULTS + which) === "") this.#write(seat, FAULTS + which, words);
     this.count(seat, faultsIn(check));
-    Atomics.store(this.#all, FAULTY, 1);
   }
 
   /** What was found for a check, in words; nothing was found: an empty string. */
@@ -145,7 +143,7 @@ export class Board {
   }
 
   get hasFaults(): boolean {
-    return Atomics.load(this.#all, FAULTY) !== 0;
+    return this.shape.checks.some((check) => this.total(faultsIn(check)) > 0);
   }
 
   // ── places ──

@@ -18,13 +18,9 @@ const MESSAGES = numbers.i32;
 
 /** Limits for one call: time-outs, signals, sooner and later, and now and then none that matters. */
 function limits(random: Random): WaitOptions {
-  const kinds: (() => WaitOptions)[] = [
-    () => ({ timeoutMs: random.below(3) / 4 }),
-    () => ({ signal: abortedSoon(queueMicrotask) }),
-    () => ({ signal: abortedSoon(setImmediate) }),
-    () => ({ timeoutMs: 20 }),
-  ];
-  return (kinds[random.below(kinds.length)] as () => WaitOptions)();
+  const kind = random.below(4);
+  if (kind < 2) return { timeoutMs: kind === 0 ? random.below(3) / 4 : 20 };
+  return { signal: abortedSoon(kind === 2 ? queueMicrotask : setImmediate) };
 }
 
 /** Whether an error says that an end gave up. */

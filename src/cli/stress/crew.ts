@@ -1,7 +1,6 @@
 /**
  * The crew: the worker threads of a run, one at each seat. Starts them, kills and replaces them, and knows which ended and how.
  */
-
 import { Worker } from "node:worker_threads";
 import { sightOf } from "../../internals.js";
 import { asWords } from "../figures.js";

@@ -68,25 +68,15 @@ export class Seat<O = object, Orders = object, Manner = string | undefined> {
   }
 
   /** Says in words that follow its name what this worker is about to do, for a run that is stuck. */
-  does(activity: string): void {
-    this.board.does(this.number, activity);
-  }
-
-  count(name: string, by = 1): void {
-    this.board.count(this.number, name, by);
-  }
-
-  fault(check: string, words: string): void {
-    this.board.fault(this.number, check, words);
-  }
+  readonly does = (activity: string): void => this.board.does(this.number, activity);
+  readonly count = (name: string, by = 1): void => this.board.count(this.number, name, by);
+  readonly fault = (check: string, words: string): void => this.board.fault(this.number, check, words);
 
   get isSaboteur(): boolean {
     return this.#sabotage !== undefined;
   }
 
-  cheats(how: string): boolean {
-    return this.#sabotage === how;
-  }
+  readonly cheats = (how: string): boolean => this.#sabotage === how;
 
   /** Throws, or stops for ever, if that is what this worker is to do wrong. */
   crashOrStall(): void {
@@ -99,9 +89,7 @@ export class Seat<O = object, Orders = object, Manner = string | undefined> {
     if (this.cheats("leak")) internals(object.heap).kernel.retain(object.share({ light: true }).control, 1, 0);
   }
 
-  sleep(ms: number): void {
-    Atomics.wait(this.#bed, 0, 0, ms);
-  }
+  readonly sleep = (ms: number): unknown => Atomics.wait(this.#bed, 0, 0, ms);
 
   /** The exhausted heap may refuse a block: counts that, and lets others free some. Every other error is thrown on. */
   refused(error: unknown): void {

@@ -94,8 +94,10 @@ function typeOf<C>(shape: Shape, isNullable = false): C {
  * ```
  */
 export function struct<F extends Fields>(fields: F): CodecOf<Struct<F>, F[keyof F]> {
-  if (typeof fields !== "object" || fields === null) {
-    throw new TypeMismatchError(`a struct is made of its fields: ${describe(fields)}`);
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
+    throw new TypeMismatchError(
+      `a struct is made of its fields, and a list is an array() or a tuple(): ${describe(fields)}`,
+    );
   }
   const parts = Object.entries(fields).map(([key, type]) => {
     const part = type instanceof OptionalField ? type.part : partFor(type, `a struct's field ${JSON.stringify(key)}`);
