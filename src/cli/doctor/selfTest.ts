@@ -10,7 +10,7 @@ import { channel } from "../stress/channel.js";
 import { ELEMENT_TYPES, encodingOf } from "../stress/encoding.js";
 import { listener } from "../stress/listener.js";
 import type { Given, OptionTable } from "../stress/options.js";
-import { PAIRINGS, pingPong } from "../stress/pingPong.js";
+import { type PAIRINGS, pingPong } from "../stress/pingPong.js";
 import { queue } from "../stress/queue.js";
 import { inWords } from "../stress/reapLog.js";
 import type { Report } from "../stress/report.js";
@@ -50,8 +50,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   "queue, unbounded": run(queue, { producers: 1, consumers: 1 }),
   "element types": checkTypes,
   "queue, bounded": run(queue, { producers: 1, consumers: 1, flavor: "bounded", capacity: SIZE, type: "f64" }),
-  "event, blocking": run(playing(0), {}),
-  "event, awaited": run(playing(2), {}),
+  "event, blocking": run(playing("sync/sync"), {}),
+  "event, awaited": run(playing("async/async"), {}),
   "channel, blocking": run(channel, { senders: 1, receivers: 1, ends: "sync" }),
   "channel, awaited": run(channel, { senders: 1, receivers: 1, ends: "async" }),
   "a worker dies": run(listener, { mode: "mutex", threads: 2, kills: 1, duration: 10_000 }, describeDeath),
@@ -79,8 +79,8 @@ export async function selfTest({ signal, onProgress, sabotage }: SelfTestOptions
   return found;
 }
 
-function playing(pairing: 0 | 2): Suite<typeof listener.options> {
-  return { ...listener, scenarios: () => [pingPong(PAIRINGS[pairing] as (typeof PAIRINGS)[number], ROUNDS)] };
+function playing(pairing: (typeof PAIRINGS)[number]): Suite<typeof listener.options> {
+  return { ...listener, scenarios: () => [pingPong(pairing, ROUNDS)] };
 }
 
 function run<T extends OptionTable>(

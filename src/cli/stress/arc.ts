@@ -43,7 +43,7 @@ const scenario: Scenario<ArcOptions> = {
     contents: "every block was what was written there",
     liveness: "nothing was gone that was held",
   },
-  sabotage: { damage: "thread", leak: "thread", forget: "thread", stall: "thread", crash: "thread" },
+  sabotage: { thread: "damage leak forget stall crash" },
   seats: ({ threads }) => Array(threads).fill({ part: "thread" }),
   setUp({ heap, board }) {
     const anchors = Array.from({ length: ANCHORS }, (_, i) => Arc.create(contentOf(i, LEAST * 2 ** i), { heap }));

@@ -26,8 +26,6 @@ const COUNTS = ["received", "sent", "sendsGivenUp", "receivesGivenUp"] as const;
 export interface ChannelOrders {
   readonly sender: SenderToken<number>;
   readonly receiver: ReceiverToken<number>;
-  /** A sender that has come to this message closes the channel. */
-  readonly closesAt: number;
 }
 
 const options = {
@@ -55,10 +53,7 @@ const scenario: Scenario<ChannelOptions> = {
     order: "each sender's messages came in order",
     end: "closed by the last sender, and emptied",
   },
-  sabotage: {
-    ...{ swallow: "receiver", duplicate: "receiver", forge: "receiver", swap: "receiver", stall: "receiver" },
-    ...{ lie: "sender", retract: "sender", crash: "sender", leak: "sender" },
-  },
+  sabotage: { receiver: "swallow duplicate forge swap stall", sender: "lie retract crash leak" },
   timing: {
     ...{ every: 61, what: "Time under way" },
     note: "From before a send, waiting for room included, until the receiver has the message; of one message in 61.",
@@ -92,10 +87,7 @@ const scenario: Scenario<ChannelOptions> = {
     };
     return {
       subjects: [receiver],
-      orders: {
-        ...{ sender: sender.share(), receiver: receiver.share() },
-        closesAt: close ? Math.floor(messages / 2) : ENDLESS,
-      },
+      orders: { sender: sender.share(), receiver: receiver.share() } satisfies ChannelOrders,
       isPart: shape.items < messages,
       ending() {
         wasClosed = receiver.isClosed;

@@ -3,6 +3,7 @@ import { ClosedError, PartialSendError, Receiver, Sender, TimeoutError, type Wai
 import type { Random } from "../random.js";
 import { BATCH, type ChannelOptions, type ChannelOrders, shapeOfRun, type Way } from "./channel.js";
 import { numbers } from "./encoding.js";
+import { ENDLESS } from "./options.js";
 import { abortedSoon, GIVEN_UP, type Seat } from "./seat.js";
 import { Serials } from "./serials.js";
 import { Verifier } from "./verifier.js";
@@ -37,12 +38,13 @@ function isGivenUp(error: unknown): boolean {
  * and forgets it, `crash` throws.
  */
 async function send(end: End): Promise<void> {
-  const { random, orders, manner: way } = end;
+  const { random, orders, options, manner: way } = end;
   const serials = new Serials(end.board, shapeOfRun(end.options));
   const sender = Sender.open(orders.sender);
   const writer = way === "stream" ? sender.writable.getWriter() : undefined;
   /** Whether the board must know at any moment what went in. Otherwise it is told of a segment when that is over. */
-  const isKillable = end.options.kill > 0;
+  const isKillable = options.kill > 0;
+  const closesAt = options.close ? Math.floor(options.messages / 2) : ENDLESS;
   let [isClosed, calls] = [false, 0];
 
   /** Sends some messages. Throws or rejects when it gives up, or when the channel is closed. Only a batch says how many it sent. */
@@ -76,7 +78,7 @@ async function send(end: End): Promise<void> {
     const count = Math.min(way === "batch" ? 1 + random.below(BATCH) : 1, serials.left(end.number));
     if (count === 0) break;
     const first = serials.next;
-    if (first + count > orders.closesAt) sender.close();
+    if (first + count > closesAt) sender.close();
     for (let serial = first; serial < first + count; serial++) end.clock?.departs(serial);
     if (isKillable) serials.attempt(count);
     const isIn = await attempt(first, count);

@@ -35,7 +35,7 @@ export function crowd(listeners: number, rounds: number): Scenario {
       wakeUps: "at most two for each time that something was ready",
       ...LISTENERS_CHECK,
     },
-    sabotage: { swap: "crowd", overlook: "caller", dawdle: "caller" },
+    sabotage: { crowd: "swap", caller: "overlook dawdle" },
     seats: () => [{ part: "crowd" }, { part: "caller" }],
     words: () => 1,
     setUp({ heap, board, verdict }) {

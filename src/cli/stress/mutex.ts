@@ -22,10 +22,7 @@ export const INSIDE = LINE + 1;
 export const LAST = LINE + 2;
 export const YIELDER = LINE + 3;
 
-const COUNTS = [
-  ...["rounds", "listeners", "notified", "timedOut", "aborted"],
-  ...["dropped", "discarded", "yielded"],
-] as const;
+const COUNTS = "rounds listeners notified timedOut aborted dropped discarded yielded".split(" ");
 
 export interface MutexOrders {
   readonly event: EventToken<void>;
@@ -43,10 +40,7 @@ export function mutex(threads: number, rounds: number): Scenario {
       exclusion: "no two threads were inside at once",
       ...LISTENERS_CHECK,
     },
-    sabotage: {
-      ...{ swallow: "thread", forget: "thread", barge: "thread", miscount: "thread" },
-      ...{ leak: "thread", stall: "thread", crash: "thread" },
-    },
+    sabotage: { thread: "swallow forget barge miscount leak stall crash" },
     seats: () =>
       Array.from({ length: threads }, (_, i) => ({ part: "thread", manner: MANNERS[i % MANNERS.length] as Manner })),
     words: () => 2 * LINE,

@@ -5,7 +5,7 @@
  *   words   | turn |     how often the turn was handed over; OVER
  */
 import { type EventToken, SharedEvent } from "../../index.js";
-import { checkListeners, describeLists, LEAST_ROUNDS, LISTENERS_CHECK, type Manner } from "./events.js";
+import { checkListeners, describeLists, LEAST_ROUNDS, LISTENERS_CHECK } from "./events.js";
 import type { Scenario } from "./scenario.js";
 
 export const TURN = 0;
@@ -18,24 +18,20 @@ export interface PingPongOrders {
   readonly rounds: number;
 }
 
-type Pairing = readonly [Manner, Manner];
-export const PAIRINGS: readonly Pairing[] = [
-  ["sync", "sync"],
-  ["async", "sync"],
-  ["async", "async"],
-];
+/** How each of the two players waits. */
+export const PAIRINGS = ["sync/sync", "async/sync", "async/async"] as const;
 
-export function pingPong([first, second]: Pairing, rounds: number): Scenario {
+export function pingPong(pairing: (typeof PAIRINGS)[number], rounds: number): Scenario {
   return {
-    ...{ name: `ping-pong ${first}/${second}`, module: "pingPong", counts: COUNTS, least: LEAST_ROUNDS },
+    ...{ name: `ping-pong ${pairing}`, module: "pingPong", counts: COUNTS, least: LEAST_ROUNDS },
     checks: {
       order: "every turn came after the one before it",
       counts: "both players had all their turns",
       ...LISTENERS_CHECK,
     },
-    sabotage: { skip: "player" },
+    sabotage: { player: "skip" },
     timing: { every: 1, what: "Round trip", note: "From handing the turn over until it is back; all of them." },
-    seats: () => [first, second].map((manner) => ({ part: "player", manner })),
+    seats: () => pairing.split("/").map((manner) => ({ part: "player", manner })),
     words: () => 1,
     setUp({ heap, board, verdict }) {
       const events = [SharedEvent.create({ heap }), SharedEvent.create({ heap })];

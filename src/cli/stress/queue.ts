@@ -70,10 +70,8 @@ const scenario: Scenario<QueueOptions> = {
     finished: "closed, empty and finished",
   },
   sabotage: {
-    ...{ swallow: "consumer", duplicate: "consumer", swap: "consumer", forge: "consumer", damage: "consumer" },
-    ...{ leak: "consumer", stall: "consumer", crash: "consumer" },
-    ...{ "producer:swallow": "producer", "producer:duplicate": "producer" },
-    ...{ "producer:swap": "producer", "producer:damage": "producer" },
+    consumer: "swallow duplicate swap forge damage leak stall crash",
+    producer: "producer:swallow producer:duplicate producer:swap producer:damage",
   },
   timing: {
     ...{ every: 1021, what: "Time under way" },

@@ -51,7 +51,7 @@ export async function stress<T extends OptionTable>(
   const options = valuesOf(suite, given);
   const scenarios = suite.scenarios(options);
   const { sabotage, signal } = runOptions;
-  if (sabotage !== undefined && scenarios.every((scenario) => scenario.sabotage[sabotage] === undefined)) {
+  if (sabotage !== undefined && scenarios.every((scenario) => culpritOf(scenario, sabotage) === "")) {
     throw new OptionError(`sabotage is ${sabotage}, but nobody does that here`);
   }
   // For good: from now on this thread creates checked heaps.
@@ -148,8 +148,7 @@ class Run<O extends CommonOptions> {
       ...{ module, options, orders: stage.orders, board: board.buffer, shape: board.shape },
       ...{ clock: this.#clock, sabotage: sabotage.split(":").at(-1) },
     };
-    const saboteur = scenario.sabotage[sabotage] ?? "";
-    this.#crew = new Crew(roles, board, orders, saboteur, (seat) => stage.fell?.(seat));
+    this.#crew = new Crew(roles, board, orders, culpritOf(scenario, sabotage), (seat) => stage.fell?.(seat));
     this.#onlooker = new Onlooker({
       ...{ crew: this.#crew, watchdog: options.watchdog, motion: () => board.motion(), look: () => this.#look() },
       ...{ least: scenario.least ?? 0, situation: () => this.#situation },
@@ -267,6 +266,11 @@ class Run<O extends CommonOptions> {
     }
     return { ...checks, memory: this.#memory };
   }
+}
+
+/** The part whose first worker commits a deliberate fault. */
+function culpritOf({ sabotage }: Pick<Scenario, "sabotage">, kind: string): string {
+  return Object.keys(sabotage).find((part) => sabotage[part]?.split(" ").includes(kind)) ?? "";
 }
 
 /** Two runs as one. The second one is only begun when all was well with the first one. */

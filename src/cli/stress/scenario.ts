@@ -49,8 +49,8 @@ export interface Scenario<O = CommonOptions> {
   readonly least?: number;
   /** What is checked besides memory, each with what is said when nothing was found. */
   readonly checks: { readonly [name: string]: string };
-  /** Deliberate faults, each with the part of the worker that commits it. What they do is said where they are done. */
-  readonly sabotage: { readonly [name: string]: string };
+  /** Of each part the deliberate faults that one of its workers can commit. What they do is said where they are done. */
+  readonly sabotage: { readonly [part: string]: string };
   readonly timing?: Timing;
   /**
    * The part whose workers put in what others take out. A run ends when all of them have left, or all workers if there is no such
