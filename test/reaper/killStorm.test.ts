@@ -84,8 +84,8 @@ describe("killStorm", { timeout: 60_000 + 500 * KILLS }, () => {
     const { casualties, counts } = calm(await stress(queue, { ...options, ...weather(share) }), share);
     const { kills, killed } = casualties;
     const { items = 0, lost } = counts;
-    expect(items).toBeGreaterThan(kills);
-    if (kills >= MANY) expect(casualties.returned.strong).toBeGreaterThan(0);
+    // A few kills may be over before the first value comes out.
+    if (kills >= MANY) for (const some of [items - kills, casualties.returned.strong]) expect(some).toBeGreaterThan(0);
     // Values of the last call of each thread that took some.
     const { batch = 1, force } = options;
     expect(lost).toBeLessThanOrEqual(batch * (killed.consumer ?? 0) + (force ? (killed.producer ?? 0) : 0));
@@ -95,10 +95,10 @@ describe("killStorm", { timeout: 60_000 + 500 * KILLS }, () => {
   test.each(events)("over an event: %s, %d of all kills", async (name, share, options) => {
     const { casualties, counts } = calm(await stress(listener, { ...options, ...weather(share) }), share);
     const { kills, returned } = casualties;
-    expect(counts.rounds).toBeGreaterThan(0);
     expect(counts.locksHeld).toBeLessThanOrEqual(kills);
     expect(returned.passedOn).toBeLessThanOrEqual(returned.listeners);
-    if (kills >= MANY) for (const some of [returned.strong, returned.listeners]) expect(some).toBeGreaterThan(0);
+    const somethingOfEach = [counts.rounds, returned.strong, returned.listeners];
+    if (kills >= MANY) for (const some of somethingOfEach) expect(some).toBeGreaterThan(0);
     console.info(`${name}: ${counts.rounds} rounds, seed ${seed()},`, casualties);
   });
 
