@@ -6,8 +6,8 @@
  *   0      | step | done |                                        step 1: begin; nobody begins anything once `done`
  *   ...    | state | OS thread | counts ... | faults ... |       one line a seat; seat 0 is the main thread's
  *   ...    | the scenario's own words ... |
- *   ...    | length | UTF-8 |                                     for each seat, in words: what it does, and of each check the first
- *                                                                 fault
+ *   ...    | length | UTF-8 |                                     for each seat, in words: what it can be doing, and of each check the
+ *                                                                 first fault
  *
  * A seat's line has one writer: its worker. When that is killed, its successor counts on from what is there.
  */
@@ -15,14 +15,16 @@
 const UNIT = 32;
 const STEP = 0;
 const DONE = 1;
-/** Bytes of a note: of what a seat does, and of faults. */
+/** Bytes of a note: of what a seat can be doing, and of faults. */
 const NOTE = 192;
-const ACTIVITY = 0;
-const FAULTS = 1;
+/** Notes of a seat for what it can be doing. The first one is empty. The last one is used again if a worker does more things. */
+const ACTIVITIES = 32;
 
 /** Names of words that each seat's line has, besides the counts: what its worker has come to, and by which thread it runs. */
 export const STATE = "state";
 export const OS_THREAD = "OS thread";
+/** Which note of the seat says what its worker does. */
+const ACTIVITY = "activity";
 const faultsIn = (check: string) => `faults in ${check}`;
 
 /** What a seat's worker has come to. */
@@ -46,18 +48,18 @@ export class Board {
   readonly #all: Int32Array;
   readonly #notes: Uint8Array;
   readonly #line: number;
-  /** Where words are in a line, by name; and notes that were written, as bytes. */
+  /** Where words are in a line, by name; and the notes that this thread wrote, for what it does. */
   readonly #columns: ReadonlyMap<string, number>;
-  readonly #bytes = new Map<string, Uint8Array>();
+  readonly #activities = new Map([["", 0]]);
 
   constructor(shape: Shape, buffer?: SharedArrayBuffer) {
     this.shape = shape;
     const lines = 1 + shape.seats;
-    const names = [STATE, OS_THREAD, ...shape.counts, ...shape.checks.map(faultsIn)];
+    const names = [STATE, OS_THREAD, ACTIVITY, ...shape.counts, ...shape.checks.map(faultsIn)];
     this.#line = UNIT * Math.ceil(names.length / UNIT);
     const own = UNIT + lines * this.#line;
     const length = own + UNIT * Math.ceil(shape.words / UNIT);
-    this.buffer = buffer ?? new SharedArrayBuffer(4 * length + NOTE * lines * (FAULTS + shape.checks.length));
+    this.buffer = buffer ?? new SharedArrayBuffer(4 * length + NOTE * lines * (ACTIVITIES + shape.checks.length));
     this.#all = new Int32Array(this.buffer, 0, own);
     this.words = new Int32Array(this.buffer, 4 * own, shape.words);
     this.#notes = new Uint8Array(this.buffer, 4 * length);
@@ -97,15 +99,25 @@ export class Board {
 
   /** Adds to a count of the seat. Only the seat's worker does. */
   count(seat: number, name: string, by = 1): void {
-    this.set(seat, name, (this.of(seat, name) + by) | 0);
+    const at = this.#at(seat, name);
+    Atomics.store(this.#all, at, (Atomics.load(this.#all, at) + by) | 0);
   }
 
-  /** Notes what the seat's worker is about to do, in words that follow its name, such as "in push". */
+  /**
+   * Says what the seat's worker is about to do, in words that follow its name, such as "in push". Only the seat's worker does. The
+   * words are written once; afterwards this is one store.
+   */
   does(seat: number, activity: string): void {
-    this.#write(seat, ACTIVITY, activity);
+    let note = this.#activities.get(activity);
+    if (note === undefined) {
+      note = Math.min(this.#activities.size, ACTIVITIES - 1);
+      this.#write(seat, note, activity);
+      this.#activities.set(activity, note);
+    }
+    this.set(seat, ACTIVITY, note);
   }
   activityOf(seat: number): string {
-    return this.#read(seat, ACTIVITY);
+    return this.#read(seat, this.of(seat, ACTIVITY));
   }
 
   /** The sum of a word over all lines. */
@@ -124,19 +136,19 @@ export class Board {
 
   /** Reports a fault. The first one of a seat is kept in words for each check, the others are counted. */
   fault(seat: number, check: string, words: string): void {
-    const which = this.shape.checks.indexOf(check);
-    if (this.#read(seat, FAULTS + which) === "") this.#write(seat, FAULTS + which, words);
+    const note = ACTIVITIES + this.shape.checks.indexOf(check);
+    if (this.#read(seat, note) === "") this.#write(seat, note, words);
     this.count(seat, faultsIn(check));
   }
 
   /** What was found for a check, in words; nothing was found: an empty string. */
   faults(check: string, nameOf: (seat: number) => string): string {
-    const which = this.shape.checks.indexOf(check);
+    const note = ACTIVITIES + this.shape.checks.indexOf(check);
     const found: string[] = [];
     for (let seat = 0; seat <= this.shape.seats; seat++) {
       const times = this.of(seat, faultsIn(check));
       if (times === 0) continue;
-      const first = `${times === 1 ? "" : `${times} times, first `}${this.#read(seat, FAULTS + which)}`;
+      const first = `${times === 1 ? "" : `${times} times, first `}${this.#read(seat, note)}`;
       found.push(`${seat === 0 ? "" : `${nameOf(seat)}: `}${first}`);
     }
     return found.join("; ");
@@ -154,22 +166,17 @@ export class Board {
     return UNIT + this.#line * seat + column;
   }
 
-  #write(seat: number, which: number, words: string): void {
-    let bytes = this.#bytes.get(words);
-    if (bytes === undefined) {
-      const text = new TextEncoder().encode(words).subarray(0, NOTE - 1);
-      bytes = Uint8Array.of(text.length, ...text);
-      this.#bytes.set(words, bytes);
-    }
-    this.#notes.set(bytes, this.#noteAt(seat, which));
+  #write(seat: number, note: number, words: string): void {
+    const text = new TextEncoder().encode(words).subarray(0, NOTE - 1);
+    this.#notes.set([text.length, ...text], this.#noteAt(seat, note));
   }
 
-  #read(seat: number, which: number): string {
-    const at = this.#noteAt(seat, which);
+  #read(seat: number, note: number): string {
+    const at = this.#noteAt(seat, note);
     return new TextDecoder().decode(this.#notes.slice(at + 1, at + 1 + (this.#notes[at] as number)));
   }
 
-  #noteAt(seat: number, which: number): number {
-    return NOTE * (seat * (FAULTS + this.shape.checks.length) + which);
+  #noteAt(seat: number, note: number): number {
+    return NOTE * (seat * (ACTIVITIES + this.shape.checks.length) + note);
   }
 }

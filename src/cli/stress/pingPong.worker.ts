@@ -64,7 +64,7 @@ async function play(seat: Seat<object, PingPongOrders, Manner>): Promise<void> {
       break;
     }
     seat.count("turns");
-    handedOverAt = performance.now();
+    if (isFirst) handedOverAt = performance.now();
     handOver(seat.cheats("skip") && turn >= TRIGGER ? turn + 3 : turn + 1);
   }
   for (const event of events) event.drop();
