@@ -120,7 +120,10 @@ export abstract class End<T> implements Disposable {
       if (side.isDropped) dropped(side.name);
       return side.queue.isClosed ? undefined : NOT_YET;
     };
-    await until({ side, line: side.lines.closing, poll, timeoutMessage: "the channel was not closed" }, limits);
+    await until(
+      { side, line: side.lines.closing, poll, timeoutMessage: "the channel was not closed", ended: undefined },
+      limits,
+    );
   }
 
   /**

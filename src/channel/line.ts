@@ -36,9 +36,6 @@ export interface Waiting {
   readonly closed: SharedEvent;
   tellOfMessages(): void;
   tellOfRoom(taken: number): void;
-  /** Notes that a call waits, to end with the handle. */
-  awaits(call: Call<unknown>): void;
-  awaitsNoMore(call: Call<unknown>): void;
 }
 
 /** How long to wait, and for whom; checked. */
@@ -47,17 +44,17 @@ export interface Limits {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What to wait for. */
+/** What to wait for. Calls that wait for the same thing may share it. */
 export interface WaitFor<R> {
   readonly side: Waiting;
   /** Where calls of this thread wait for it; its event is notified when a poll may succeed. */
   readonly line: Line;
   /** `NOT_YET`, or something that ends the wait; so does what it throws. */
   poll(): R | typeof NOT_YET;
-  /** The wait is over; otherwise than by a poll that found something, what is kept for it is let go of. */
-  ended?(isFound: boolean): void;
   /** What the error of a time-out says, before the time. */
   readonly timeoutMessage: string;
+  /** The wait is over; otherwise than by a poll that found something, what is kept for it is let go of. */
+  readonly ended: ((isFound: boolean) => void) | undefined;
 }
 
 /** How a line goes about its event. */
@@ -127,6 +124,20 @@ export class Line {
     if (next === undefined) this.#last = previous;
     else next.previous = previous;
     if (this.#first === undefined && !this.#isServing) this.#stopListening();
+  }
+
+  /** Ends the calls that wait for this with a result: they have taken nothing. */
+  cancel<R>(waitFor: WaitFor<R>, result: R): void {
+    for (let place = this.#first; place !== undefined; place = place.next) {
+      if (place.waitFor === waitFor) (place.call as Call<R>).cancel(result);
+    }
+  }
+
+  /** Ends the calls that wait with a handle that was dropped. */
+  drop(side: Waiting): void {
+    for (let place = this.#first; place !== undefined; place = place.next) {
+      if (place.side === side) place.call.fail(new DroppedError(side.name));
+    }
   }
 
   /** The first call looks now, if it is this one: its time is up. */
@@ -277,7 +288,6 @@ export class Call<R> {
     for (const place of this.#places) {
       // It was refused, or found something at once in the line that it entered.
       if (this.#isOver) break;
-      place.side.awaits(this as Call<unknown>);
       place.waitFor.line.enter(place as Place);
     }
     return this.#promise;
@@ -322,11 +332,6 @@ export class Call<R> {
     this.#resolve(result);
   }
 
-  /** The handle that it waits with was dropped. */
-  drop({ name }: Waiting): void {
-    this.fail(new DroppedError(name));
-  }
-
   #timeOut(): void {
     for (const place of this.#places) place.waitFor.line.lookOnce(place as Place);
     this.fail(new TimeoutError(`${this.#timeoutMessage} within ${inMs(this.#limits.timeoutMs)}`));
@@ -337,7 +342,6 @@ export class Call<R> {
     if (this.#abort !== undefined) offAbort(this.#limits.signal as AbortSignal, this.#abort);
     this.#alarm?.clear();
     for (const place of this.#places) {
-      place.side.awaitsNoMore(this as Call<unknown>);
       place.waitFor.line.leave(place as Place);
       place.waitFor.ended?.(isFound);
     }

@@ -4,10 +4,10 @@
  * While there are messages no event is touched.
  */
 import { offAbort, onAbort } from "../listener/wait.js";
-import { Call, NOT_YET } from "./line.js";
+import { NOT_YET, type WaitFor } from "./line.js";
 import { FINISHED, type Side } from "./side.js";
 import { inNextTurn, isOverdue } from "./turn.js";
-import { UNLIMITED } from "./waiting.js";
+import { UNLIMITED, until } from "./waiting.js";
 
 type Result<T> = IteratorResult<T, undefined>;
 
@@ -15,14 +15,15 @@ const OVER: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, 
 
 export class Messages<T> implements AsyncIterableIterator<T> {
   readonly #side: Side<T>;
-  /** Calls of `next` that wait. */
-  readonly #waiting = new Set<Call<Result<T>>>();
+  /** What all calls of `next` wait for. */
+  readonly #next: WaitFor<Result<T>>;
   readonly #signal: AbortSignal | undefined;
   #isOver = false;
 
   /** @param signal ends the loop when it is aborted, as `return` does. */
   constructor(side: Side<T>, signal: AbortSignal | undefined) {
     this.#side = side;
+    this.#next = side.forMessage(this.#poll);
     this.#signal = signal;
     if (signal === undefined) return;
     const refusal = onAbort(signal, this.#end);
@@ -34,7 +35,7 @@ export class Messages<T> implements AsyncIterableIterator<T> {
     if (this.#isOver) return Promise.resolve(OVER);
     try {
       const value = this.#side.lines.messages.isEmpty ? this.#side.take() : undefined;
-      if (value === undefined) return this.#wait();
+      if (value === undefined) return until(this.#next, UNLIMITED);
       const result: IteratorYieldResult<T> = { value, done: false };
       return isOverdue() ? inNextTurn(result) : Promise.resolve(result);
     } catch (error) {
@@ -55,23 +56,14 @@ export class Messages<T> implements AsyncIterableIterator<T> {
   readonly #end = (): void => {
     this.#isOver = true;
     if (this.#signal !== undefined) offAbort(this.#signal, this.#end);
-    for (const call of this.#waiting) call.cancel(OVER);
+    this.#next.line.cancel(this.#next, OVER);
   };
 
-  #wait(): Promise<Result<T>> {
-    const side = this.#side;
-    const poll = (): Result<T> | typeof NOT_YET => {
-      const found = side.takeOrFinished();
-      if (found === NOT_YET) return NOT_YET;
-      if (found !== FINISHED) return { value: found, done: false };
-      this.#end();
-      return OVER;
-    };
-    const call: Call<Result<T>> = new Call(
-      [{ ...side.forMessage(poll), ended: () => this.#waiting.delete(call) }],
-      UNLIMITED,
-    );
-    this.#waiting.add(call);
-    return call.start();
-  }
+  readonly #poll = (): Result<T> | typeof NOT_YET => {
+    const found = this.#side.takeOrFinished();
+    if (found === NOT_YET) return NOT_YET;
+    if (found !== FINISHED) return { value: found, done: false };
+    this.#end();
+    return OVER;
+  };
 }

@@ -46,6 +46,7 @@ export let receiverOf: <T>(side: Side<T>) => Receiver<T>;
 export class Receiver<T> extends End<T> implements AsyncIterable<T> {
   readonly #side: Side<T>;
   #readable: ReadableStream<T> | undefined;
+  #ofMessage: WaitFor<T> | undefined;
 
   private constructor(side: Side<T>) {
     super(side, "Receiver");
@@ -286,9 +287,11 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
     return this.#side.lines.messages.isEmpty || timeoutMs === 0;
   }
 
+  /** What all calls wait for that take one message. */
   get #message(): WaitFor<T> {
     const side = this.#side;
-    return side.forMessage(() => side.takeOrWait());
+    this.#ofMessage ??= side.forMessage(() => side.takeOrWait());
+    return this.#ofMessage;
   }
 
   #batch(max: number): WaitFor<T[]> {

@@ -211,7 +211,7 @@ export class Sender<T> extends End<T> {
     const ended = (isFound: boolean) => {
       if (!isFound) side.discard(parcel);
     };
-    return { ...side.forRoom(poll), ended };
+    return side.forRoom(poll, ended);
   }
 }
 

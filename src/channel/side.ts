@@ -27,7 +27,7 @@ import {
 import { eventAt, type SharedEvent } from "../listener/event.js";
 import type { ElementType } from "../queue/codec.js";
 import { type ConcurrentQueue, discard, type Parcel, pushOrPack, pushPacked, queueAt } from "../queue/queue.js";
-import { type Call, Line, NOT_YET, type WaitFor, type Waiting, type Way } from "./line.js";
+import { Line, NOT_YET, type WaitFor, type Waiting, type Way } from "./line.js";
 
 /** What errors of time-outs say. */
 const NO_MESSAGE = "there was no message";
@@ -116,8 +116,6 @@ export class Side<T = unknown> implements Waiting {
   readonly #sendReady: number;
   readonly #recvReady: number;
   readonly #kernel: Kernel;
-  /** Calls of this handle that wait. */
-  readonly #waiting = new Set<Call<unknown>>();
 
   /** Takes a count of a side over. If that fails it is given back. */
   constructor(count: Count, kind: SideKind, type: ElementType<T>, lines = new Lines()) {
@@ -172,12 +170,12 @@ export class Side<T = unknown> implements Waiting {
 
   /** What a call waits for that `poll` may find when a message is there. */
   forMessage<R>(poll: WaitFor<R>["poll"]): WaitFor<R> {
-    return { side: this, line: this.lines.messages, poll, timeoutMessage: NO_MESSAGE };
+    return { side: this, line: this.lines.messages, poll, timeoutMessage: NO_MESSAGE, ended: undefined };
   }
 
   /** Likewise for room. */
-  forRoom<R>(poll: WaitFor<R>["poll"]): WaitFor<R> {
-    return { side: this, line: this.lines.room, poll, timeoutMessage: NO_ROOM };
+  forRoom<R>(poll: WaitFor<R>["poll"], ended?: WaitFor<R>["ended"]): WaitFor<R> {
+    return { side: this, line: this.lines.room, poll, timeoutMessage: NO_ROOM, ended };
   }
 
   /** Puts a value in. False: there is no room. */
@@ -353,20 +351,11 @@ export class Side<T = unknown> implements Waiting {
     return isFirst;
   }
 
-  /** Notes that a call waits, to end with the handle. */
-  awaits(call: Call<unknown>): void {
-    this.#waiting.add(call);
-  }
-
-  awaitsNoMore(call: Call<unknown>): void {
-    this.#waiting.delete(call);
-  }
-
   /** Gives everything back. A second time does nothing. */
   drop(): void {
     if (this.isDropped) return;
     this.isDropped = true;
-    for (const call of this.#waiting) call.drop(this);
+    for (const line of Object.values(this.lines)) line.drop(this);
     // One of them may have been notified already; or this is called from a codec, and what it stands in will not notify.
     this.#kernel.wakeSide(this.count.value, 0);
     dropParts(this);
