@@ -31,6 +31,7 @@ export const NOT_YET = Symbol("not yet");
 export interface Waiting {
   readonly name: string;
   readonly isDropped: boolean;
+  readonly capacity: number;
   readonly sendReady: SharedEvent;
   readonly recvReady: SharedEvent;
   readonly closed: SharedEvent;
@@ -61,10 +62,10 @@ export interface WaitFor<R> {
 export interface Way {
   /** Which event. */
   event(side: Waiting): SharedEvent;
-  /** Sees to it that another listener looks, if there is something for it. */
-  passOn(side: Waiting): void;
+  /** Sees to it that another listener looks, if there is something for it. `isUsed`: for what the notification told of there was a use. */
+  passOn(side: Waiting, isUsed: boolean): void;
   /** After how many milliseconds the first call looks although it was not notified; twice as long each time. */
-  readonly firstLookMs: number;
+  firstLookMs(side: Waiting): number;
 }
 
 /** The longest time between two such looks. */
@@ -88,16 +89,16 @@ export class Line {
     return this.#first === undefined;
   }
 
-  get firstLookMs(): number {
-    return this.#way.firstLookMs;
+  firstLookMs(side: Waiting): number {
+    return this.#way.firstLookMs(side);
   }
 
   listen(side: Waiting): Listener {
     return this.#way.event(side).listen();
   }
 
-  passOn(side: Waiting): void {
-    this.#way.passOn(side);
+  passOn(side: Waiting, isUsed: boolean): void {
+    this.#way.passOn(side, isUsed);
   }
 
   /** Puts a call behind all others. */
@@ -146,21 +147,21 @@ export class Line {
   }
 
   /** Serves calls until there are none, or the first finds nothing; then the line listens, and looks after `lookMs` at the latest. */
-  #serve(wasNotified: boolean, lookMs = this.#way.firstLookMs): void {
-    if (this.#isServing) return;
-    this.#isServing = true;
+  #serve(wasNotified: boolean, lookMs?: number): void {
     const side = this.#first?.side;
+    if (this.#isServing || side === undefined) return;
+    this.#isServing = true;
     let listener: Listener | undefined;
     try {
-      while (this.#serveAll()) {
+      for (let first = this.#serveAll(); first !== undefined; first = this.#serveAll()) {
         if (listener !== undefined) {
-          this.#listenWith(listener, lookMs);
+          this.#listenWith(listener, first.side, lookMs ?? this.#way.firstLookMs(first.side));
           listener = undefined;
           return;
         }
-        listener = this.listen((this.#first as Place).side);
+        listener = this.listen(first.side);
       }
-      if (wasNotified && side?.isDropped === false) this.#way.passOn(side);
+      if (wasNotified && !side.isDropped) this.#way.passOn(side, true);
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -169,16 +170,21 @@ export class Line {
     }
   }
 
-  /** False: nobody waits any more. */
-  #serveAll(): boolean {
-    for (let place = this.#first; place !== undefined; place = this.#first) if (!place.poll()) return true;
-    return false;
+  /** Serves calls until one finds nothing, and returns that; undefined: nobody waits any more. */
+  #serveAll(): Place | undefined {
+    for (let place = this.#first; place !== undefined; place = this.#first) if (!place.poll()) return place;
+    return undefined;
   }
 
-  #listenWith(listener: Listener, lookMs: number): void {
+  #listenWith(listener: Listener, side: Waiting, lookMs: number): void {
     this.#listener = listener;
     listener.wait().then(
       () => {
+        if (this.#listener !== listener) {
+          // All calls were given up after it was notified.
+          if (!side.isDropped) this.#way.passOn(side, false);
+          return;
+        }
         this.#listener = undefined;
         this.#stopLooking();
         this.#serve(true);

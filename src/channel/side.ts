@@ -23,6 +23,7 @@ import {
   PART_QUEUE,
   PART_RECV_READY,
   PART_SEND_READY,
+  SMALL_CAPACITY,
 } from "../heap/kernel/numbers.js";
 import { eventAt, type SharedEvent } from "../listener/event.js";
 import type { ElementType } from "../queue/codec.js";
@@ -51,20 +52,20 @@ export interface Parts<T> {
 const FOR_MESSAGES: Way = {
   event: (side) => side.recvReady,
   passOn: (side) => side.tellOfMessages(),
-  firstLookMs: Number.POSITIVE_INFINITY,
+  firstLookMs: () => Number.POSITIVE_INFINITY,
 };
 
-/** Senders wait for room, of which they are told when there is much. Of less they are not, so they look for it, too. */
+/** Senders wait for room. In a channel that is not small they are told when there is much of it. So they look for it, too. */
 const FOR_ROOM: Way = {
   event: (side) => side.sendReady,
-  passOn: (side) => side.tellOfRoom(0),
-  firstLookMs: 1,
+  passOn: (side, isUsed) => side.tellOfRoom(isUsed ? 0 : 1),
+  firstLookMs: (side) => (side.capacity <= SMALL_CAPACITY ? Number.POSITIVE_INFINITY : 1),
 };
 
 const FOR_CLOSING: Way = {
   event: (side) => side.closed,
   passOn: () => {},
-  firstLookMs: Number.POSITIVE_INFINITY,
+  firstLookMs: () => Number.POSITIVE_INFINITY,
 };
 
 /** Where calls of this thread wait; handles that are clones of each other share them. */

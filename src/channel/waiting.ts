@@ -89,7 +89,7 @@ export function untilSync<R>(waitFor: WaitFor<R>, { timeoutMs }: Limits): R {
  */
 function untilNotified<R>(waitFor: WaitFor<R>, deadline: number): R | typeof NOT_YET {
   const { side, line } = waitFor;
-  for (let lookMs = line.firstLookMs; ; lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS)) {
+  for (let lookMs = line.firstLookMs(side); ; lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS)) {
     const listener = line.listen(side);
     try {
       const found = waitFor.poll();
@@ -108,11 +108,13 @@ function pollNotified<R>(waitFor: WaitFor<R>, listener: Listener): R | typeof NO
   const { side, line } = waitFor;
   listener.discard();
   let found: R | typeof NOT_YET | undefined;
+  let hasFailed = true;
   try {
     found = pollPatiently(waitFor);
+    hasFailed = false;
     return found;
   } finally {
-    if (found !== NOT_YET && !side.isDropped) line.passOn(side);
+    if (found !== NOT_YET && !side.isDropped) line.passOn(side, !hasFailed);
   }
 }
 

@@ -115,15 +115,27 @@ describe("who is notified", () => {
     for (const end of [sender, receiver, ...others]) end.drop();
   });
 
-  test("of room: a sender when the channel comes down to its half, all when it is empty", async () => {
+  test("of room in a small channel: a sender for each place", async () => {
     const { sender, receiver, others, isTold, sends } = crowded(4, 6, 1);
-    expect(receiver.tryRecv()).toBe(1);
-    expect(isTold()).toEqual([false, false, false, false, false, false]);
     // The one that came last is the first.
-    expect(receiver.recvManySync(2)).toEqual([1, 1]);
-    expect(isTold()).toEqual([false, false, false, false, false, true]);
     expect(receiver.tryRecv()).toBe(1);
-    expect(isTold()).toEqual([false, true, true, true, true, true]);
+    expect(isTold()).toEqual([false, false, false, false, false, true]);
+    expect(receiver.recvManySync(2)).toEqual([1, 1]);
+    expect(isTold()).toEqual([false, false, false, true, true, true]);
+    receiver.drop();
+    await sends;
+    for (const end of [sender, ...others]) end.drop();
+  });
+
+  test("of room in a large channel: a sender when it comes down to its half, all when it is empty", async () => {
+    const { sender, receiver, others, isTold, sends } = crowded(100, 101, 1);
+    const told = () => isTold().filter((is) => is).length;
+    expect(receiver.recvManySync(49)).toHaveLength(49);
+    expect(told()).toBe(0);
+    expect(receiver.recvManySync(2)).toHaveLength(2);
+    expect([told(), isTold().at(-1)]).toEqual([1, true]);
+    expect(receiver.recvManySync(49)).toHaveLength(49);
+    expect([told(), isTold()[0]]).toEqual([101, true]);
     receiver.drop();
     await sends;
     for (const end of [sender, ...others]) end.drop();
@@ -178,8 +190,8 @@ describe("who is notified", () => {
     "a sender finds room of which it is not told, with timers that are %s",
     async (timers) => {
       if (timers === "mocked") vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-      const { sender, receiver } = channel(i32, { heap, capacity: 64 });
-      sender.sendManySync(new Int32Array(64));
+      const { sender, receiver } = channel(i32, { heap, capacity: 65 });
+      sender.sendManySync(new Int32Array(65));
       const listen = vi.spyOn(SharedEvent.prototype, "listen");
       const sent = sender.send(1).then(() => "sent");
       // It has looked in vain by then, more than once.
@@ -215,6 +227,30 @@ describe("a line", () => {
     expect(listeners()).toBe(0);
     expect(await calls).toMatchObject([{ status: "rejected" }, { status: "rejected" }]);
     for (const end of [sender, receiver]) end.drop();
+  });
+
+  test("whose calls are given up after it was notified has others look", async () => {
+    // Messages, and room in channels of either size.
+    for (const capacity of [1, 65, undefined]) {
+      const isFull = capacity !== undefined;
+      const { sender, receiver } = channel(i32, { heap, ...(isFull ? { capacity } : {}) });
+      if (isFull) sender.sendManySync(new Int32Array(capacity));
+      const [end, older] = isFull ? [sender, Sender.open(sender.share())] : [receiver, Receiver.open(receiver.share())];
+      const call = (end: Sender<number> | Receiver<number>, signal?: AbortSignal) =>
+        end instanceof Sender ? end.send(1, { signal }) : end.recv({ signal });
+      const found = call(older).then(() => "found");
+      const [event, stop] = [SharedEvent.create({ heap }), new AbortController()];
+      // Settled in the same turn, and before the call.
+      const stopped = event.listen().wait();
+      const isStopped = stopped.then(() => stop.abort("given up"));
+      const givenUp = call(end, stop.signal).catch((reason) => reason);
+      event.notify(1);
+      if (isFull) receiver.recvManySync(capacity);
+      else sender.trySend(1);
+      await isStopped;
+      expect([capacity, await givenUp, await soon(found)]).toEqual([capacity, "given up", "found"]);
+      for (const handle of [sender, receiver, older, event]) handle.drop();
+    }
   });
 
   test("finds what comes between its look and the moment from which it listens, and leaves no listener", async () => {

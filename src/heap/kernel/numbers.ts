@@ -176,6 +176,9 @@ export const LAST_CLASS = 75;
 export const CONTROL_BYTES = 32;
 export const BACK_BYTES = 16;
 
+/** A channel of up to this capacity is small: senders are told of each place in it (channel/kernel/telling.ts). */
+export const SMALL_CAPACITY = 64;
+
 /** Bytes of a listener's node, and of a doorbell (listener/kernel/shape.ts). */
 export const NODE_BYTES = 52;
 export const DOORBELL_BYTES = 16;

@@ -10,6 +10,8 @@ const inTelling = inFile("src/channel/kernel/telling.ts");
 const TWO_RECEIVERS = "channel/a message for each of two receivers";
 const BUSY = "channel/a message for a receiver that is busy, and one for the other";
 const MUCH_ROOM = "channel/room for three messages of five, and the sender looks at nothing itself";
+const LITTLE_ROOM = "channel/room for one message of two, and the receiver takes no more";
+const TWO_PLACES = "channel/room for two senders, each of whom is told of a place";
 const TWO_SENDERS = "channel/room for two senders, of whom one is told and tells the other";
 
 export const channelMutants = [
@@ -117,6 +119,26 @@ export const channelMutants = [
       + if (left > 0 && left <= half && left + taken > half) rouse(sendReady, 1);
     `,
     programs: [TWO_SENDERS, MUCH_ROOM],
+    expect: "deadlock",
+  }),
+  inTelling({
+    name: "placeUntold",
+    why: "no sender is told of a place that comes free in a small channel",
+    patch: `
+      - notifyMany(sendReady, taken, true);
+        return;
+    `,
+    programs: [LITTLE_ROOM, TWO_PLACES],
+    expect: "deadlock",
+  }),
+  inTelling({
+    name: "placeToldOnce",
+    why: "a sender that was told of a place, and has not come to it, holds up the one that the next place is for",
+    patch: `
+      - notifyMany(sendReady, taken, true);
+      + notifyMany(sendReady, taken, false);
+    `,
+    programs: [TWO_PLACES],
     expect: "deadlock",
   }),
   inTelling({

@@ -89,10 +89,8 @@ export const hostMutants = [
     name: "listensAndDoesNotLook",
     why: "a message that comes between the look and the moment from which the line listens is not found",
     patch: `
-      - while (this.#serveAll()) {
-      -   if (listener !== undefined) {
-      + while (listener !== undefined || this.#serveAll()) {
-      +   if (listener !== undefined) {
+      - for (let first = this.#serveAll(); first !== undefined; first = this.#serveAll()) {
+      + for (let first = this.#first; first !== undefined && (listener !== undefined || this.#serveAll()); first = this.#first) {
     `,
     test: `${TELLING} > a line > finds what comes between its look and the moment from which it listens, and leaves no listener`,
   }),
@@ -106,13 +104,22 @@ export const hostMutants = [
     test: `${TELLING} > a line > finds what comes between its look and the moment from which it listens, and leaves no listener`,
   }),
   inLine({
+    name: "givenUpTellsNobody",
+    why: "what a line was notified of before its calls were given up is for nobody, and another thread waits beside it",
+    patch: `
+      - if (!side.isDropped) this.#way.passOn(side, false);
+        return;
+    `,
+    test: `${TELLING} > a line > whose calls are given up after it was notified has others look`,
+  }),
+  inLine({
     name: "servesOnlyOne",
     why: "of several messages that are there only the first is taken when the line is notified",
     patch: `
-      - for (let place = this.#first; place !== undefined; place = this.#first) if (!place.poll()) return true;
-      - return false;
+      - for (let place = this.#first; place !== undefined; place = this.#first) if (!place.poll()) return place;
+      - return undefined;
       + this.#first?.poll();
-      + return this.#first !== undefined;
+      + return this.#first;
     `,
     test: `${WAITING} > one after the other > 20 calls that wait on one thread have one listener`,
   }),
@@ -225,8 +232,8 @@ export const hostMutants = [
     name: "dropEndsNothing",
     why: "the calls of a handle that is dropped wait for ever",
     patch: `
-      - this.fail(new DroppedError(name));
-      + void name;
+      - if (place.side === side) place.call.fail(new DroppedError(side.name));
+      + void side;
     `,
     test: `${WAITING} > drop > ends what the handle waits for, and nothing of others`,
   }),
@@ -272,7 +279,7 @@ export const hostMutants = [
       - if (taken > 0) this.tellOfRoom(taken);
       + if (taken > 0) this.tellOfRoom(1);
     `,
-    test: `${TELLING} > who is notified > of room: a sender when the channel comes down to its half, all when it is empty`,
+    test: `${TELLING} > who is notified > of room in a large channel: a sender when it comes down to its half, all when it is empty`,
   }),
   inSide({
     name: "takeManyTellsNobody",
@@ -280,7 +287,7 @@ export const hostMutants = [
     patch: `
       - if (taken > 0) this.tellOfRoom(taken);
     `,
-    test: `${TELLING} > who is notified > of room: a sender when the channel comes down to its half, all when it is empty`,
+    test: `${TELLING} > who is notified > of room in a large channel: a sender when it comes down to its half, all when it is empty`,
   }),
   inSide({
     name: "takeTellsNobody",
@@ -424,7 +431,7 @@ export const hostMutants = [
     name: "leftLoopWaits",
     why: "a loop that was left takes one more message, which is lost",
     patch: `
-      - for (const call of this.#waiting) call.cancel(OVER);
+      - this.#next.line.cancel(this.#next, OVER);
     `,
     test: `${WAITING} > a wait that was given up takes nothing > return of an iterator, right after the message was sent`,
   }),

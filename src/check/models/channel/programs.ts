@@ -78,6 +78,10 @@ export const channelPrograms: readonly Program[] = [
     const took = taken(scene, [1, 2]);
     return [channel.patientSender(0, 1, 2), channel.patientReceiver(1, 2, took)];
   }),
+  waitingProgram("room for one message of two, and the receiver takes no more", 2, 2, (channel, scene) => {
+    const took = taken(scene, [1]);
+    return [channel.patientSender(0, 1, 2, 3), channel.patientReceiver(1, 1, took)];
+  }),
   waitingProgram("room for one message of three, of which the sender is not told", 2, 3, (channel, scene) => {
     const took = taken(scene, [1]);
     return [channel.lookingSender(0, 1, 2, 3, 4), channel.patientReceiver(1, 1, took)];
@@ -86,9 +90,12 @@ export const channelPrograms: readonly Program[] = [
     const took = taken(scene, [1, 2, 3, 4, 5]);
     return [channel.patientSender(0, 1, 2, 3, 4, 5), channel.patientReceiver(1, 5, took)];
   }),
-  waitingProgram("room for two senders, of whom one is told and tells the other", 3, 2, (channel, scene) => {
-    const took = taken(scene, [1, 2, 3, 4]);
-    return [channel.patientSender(0, 1, 2), channel.patientSender(1, 3, 4), channel.patientReceiver(2, 4, took)];
+  waitingProgram("room for two senders, each of whom is told of a place", 3, 2, (channel) => {
+    return [channel.patientSender(0, 1, 2), channel.patientSender(1, 3, 4), channel.patientReceiver(2, 2, () => {})];
+  }),
+  waitingProgram("room for two senders, of whom one is told and tells the other", 3, 3, (channel, scene) => {
+    const took = taken(scene, [1, 2, 3, 4, 5]);
+    return [channel.patientSender(0, 1, 2, 3), channel.patientSender(1, 4, 5), channel.patientReceiver(2, 5, took)];
   }),
   waitingProgram("two senders wait for room, and the last receiver goes", 3, 1, (channel) => {
     const threads = [
