@@ -231,7 +231,7 @@ export class Count {
    */
   static open(given: ObjectToken, kind: TokenKind, check?: (kernel: Kernel, value: number) => void): Count {
     const token = readObjectToken(given, kind);
-    const inside = internals(heapOfToken(token));
+    const inside = internals(heapOfToken(token.heap, given));
     const { kernel, account } = inside;
     const { control, generation, ticket } = token;
     const found = kernel.kindIfLive(control, generation);
