@@ -6,7 +6,7 @@
  *
  * The handle may be dropped by its user, or be forgotten and collected; either way the count goes back once.
  */
-import { backstop } from "../heap/account.js";
+import { type Backed, backstop } from "../heap/backstop.js";
 import { CorruptionError, DroppedError, OutOfMemoryError, TokenError, TypeMismatchError } from "../heap/errors.js";
 import { type HeapInternals, heapOfToken, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
@@ -35,15 +35,8 @@ import {
   type TokenKind,
 } from "../heap/token.js";
 
-/**
- * The backstop for handles that nobody dropped. If a handle gave out a view of its memory, the count is not given back, but noted
- * as leaked: the view may live on, and memory that is freed under a view is the very fault this project began with.
- */
-const forgotten = backstop<Count>((count) => count.collected());
-const forgottenWeaks = backstop<WeakCount>((count) => count.release());
-
 /** One strong count. */
-export class Count {
+export class Count implements Backed {
   /** The heap's, also when its own handle was dropped. */
   readonly internals: HeapInternals;
   /** The control block, as the kernel takes it. */
@@ -52,6 +45,7 @@ export class Count {
   readonly cell: number;
   /** Whether a view of the object's memory was given out. */
   viewed = false;
+  backing: object | undefined;
   #held = true;
   /** In a checked heap: what its tracker lists for this count, and the generation of the object. */
   readonly #holding: Holding | undefined;
@@ -84,16 +78,15 @@ export class Count {
     return this;
   }
 
-  /** Somebody gives it up from now on. Before, a call that is cut short has its count returned by a later one. */
-  keep(): void {
-    this.internals.account.keep(this.cell);
-  }
-
-  /** Releases the count when `handle` is collected without having been dropped. */
-  backs(handle: object): void {
-    // In this order: a call that is cut short in between must not have the count given up twice.
-    this.keep();
-    forgotten.register(handle, this, this);
+  /**
+   * Has `held`, by default the count itself, given back when `handle` is collected without having been dropped. Before, a call that
+   * is cut short has its count returned by a later one.
+   */
+  backs(handle: object, held: Backed = this): void {
+    const { account } = this.internals;
+    backstop.add(handle, held);
+    // Nothing in between where the call could be cut short: no other call.
+    if (account.loose === this.cell) account.loose = 0;
   }
 
   /** Whether it was not given up. */
@@ -132,7 +125,7 @@ export class Count {
   }
 
   #unlist(): void {
-    forgotten.unregister(this);
+    backstop.remove(this);
     if (this.#holding !== undefined) this.internals.checked?.tracker.givenBack(this.#holding);
   }
 
@@ -237,9 +230,8 @@ export class Count {
     const found = kernel.kindIfLive(control, generation);
     if (found === 0) throw gone(token);
     if (found !== KINDS[kind]) throw new TokenError(`the token says ${kind} ${control}, which is of kind ${found}`);
-    const value = kernel.valueOf(control);
     try {
-      check?.(kernel, value);
+      check?.(kernel, kernel.valueOf(control));
     } catch (error) {
       // If the object is gone, `check` may have looked at another one.
       if (kernel.kindIfLive(control, generation) !== 0) throw error;
@@ -264,12 +256,14 @@ export class Count {
 }
 
 /** One weak count, behind a handle that keeps nothing but the control block. */
-export class WeakCount {
+export class WeakCount implements Backed {
   /** The heap's, also when its own handle was dropped. */
   readonly internals: HeapInternals;
   /** The control block, as the kernel takes it. */
   readonly control: number;
+  backing: object | undefined;
   readonly #cell: number;
+  #held = true;
   readonly #holding: Holding | undefined;
 
   private constructor(internals: HeapInternals, control: number, cell: number) {
@@ -301,15 +295,24 @@ export class WeakCount {
 
   /** Releases the count when `handle` is collected without having been dropped. */
   backs(handle: object): void {
-    this.internals.account.keep(this.#cell);
-    forgottenWeaks.register(handle, this, this);
+    const { account } = this.internals;
+    backstop.add(handle, this);
+    // As `Count.backs` does it.
+    account.loose = 0;
   }
 
-  /** Gives the count up. For the one handle that has it, once; or for the backstop, when that handle was collected. */
+  collected(): void {
+    this.release();
+  }
+
+  /** Gives the count up. Once. */
   release(): void {
+    if (!this.#held) return;
     const { kernel, account, checked } = this.internals;
     account.loosen(this.#cell);
-    forgottenWeaks.unregister(this);
+    // Nothing in between where the call could be cut short: no other call.
+    this.#held = false;
+    backstop.remove(this);
     if (this.#holding !== undefined) checked?.tracker.givenBack(this.#holding);
     kernel.releaseWeak(this.control, this.#cell);
     account.give(this.#cell);

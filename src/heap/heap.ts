@@ -2,7 +2,8 @@
  * The heap: one shared memory, reserved once, and this thread's way into it.
  */
 import type { Worker } from "node:worker_threads";
-import { Account, backstop } from "./account.js";
+import { Account } from "./account.js";
+import { backstop } from "./backstop.js";
 import {
   AlignmentError,
   CorruptionError,
@@ -101,9 +102,6 @@ export interface HeapInternals {
   /** An error for an allocation of `size` bytes that failed. */
   exhausted(size: number): OutOfMemoryError;
 }
-
-/** Closes the accounts of heaps that were collected, their handles among them. */
-const accountsOfCollected = backstop<Account>((account) => account.closeWhenEmpty());
 
 /** Forgets the ids of heaps that were collected, unless another object for the same memory is open by then. */
 const idsOfCollected = new FinalizationRegistry<string>((id) => {
@@ -206,7 +204,8 @@ export class Heap implements Disposable {
     refuseCloning(this);
     open.set(this.id, new WeakRef(this));
     idsOfCollected.register(this, this.id);
-    accountsOfCollected.register(this.#internals, this.#account);
+    // Closes it when the heap was collected, and all its handles.
+    backstop.add(this.#internals, this.#account);
   }
 
   static {

@@ -3,7 +3,6 @@
  */
 
 import { Count, dropped } from "../arc/counted.js";
-import { backstop } from "../heap/account.js";
 import { TypeMismatchError } from "../heap/errors.js";
 import { brand, notByNew, refuseCloning } from "../heap/handle.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
@@ -103,8 +102,7 @@ export class SharedEvent<Tag = void> implements Disposable {
     this.#event = stake.event;
     this.#kernel = count.internals.kernel;
     this.#stake = stake;
-    count.keep();
-    forgotten.register(this, stake as Stake<unknown>, stake);
+    count.backs(this, stake);
     refuseCloning(this);
   }
 
@@ -335,8 +333,7 @@ export class SharedEvent<Tag = void> implements Disposable {
   drop(): void {
     if (this.#event === 0) return;
     this.#event = 0;
-    this.#stake.release();
-    forgotten.unregister(this.#stake);
+    this.#stake.drop();
   }
 
   /** `drop()`, at the end of the block that a `using` declaration stands in. */
@@ -356,9 +353,6 @@ export class SharedEvent<Tag = void> implements Disposable {
     return this.#event === 0 ? dropped("event") : this.#event;
   }
 }
-
-/** The backstop for handles that nobody dropped. */
-const forgotten = backstop<Stake>((stake) => stake.release());
 
 /** A count as the kernel takes it. */
 function numberOf(count: unknown): number {

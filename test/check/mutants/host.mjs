@@ -649,7 +649,7 @@ export const hostMutants = [
     name: "eventKept",
     why: "a listener that has left keeps its event, which is never freed",
     patch: `
-      - this.stake.release();
+      - stake.settle();
         return (state & NOTIFIED) !== 0;
     `,
     test: `${CELLS} > listeners that are notified, dropped or too late`,
@@ -659,8 +659,8 @@ export const hostMutants = [
     why: "each listener that has left leaves a cell behind, until the heap is full",
     patch: `
       - if ((state & KEPT) === 0) account.give(this.#cell);
-      - else account.keep(this.#cell);
-      + account.keep(this.#cell);
+      - else account.loose = 0;
+      + account.loose = 0;
     `,
     test: `${CELLS} > listeners that are notified, dropped or too late`,
   }),
@@ -801,8 +801,8 @@ export const hostMutants = [
     name: "neverCloses",
     why: "a heap that was dropped keeps its entry in the thread table when the last handle goes",
     patch: `
-      - if (--this.#used === 0 && this.#closing) this.#closeIfIdle();
-      + this.#used--;
+        this.#free.push(cell);
+      - if (this.#closing) this.#closeIfIdle();
     `,
     test: `${CELLS} > a heap that was dropped is let go of with the last handle, and the scratch of batches with it`,
   }),
@@ -821,6 +821,7 @@ export const hostMutants = [
     patch: `
         if (ticket === 0) {
       - this.give(cell);
+      + this.loose = 0;
         return undefined;
     `,
     test: `${CELLS} > tickets that are refused`,
