@@ -159,10 +159,12 @@ export class Count implements Backed {
     init?: (control: number) => void,
   ): Count {
     const { kernel, account, exhausted } = internals;
-    const cell = init === undefined ? account.begin(OWN_STRONG) : account.take(OWN_MAKING);
+    // `init` is code of users.
+    const cell = init === undefined ? account.begin(OWN_STRONG) : account.lend(OWN_MAKING);
     const control = kernel.create(size, align, kind, init === undefined ? 1 : 0, cell);
     if (control === 0) {
-      account.give(cell);
+      if (init === undefined) account.give(cell);
+      else account.endLoan(cell);
       throw exhausted(size);
     }
     if (init !== undefined) {
@@ -170,9 +172,10 @@ export class Count implements Backed {
         init(control);
       } catch (error) {
         kernel.abandon(control, cell);
-        account.give(cell);
+        account.endLoan(cell);
         throw error;
       }
+      account.takeBack(cell);
       kernel.publish(control, cell);
     }
     return new Count(internals, control, cell);
@@ -190,19 +193,20 @@ export class Count implements Backed {
         `timeoutMs is for opens, and there are none: ${describe(timeoutMs)}. Use share({ opens, timeoutMs })`,
       );
     }
+    let made: ReturnType<typeof account.newTicket>;
     let ticket: ObjectToken["ticket"];
     if (opens !== undefined) {
       checkInteger(opens, "opens", 1, MAX_COUNT);
       // One for the ticket, and one for what is taken back of it.
       if (timeoutMs !== undefined) account.reserve(2);
-      const made = account.newTicket(this.control, opens);
+      made = account.newTicket(this.control, opens);
       if (made === undefined) throw kernel.ticketRefusal() === OVERFLOW ? tooMany() : inside.exhausted(CONTROL_BYTES);
       ticket = { control: made.control, generation: made.generation };
       checked?.tracker.takenControl("ticket", ticket.control, ticket.generation);
       if (timeoutMs !== undefined) revokeAfter(inside, ticket, timeoutMs);
     }
     kernel.share(this.control);
-    return {
+    const token = {
       shmol: kind,
       heap: heap.id,
       ...(light ? {} : { memory: heap.memory }),
@@ -210,9 +214,15 @@ export class Count implements Backed {
       generation: kernel.generationOf(this.control) >>> 0,
       ...(ticket ? { ticket } : {}),
     };
+    // Not before: a call that is cut short has the ticket given back.
+    if (made !== undefined) account.keepTicket(made);
+    return token;
   }
 
-  /** What the finalization registry calls. */
+  /**
+   * Its handle was collected, and nobody has dropped it. If the handle gave out a view of the memory, the count is not given back, but
+   * noted as leaked: the view may live on, and memory that is freed under a view is the very fault this project began with.
+   */
   collected(): void {
     if (this.viewed) this.internals.noteLeak();
     else this.release();

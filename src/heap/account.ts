@@ -241,8 +241,16 @@ export class Account implements Backed {
     this.tidy();
     if (this.#lent.length > 0) this.#watch();
     const cell = this.take(kind);
-    this.#lent.push(cell);
+    this.#lent[this.#lent.length] = cell;
     return cell;
+  }
+
+  /** What was shown is to have a handle: from now on it is `loose`. */
+  takeBack(cell: number): void {
+    if (this.loose !== 0) this.recover();
+    this.#lent.splice(this.#lent.lastIndexOf(cell), 1);
+    // Nothing in between where the call could be cut short: no call.
+    this.loose = cell;
   }
 
   endLoan(cell: number): void {
@@ -389,23 +397,30 @@ export class Account implements Backed {
   }
 
   /**
-   * Sets `opens` strong counts of an object aside in a ticket, which is this thread's as long as there are some left in it.
+   * Sets `opens` strong counts of an object aside in a ticket. A call that is cut short before `keepTicket` has it given back.
    * Undefined: `ticketRefusal` says why.
    */
   newTicket(control: number, opens: number): Ticket | undefined {
     this.#forgetUsedUp();
     const { kernel } = this;
-    const cell = this.take(OWN_TICKET);
+    const cell = this.begin(OWN_TICKET);
     const ticket = kernel.newTicket(control, opens, cell) >>> 0;
     if (ticket === 0) {
       this.give(cell);
       return undefined;
     }
-    const generation = kernel.generationOf(ticket) >>> 0;
-    const made = { control: ticket, generation, cell };
-    if (ticketsStay) this.#disown(made);
-    else this.#tickets.push(made);
-    return made;
+    return { control: ticket, generation: kernel.generationOf(ticket) >>> 0, cell };
+  }
+
+  /** The ticket has its token. It is this thread's as long as there are some opens left in it. */
+  keepTicket(ticket: Ticket): void {
+    if (ticketsStay) {
+      this.#disown(ticket);
+      return;
+    }
+    // Nothing in between where the call could be cut short: no call.
+    this.#tickets[this.#tickets.length] = ticket;
+    this.loose = 0;
   }
 
   /** From now on this thread does not own what is left in a ticket. */
@@ -416,20 +431,30 @@ export class Account implements Backed {
 
   /** Forgets tickets that are used up. It looks at the oldest two for each new ticket, so the list stays short. */
   #forgetUsedUp(most = 2): void {
-    for (let i = 0; i < most; i++) {
-      const ticket = this.#tickets.shift();
-      if (ticket === undefined) return;
-      if (this.kernel.kindIfLive(ticket.control, ticket.generation) !== 0) {
-        this.#tickets.push(ticket);
-        continue;
+    const tickets = this.#tickets;
+    if (this.loose !== 0) this.recover();
+    for (let i = Math.min(most, tickets.length); i > 0; i--) {
+      const { control, generation, cell } = tickets[0] as Ticket;
+      const isLive = this.kernel.kindIfLive(control, generation) !== 0;
+      const ticket = tickets.shift() as Ticket;
+      // Nothing in between where the call could be cut short: no call.
+      if (isLive) {
+        tickets[tickets.length] = ticket;
+      } else {
+        this.loose = cell;
+        this.#disown(ticket);
       }
-      this.#disown(ticket);
     }
   }
 
   /** The thread ends in good order: the opens that nobody has taken stay for those who have the tokens. */
   #keepTickets(): void {
     for (const ticket of this.#tickets.splice(0)) this.#disown(ticket);
+  }
+
+  /** The heap was collected. */
+  collected(): void {
+    this.closeWhenEmpty();
   }
 
   /**
@@ -461,11 +486,6 @@ export class Account implements Backed {
     this.#most = 0;
     accounts.delete(this);
     registry.leave(this.#member);
-  }
-
-  /** The heap was collected. */
-  collected(): void {
-    this.closeWhenEmpty();
   }
 
   /**

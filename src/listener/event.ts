@@ -279,7 +279,7 @@ export class SharedEvent<Tag = void> implements Disposable {
   /** One step of `notifyTagged`. False: there was nobody. */
   #give(n: number, kind: number, limit: number, tags: Tags<Tag>, value: Tag): boolean {
     const kernel = this.#kernel;
-    const cell = tags.cellToPut();
+    const cell = tags.hand();
     try {
       const slot = tags.put(value, cell);
       const event = this.#event;
@@ -292,7 +292,7 @@ export class SharedEvent<Tag = void> implements Disposable {
       if (event === 0) dropped("event");
       return given;
     } finally {
-      if (cell !== 0) this.#stake.inside.account.give(cell);
+      if (cell !== 0) this.#stake.inside.account.handBack();
     }
   }
 
@@ -322,8 +322,9 @@ export class SharedEvent<Tag = void> implements Disposable {
   share(options?: ShareOptions): EventToken<Tag> {
     this.#held();
     const { count, tags } = this.#stake;
-    const token = count.share("event", options);
-    return tags === undefined ? token : { ...token, tag: tags.type.name };
+    if (tags === undefined) return count.share("event", options);
+    const { name: tag } = tags.type;
+    return { ...count.share("event", options), tag };
   }
 
   /**

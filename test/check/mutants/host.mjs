@@ -810,8 +810,8 @@ export const hostMutants = [
     name: "usedUpTicketsKept",
     why: "tickets that are used up stay in a list for ever",
     patch: `
-      - if (this.kernel.kindIfLive(ticket.control, ticket.generation) !== 0) {
-      + if (ticket.control !== 0) {
+      - const isLive = this.kernel.kindIfLive(control, generation) !== 0;
+      + const isLive = control !== 0 && generation !== undefined;
     `,
     test: `${CELLS} > tickets that are used up`,
   }),
@@ -865,7 +865,9 @@ export const hostMutants = [
     why: "an object whose making fails is never freed",
     patch: `
       - kernel.abandon(control, cell);
-        account.give(cell);
+      - account.endLoan(cell);
+      + account.takeBack(cell);
+      + account.give(cell);
     `,
     test: `${CELLS} > an Arc whose making fails`,
   }),
