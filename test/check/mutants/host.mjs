@@ -198,7 +198,7 @@ export const hostMutants = [
     name: "noLastLook",
     why: "a call is told that its time is up though its message is there",
     patch: `
-      - for (const place of this.#places) place.waitFor.line.lookOnce(place as Place);
+      - for (const place of [...this.#places, ...this.#places]) place.waitFor.line.lookOnce(place as Place);
     `,
     test: `${TELLING} > a call that has ended > looks once more when its time is up`,
   }),
@@ -466,8 +466,8 @@ export const hostMutants = [
     name: "alwaysTheFirst",
     why: "of several receivers that have something the first one is always served, and the others may never be",
     patch: `
-      - const found = lookAtAll(biased ? waits : shuffled(waits)) ?? (await new Call(waits, limits).start());
-      + const found = lookAtAll(waits) ?? (await new Call(waits, limits).start());
+      - const arms = biased ? waits : shuffled(waits);
+      + const arms = waits;
     `,
     test: `${SELECT} > those that have something have the same chance, whatever other selects run (crossbeam's test_select_fairness)`,
   }),
@@ -475,8 +475,8 @@ export const hostMutants = [
     name: "biasedIgnored",
     why: "the order is random though the caller wants receivers to be served in their order",
     patch: `
-      - const found = lookAtAll(biased ? waits : shuffled(waits)) ?? (await new Call(waits, limits).start());
-      + const found = lookAtAll(shuffled(waits)) ?? (await new Call(waits, limits).start());
+      - const arms = biased ? waits : shuffled(waits);
+      + const arms = shuffled(waits);
     `,
     test: `${SELECT} > biased: the first that has something`,
   }),
