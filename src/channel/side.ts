@@ -25,7 +25,7 @@ import {
   PART_SEND_READY,
 } from "../heap/kernel/numbers.js";
 import { eventAt, type SharedEvent } from "../listener/event.js";
-import type { ElementType } from "../queue/codec.js";
+import { type ElementType, PAYLOAD } from "../queue/codec.js";
 import { type ConcurrentQueue, discard, type Parcel, pushOrPack, pushPacked, queueAt } from "../queue/queue.js";
 import { Line, NOT_YET, type WaitFor, type Waiting, type Way } from "./line.js";
 
@@ -126,6 +126,8 @@ export class Side<T = unknown> implements Waiting {
   readonly #recvReady: number;
   readonly #kernel: Kernel;
   readonly #forgotten: Forgotten;
+  /** Whether there may be no room, and to encode a value costs more than to look for that first. */
+  readonly #looksForRoom: boolean;
 
   /** Takes a count of a side over. If that fails it is given back. */
   constructor(count: Count, kind: SideKind, type: ElementType<T>, lines = new Lines()) {
@@ -142,6 +144,7 @@ export class Side<T = unknown> implements Waiting {
     this.recvReady = recvReady;
     this.closed = closed;
     this.capacity = queue.capacity;
+    this.#looksForRoom = type.lane === PAYLOAD && this.capacity !== Number.POSITIVE_INFINITY;
     const { kernel } = count.internals;
     const at = (part: number) => kernel.valueOf(kernel.partOf(count.value, kind, part));
     this.#kernel = kernel;
@@ -204,7 +207,8 @@ export class Side<T = unknown> implements Waiting {
   /** Puts a value in if there is room now. A payload is not encoded in vain. */
   tryPut(value: T): boolean {
     if (this.isDropped) dropped(this.name);
-    return this.queue.isFull && !this.queue.isClosed ? false : this.put(value);
+    if (this.#looksForRoom && this.queue.isFull && !this.queue.isClosed) return false;
+    return this.put(value);
   }
 
   /** Puts a value in, or returns it as it is to go in: what changes in the value from now on is not sent. */

@@ -363,8 +363,7 @@ export const hostMutants = [
     name: "encodedInVain",
     why: "trySend encodes a message for which there is no room",
     patch: `
-      - return this.queue.isFull && !this.queue.isClosed ? false : this.put(value);
-      + return this.put(value);
+      - if (this.#looksForRoom && this.queue.isFull && !this.queue.isClosed) return false;
     `,
     test: `${WAITING} > what is sent is what was there at the call > trySend on a full channel encodes nothing`,
   }),
