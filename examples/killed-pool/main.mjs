@@ -28,10 +28,12 @@ async function keepWorking(isKilled) {
       // Not before: Node 20 itself crashes when a worker is terminated that is just loading its modules.
       if (isKilled && Atomics.load(isAtWork, 0) === 1 && Math.random() < 0.2) kill.abort();
     }, 5);
-    await work.catch((error) => {
+    try {
+      await work;
+    } catch (error) {
       // That is how piscina says that the worker was terminated.
       if (!isAborted(error)) throw error;
-    });
+    }
     clearInterval(killer);
   }
 }

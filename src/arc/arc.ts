@@ -441,6 +441,8 @@ export class Arc implements Disposable {
   intoInner(): Uint8Array<ArrayBuffer> | undefined {
     const count = this.#held();
     const { kernel, account, heap } = count.internals;
+    account.loosen(count.cell);
+    // Nothing in between where the call could be cut short: no other call.
     this.#count = undefined;
     count.forget();
     let bytes: Uint8Array<ArrayBuffer> | undefined;

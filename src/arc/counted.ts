@@ -6,7 +6,7 @@
  *
  * The handle may be dropped by its user, or be forgotten and collected; either way the count goes back once.
  */
-import { backstop } from "../heap/account.js";
+import { type Backed, backstop } from "../heap/backstop.js";
 import { CorruptionError, DroppedError, OutOfMemoryError, TokenError, TypeMismatchError } from "../heap/errors.js";
 import { type HeapInternals, heapOfToken, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
@@ -35,15 +35,8 @@ import {
   type TokenKind,
 } from "../heap/token.js";
 
-/**
- * The backstop for handles that nobody dropped. If a handle gave out a view of its memory, the count is not given back, but noted
- * as leaked: the view may live on, and memory that is freed under a view is the very fault this project began with.
- */
-const forgotten = backstop<Count>((count) => count.collected());
-const forgottenWeaks = backstop<WeakCount>((count) => count.release());
-
 /** One strong count. */
-export class Count {
+export class Count implements Backed {
   /** The heap's, also when its own handle was dropped. */
   readonly internals: HeapInternals;
   /** The control block, as the kernel takes it. */
@@ -52,6 +45,7 @@ export class Count {
   readonly cell: number;
   /** Whether a view of the object's memory was given out. */
   viewed = false;
+  backing: object | undefined;
   #held = true;
   /** In a checked heap: what its tracker lists for this count, and the generation of the object. */
   readonly #holding: Holding | undefined;
@@ -84,16 +78,15 @@ export class Count {
     return this;
   }
 
-  /** Somebody gives it up from now on. Before, a call that is cut short has its count returned by a later one. */
-  keep(): void {
-    this.internals.account.keep(this.cell);
-  }
-
-  /** Releases the count when `handle` is collected without having been dropped. */
-  backs(handle: object): void {
-    // In this order: a call that is cut short in between must not have the count given up twice.
-    this.keep();
-    forgotten.register(handle, this, this);
+  /**
+   * Has `held`, by default the count itself, given back when `handle` is collected without having been dropped. Before, a call that
+   * is cut short has its count returned by a later one.
+   */
+  backs(handle: object, held: Backed = this): void {
+    const { account } = this.internals;
+    backstop.add(handle, held);
+    // Nothing in between where the call could be cut short: no other call.
+    if (account.loose === this.cell) account.loose = 0;
   }
 
   /** Whether it was not given up. */
@@ -132,7 +125,7 @@ export class Count {
   }
 
   #unlist(): void {
-    forgotten.unregister(this);
+    backstop.remove(this);
     if (this.#holding !== undefined) this.internals.checked?.tracker.givenBack(this.#holding);
   }
 
@@ -166,10 +159,12 @@ export class Count {
     init?: (control: number) => void,
   ): Count {
     const { kernel, account, exhausted } = internals;
-    const cell = init === undefined ? account.begin(OWN_STRONG) : account.take(OWN_MAKING);
+    // `init` is code of users.
+    const cell = init === undefined ? account.begin(OWN_STRONG) : account.lend(OWN_MAKING);
     const control = kernel.create(size, align, kind, init === undefined ? 1 : 0, cell);
     if (control === 0) {
-      account.give(cell);
+      if (init === undefined) account.give(cell);
+      else account.endLoan(cell);
       throw exhausted(size);
     }
     if (init !== undefined) {
@@ -177,9 +172,10 @@ export class Count {
         init(control);
       } catch (error) {
         kernel.abandon(control, cell);
-        account.give(cell);
+        account.endLoan(cell);
         throw error;
       }
+      account.takeBack(cell);
       kernel.publish(control, cell);
     }
     return new Count(internals, control, cell);
@@ -197,19 +193,20 @@ export class Count {
         `timeoutMs is for opens, and there are none: ${describe(timeoutMs)}. Use share({ opens, timeoutMs })`,
       );
     }
+    let made: ReturnType<typeof account.newTicket>;
     let ticket: ObjectToken["ticket"];
     if (opens !== undefined) {
       checkInteger(opens, "opens", 1, MAX_COUNT);
       // One for the ticket, and one for what is taken back of it.
       if (timeoutMs !== undefined) account.reserve(2);
-      const made = account.newTicket(this.control, opens);
+      made = account.newTicket(this.control, opens);
       if (made === undefined) throw kernel.ticketRefusal() === OVERFLOW ? tooMany() : inside.exhausted(CONTROL_BYTES);
       ticket = { control: made.control, generation: made.generation };
       checked?.tracker.takenControl("ticket", ticket.control, ticket.generation);
       if (timeoutMs !== undefined) revokeAfter(inside, ticket, timeoutMs);
     }
     kernel.share(this.control);
-    return {
+    const token = {
       shmol: kind,
       heap: heap.id,
       ...(light ? {} : { memory: heap.memory }),
@@ -217,9 +214,15 @@ export class Count {
       generation: kernel.generationOf(this.control) >>> 0,
       ...(ticket ? { ticket } : {}),
     };
+    // Not before: a call that is cut short has the ticket given back.
+    if (made !== undefined) account.keepTicket(made);
+    return token;
   }
 
-  /** What the finalization registry calls. */
+  /**
+   * Its handle was collected, and nobody has dropped it. If the handle gave out a view of the memory, the count is not given back, but
+   * noted as leaked: the view may live on, and memory that is freed under a view is the very fault this project began with.
+   */
   collected(): void {
     if (this.viewed) this.internals.noteLeak();
     else this.release();
@@ -231,15 +234,14 @@ export class Count {
    */
   static open(given: ObjectToken, kind: TokenKind, check?: (kernel: Kernel, value: number) => void): Count {
     const token = readObjectToken(given, kind);
-    const inside = internals(heapOfToken(token));
+    const inside = internals(heapOfToken(token.heap, given));
     const { kernel, account } = inside;
     const { control, generation, ticket } = token;
     const found = kernel.kindIfLive(control, generation);
     if (found === 0) throw gone(token);
     if (found !== KINDS[kind]) throw new TokenError(`the token says ${kind} ${control}, which is of kind ${found}`);
-    const value = kernel.valueOf(control);
     try {
-      check?.(kernel, value);
+      check?.(kernel, kernel.valueOf(control));
     } catch (error) {
       // If the object is gone, `check` may have looked at another one.
       if (kernel.kindIfLive(control, generation) !== 0) throw error;
@@ -264,12 +266,14 @@ export class Count {
 }
 
 /** One weak count, behind a handle that keeps nothing but the control block. */
-export class WeakCount {
+export class WeakCount implements Backed {
   /** The heap's, also when its own handle was dropped. */
   readonly internals: HeapInternals;
   /** The control block, as the kernel takes it. */
   readonly control: number;
+  backing: object | undefined;
   readonly #cell: number;
+  #held = true;
   readonly #holding: Holding | undefined;
 
   private constructor(internals: HeapInternals, control: number, cell: number) {
@@ -301,15 +305,24 @@ export class WeakCount {
 
   /** Releases the count when `handle` is collected without having been dropped. */
   backs(handle: object): void {
-    this.internals.account.keep(this.#cell);
-    forgottenWeaks.register(handle, this, this);
+    const { account } = this.internals;
+    backstop.add(handle, this);
+    // As `Count.backs` does it.
+    account.loose = 0;
   }
 
-  /** Gives the count up. For the one handle that has it, once; or for the backstop, when that handle was collected. */
+  collected(): void {
+    this.release();
+  }
+
+  /** Gives the count up. Once. */
   release(): void {
+    if (!this.#held) return;
     const { kernel, account, checked } = this.internals;
     account.loosen(this.#cell);
-    forgottenWeaks.unregister(this);
+    // Nothing in between where the call could be cut short: no other call.
+    this.#held = false;
+    backstop.remove(this);
     if (this.#holding !== undefined) checked?.tracker.givenBack(this.#holding);
     kernel.releaseWeak(this.control, this.#cell);
     account.give(this.#cell);

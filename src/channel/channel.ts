@@ -84,10 +84,10 @@ export function channel<T>(type: Codec<T>, options?: ChannelOptions): Channel<T>
 function makeSides(inside: HeapInternals, parts: Parts<unknown>): [senders: Count, receivers: Count] {
   const { kernel } = inside;
   const { queue, sendReady, recvReady, closed } = parts;
-  const senders = makeSide(inside, KIND_SENDER);
+  const senders = makeSide(inside, KIND_SENDER, parts);
   let receivers: Count;
   try {
-    receivers = makeSide(inside, KIND_RECEIVER);
+    receivers = makeSide(inside, KIND_RECEIVER, parts);
   } catch (error) {
     senders.release();
     throw error;
@@ -104,7 +104,9 @@ function makeSides(inside: HeapInternals, parts: Parts<unknown>): [senders: Coun
   return [senders, receivers];
 }
 
-/** The first count of a new side, which is not constructed yet. */
-function makeSide(inside: HeapInternals, kind: SideKind): Count {
-  return Count.create(inside, kind, inside.kernel.sideSize(), inside.heap.alignment);
+/** The first count of a new side, which is not constructed yet. It goes with the parts, until it has its handle. */
+function makeSide(inside: HeapInternals, kind: SideKind, parts: object): Count {
+  const count = Count.create(inside, kind, inside.kernel.sideSize(), inside.heap.alignment);
+  count.backs(parts);
+  return count;
 }

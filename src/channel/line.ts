@@ -339,7 +339,8 @@ export class Call<R> {
   }
 
   #timeOut(): void {
-    for (const place of this.#places) place.waitFor.line.lookOnce(place as Place);
+    // Twice, as a select without time does it (select.ts).
+    for (const place of [...this.#places, ...this.#places]) place.waitFor.line.lookOnce(place as Place);
     this.fail(new TimeoutError(`${this.#timeoutMessage} within ${inMs(this.#limits.timeoutMs)}`));
   }
 

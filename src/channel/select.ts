@@ -90,7 +90,8 @@ export async function select<const R extends readonly Receiver<unknown>[]>(
   const limits = limitsIn({ timeoutMs, signal });
   throwIfAborted(limits);
   const waits = receivers.map((receiver, index) => armOf(sideOf(receiver), index));
-  const found = lookAtAll(biased ? waits : shuffled(waits)) ?? (await new Call(waits, limits).start());
+  const arms = biased ? waits : shuffled(waits);
+  const found = lookAtAll(arms, timeoutMs === 0 ? 2 : 1) ?? (await new Call(waits, limits).start());
   const selected = { ...found, receiver: receivers[found.index] } as Selected<R>;
   return isOverdue() ? inNextTurn(selected) : selected;
 }
@@ -110,11 +111,16 @@ function armOf(side: Side, index: number): WaitFor<Found> {
   return side.forMessage(poll);
 }
 
-/** The first that is found; undefined: there is nothing now. */
-function lookAtAll(arms: readonly WaitFor<Found>[]): Found | undefined {
-  for (const { line, poll } of arms) {
-    const found = line.isEmpty ? poll() : NOT_YET;
-    if (found !== NOT_YET) return found;
+/**
+ * The first that is found; undefined: there is nothing now. To look at several is not one step: another thread may close a channel
+ * that was looked at before, and then take the message of one that is looked at next. The second of two looks finds the former.
+ */
+function lookAtAll(arms: readonly WaitFor<Found>[], looks: number): Found | undefined {
+  for (let look = 0; look < looks; look++) {
+    for (const { line, poll } of arms) {
+      const found = line.isEmpty ? poll() : NOT_YET;
+      if (found !== NOT_YET) return found;
+    }
   }
   return undefined;
 }

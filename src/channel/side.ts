@@ -11,7 +11,7 @@
  * Operations that wait hold the side and not its handle, so a handle may be forgotten while they do.
  */
 import { type Count, dropped } from "../arc/counted.js";
-import { backstop } from "../heap/account.js";
+import { type Backed, backstop } from "../heap/backstop.js";
 import { ClosedError } from "../heap/errors.js";
 import type { HeapInternals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
@@ -26,7 +26,7 @@ import {
   SMALL_CAPACITY,
 } from "../heap/kernel/numbers.js";
 import { eventAt, type SharedEvent } from "../listener/event.js";
-import type { ElementType } from "../queue/codec.js";
+import { type ElementType, PAYLOAD } from "../queue/codec.js";
 import { type ConcurrentQueue, discard, type Parcel, pushOrPack, pushPacked, queueAt } from "../queue/queue.js";
 import { Line, NOT_YET, type WaitFor, type Waiting, type Way } from "./line.js";
 
@@ -86,18 +86,27 @@ interface Orphan {
 /** In each heap, by the queue's control block. */
 const orphans = new WeakMap<HeapInternals, Map<number, Orphan>>();
 
-/** The backstop for handles that nobody dropped. It notes what it closes: of that the program may know nothing. */
-const forgotten = backstop<Count>((count) => {
-  if (!count.held) return;
-  const { internals, control: side, value } = count;
-  const { kernel } = internals;
-  const kind = kernel.kindOf(side) as SideKind;
-  const control = kernel.partOf(value, kind, PART_QUEUE);
-  const generation = kernel.generationOf(control);
-  if (!count.release()) return;
-  const inHeap = orphans.get(internals) ?? new Map<number, Orphan>();
-  orphans.set(internals, inHeap.set(control, { control, generation, end: nameOf(kind) }));
-});
+/** What the backstop has of a side. It notes what it closes: of that the program may know nothing. */
+class Forgotten implements Backed {
+  backing: object | undefined;
+  readonly #count: Count;
+
+  constructor(count: Count) {
+    this.#count = count;
+  }
+
+  collected(): void {
+    if (!this.#count.held) return;
+    const { internals, control: side, value } = this.#count;
+    const { kernel } = internals;
+    const kind = kernel.kindOf(side) as SideKind;
+    const control = kernel.partOf(value, kind, PART_QUEUE);
+    const generation = kernel.generationOf(control);
+    if (!this.#count.release()) return;
+    const inHeap = orphans.get(internals) ?? new Map<number, Orphan>();
+    orphans.set(internals, inHeap.set(control, { control, generation, end: nameOf(kind) }));
+  }
+}
 
 const nameOf = (kind: SideKind) => (kind === KIND_SENDER ? "sender" : "receiver");
 
@@ -117,6 +126,9 @@ export class Side<T = unknown> implements Waiting {
   readonly #sendReady: number;
   readonly #recvReady: number;
   readonly #kernel: Kernel;
+  readonly #forgotten: Forgotten;
+  /** Whether there may be no room, and to encode a value costs more than to look for that first. */
+  readonly #looksForRoom: boolean;
 
   /** Takes a count of a side over. If that fails it is given back. */
   constructor(count: Count, kind: SideKind, type: ElementType<T>, lines = new Lines()) {
@@ -124,21 +136,22 @@ export class Side<T = unknown> implements Waiting {
     this.lines = lines;
     this.type = type;
     this.count = count;
+    this.#forgotten = new Forgotten(count);
+    count.backs(this, this.#forgotten);
+    backstop.remove(count);
     const { queue, sendReady, recvReady, closed } = openParts(count, kind, type);
     this.queue = queue;
     this.sendReady = sendReady;
     this.recvReady = recvReady;
     this.closed = closed;
     this.capacity = queue.capacity;
+    this.#looksForRoom = type.lane === PAYLOAD && this.capacity !== Number.POSITIVE_INFINITY;
     const { kernel } = count.internals;
     const at = (part: number) => kernel.valueOf(kernel.partOf(count.value, kind, part));
     this.#kernel = kernel;
     this.#queue = at(PART_QUEUE);
     this.#sendReady = at(PART_SEND_READY);
     this.#recvReady = at(PART_RECV_READY);
-    // In this order, as `Count.backs` does it.
-    count.keep();
-    forgotten.register(this, count, count);
   }
 
   get inside(): HeapInternals {
@@ -195,7 +208,8 @@ export class Side<T = unknown> implements Waiting {
   /** Puts a value in if there is room now. A payload is not encoded in vain. */
   tryPut(value: T): boolean {
     if (this.isDropped) dropped(this.name);
-    return this.queue.isFull && !this.queue.isClosed ? false : this.put(value);
+    if (this.#looksForRoom && this.queue.isFull && !this.queue.isClosed) return false;
+    return this.put(value);
   }
 
   /** Puts a value in, or returns it as it is to go in: what changes in the value from now on is not sent. */
@@ -362,7 +376,7 @@ export class Side<T = unknown> implements Waiting {
     dropParts(this);
     this.count.release();
     // Not before: a call that is cut short in between leaves the count to the backstop.
-    forgotten.unregister(this.count);
+    backstop.remove(this.#forgotten);
   }
 }
 

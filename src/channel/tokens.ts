@@ -27,7 +27,8 @@ export function shareSide<K extends "sender" | "receiver", T>(
   name: K,
   options: ShareOptions | undefined,
 ): EndToken<K, T> {
-  return { ...side.count.share(name, options), type: side.type.name };
+  const { name: type } = side.type;
+  return { ...side.count.share(name, options), type };
 }
 
 /** A side by its token. `type` is passed if it is not a built-in one. */

@@ -16,6 +16,7 @@
  *
  * An account lives as long as the heap's internals do on this thread: until the last handle and the heap's own are gone.
  */
+import { type Backed, backstop } from "./backstop.js";
 import { OutOfMemoryError } from "./errors.js";
 import { threadId, threads } from "./host.js";
 import { type Kernel, withdraw } from "./instance.js";
@@ -72,18 +73,6 @@ const accounts = new Set<Account>();
 const goodbyes: (() => void)[] = [];
 /** Whether this thread ends with exit code 0. Then the opens that it has set aside outlive it. */
 let ticketsStay = false;
-/** Whether this thread has given up what it owned, because it ends. */
-let isOver = false;
-
-/**
- * Calls `giveBack` for things whose handles were collected. It stops when the thread has given up everything: after the last
- * exit handler of a worker that has thrown, Node still calls such functions.
- */
-export function backstop<Held>(giveBack: (held: Held) => void): FinalizationRegistry<Held> {
-  return new FinalizationRegistry((held) => {
-    if (!isOver) giveBack(held);
-  });
-}
 
 /** Has `goodbye` called when the thread ends in good order, before its cells are emptied. */
 export function beforeTheEnd(goodbye: () => void): void {
@@ -99,23 +88,28 @@ function needStack(depth = 1000): number {
 export const IN = 0;
 export const OUT = 1;
 
-export class Account {
+export class Account implements Backed {
   readonly kernel: Kernel;
   readonly #buffer: SharedArrayBuffer;
   readonly #words: Uint32Array;
   readonly #numbers: Float64Array;
   /** Empty cells. */
   readonly #free: number[] = [];
-  /** Cells that are not. */
-  #used = 0;
+  /** How many there are when the thread owns nothing. */
+  #most = 0;
   /** The hands' cells, by kind and direction; 0: not there yet. */
   readonly #hands: number[] = [0, 0, 0, 0, 0, 0, 0, 0];
   /** The working cell for a queue's block, as an index of `#numbers`. */
   #queueCell = 0;
   /** Calls that are under way, or were cut short. */
   #calls = 0;
-  /** Cells of counts and listeners that are being made or given up: no handle has them. */
-  readonly #loose: number[] = [];
+  /**
+   * The cell of a count or a listener that is being made or given up, from `begin` or `loosen` on: no handle has it. 0: there is none,
+   * as from `give` on, or when it has its handle. That says a store to this field, and no method: a call could be cut short.
+   */
+  loose = 0;
+  /** Other such cells: calls have left them that were cut short. */
+  readonly #left: number[] = [];
   /** Cells of values that are shown to code of users. */
   readonly #lent: number[] = [];
   /** Whether `#afterwards` is going to be called. */
@@ -124,6 +118,7 @@ export class Account {
   /** 0: closed. */
   #entry = 0;
   #closing = false;
+  backing: object | undefined;
   #scratch: Scratch | undefined;
   /** Tickets that were made here, the oldest first. */
   readonly #tickets: Ticket[] = [];
@@ -166,20 +161,19 @@ export class Account {
   take(kind: number): number {
     const cell = this.#free.pop() ?? this.#more();
     this.#words[(cell + CELL_KIND) >>> 2] = kind;
-    this.#used++;
     return cell;
   }
 
   /** A cell is empty again. */
   give(cell: number): void {
     // First: a call that is cut short in between must not leave it in both lists.
-    if (this.#loose.length > 0) this.keep(cell);
+    if (this.loose === cell) this.loose = 0;
     this.#free.push(cell);
-    if (--this.#used === 0 && this.#closing) this.#closeIfIdle();
+    if (this.#closing) this.#closeIfIdle();
   }
 
   #closeIfIdle(): void {
-    if (this.#used > 0) return;
+    if (this.#free.length < this.#most) return;
     if (this.#calls === 0) this.close();
     else this.#watch();
   }
@@ -208,7 +202,7 @@ export class Account {
   #newHand(kind: number, at: number): number {
     const cell = this.take(kind);
     // It keeps no account open.
-    this.#used--;
+    this.#most--;
     this.#hands[at] = cell;
     this.#calls++;
     return cell;
@@ -228,25 +222,18 @@ export class Account {
     if (--this.#calls === 0 && this.#closing) this.#closeIfIdle();
   }
 
-  /** An empty cell for something that a handle is to have: until `keep` or `give`, no code of users runs. Throws as `take`. */
+  /** An empty cell for something that a handle is to have: until then no code of users runs. Throws as `take`. */
   begin(kind: number): number {
-    if (this.#loose.length > 0) this.#watch();
+    if (this.loose !== 0) this.recover();
     const cell = this.take(kind);
-    this.#loose.push(cell);
+    this.loose = cell;
     return cell;
-  }
-
-  /** What is in `cell` has its handle. */
-  keep(cell: number): void {
-    const loose = this.#loose;
-    if (loose.at(-1) === cell) loose.pop();
-    else if (loose.includes(cell)) loose.splice(loose.indexOf(cell), 1);
   }
 
   /** No handle has what is in `cell` any more: it is given up now. */
   loosen(cell: number): void {
-    if (this.#loose.length > 0) this.#watch();
-    if (!this.#loose.includes(cell)) this.#loose.push(cell);
+    if (this.loose !== 0 && this.loose !== cell) this.recover();
+    this.loose = cell;
   }
 
   /** An empty cell for a value that is shown to code of users, until `endLoan`. Throws as `take`. */
@@ -254,8 +241,16 @@ export class Account {
     this.tidy();
     if (this.#lent.length > 0) this.#watch();
     const cell = this.take(kind);
-    this.#lent.push(cell);
+    this.#lent[this.#lent.length] = cell;
     return cell;
+  }
+
+  /** What was shown is to have a handle: from now on it is `loose`. */
+  takeBack(cell: number): void {
+    if (this.loose !== 0) this.recover();
+    this.#lent.splice(this.#lent.lastIndexOf(cell), 1);
+    // Nothing in between where the call could be cut short: no call.
+    this.loose = cell;
   }
 
   endLoan(cell: number): void {
@@ -276,7 +271,11 @@ export class Account {
     if (scratch?.open === true && !scratch.busy) this.#empty(scratch);
     for (const cell of this.#hands) if (cell !== 0) this.#remains.take(cell);
     for (let i = 0; i < WORKING_CELLS; i++) this.#remains.take(this.#entry + WORK_AT + i * CELL_BYTES);
-    this.#recoverCells(this.#loose);
+    if (this.loose !== 0) {
+      this.#left.push(this.loose);
+      this.loose = 0;
+    }
+    this.#recoverCells(this.#left);
     this.#remains.bury();
     // Calls that were cut short may have left the kinds of working cells as those of a middle.
     this.kernel.use(this.#entry);
@@ -288,7 +287,6 @@ export class Account {
       cells.pop();
       if (!isEmpty) continue;
       this.#free.push(cell);
-      this.#used--;
     }
   }
 
@@ -338,7 +336,9 @@ export class Account {
     if (first === 0) {
       throw new OutOfMemoryError(`no block of ${kernel.classSize(LEDGER_CLASS)} bytes left for what this thread owns`);
     }
-    for (let i = kernel.cellsPerBlock() - 1; i > 0; i--) this.#free.push(first + i * CELL_BYTES);
+    const count = kernel.cellsPerBlock();
+    for (let i = count - 1; i > 0; i--) this.#free.push(first + i * CELL_BYTES);
+    this.#most += count;
     return first;
   }
 
@@ -397,23 +397,30 @@ export class Account {
   }
 
   /**
-   * Sets `opens` strong counts of an object aside in a ticket, which is this thread's as long as there are some left in it.
+   * Sets `opens` strong counts of an object aside in a ticket. A call that is cut short before `keepTicket` has it given back.
    * Undefined: `ticketRefusal` says why.
    */
   newTicket(control: number, opens: number): Ticket | undefined {
     this.#forgetUsedUp();
     const { kernel } = this;
-    const cell = this.take(OWN_TICKET);
+    const cell = this.begin(OWN_TICKET);
     const ticket = kernel.newTicket(control, opens, cell) >>> 0;
     if (ticket === 0) {
       this.give(cell);
       return undefined;
     }
-    const generation = kernel.generationOf(ticket) >>> 0;
-    const made = { control: ticket, generation, cell };
-    if (ticketsStay) this.#disown(made);
-    else this.#tickets.push(made);
-    return made;
+    return { control: ticket, generation: kernel.generationOf(ticket) >>> 0, cell };
+  }
+
+  /** The ticket has its token. It is this thread's as long as there are some opens left in it. */
+  keepTicket(ticket: Ticket): void {
+    if (ticketsStay) {
+      this.#disown(ticket);
+      return;
+    }
+    // Nothing in between where the call could be cut short: no call.
+    this.#tickets[this.#tickets.length] = ticket;
+    this.loose = 0;
   }
 
   /** From now on this thread does not own what is left in a ticket. */
@@ -424,20 +431,30 @@ export class Account {
 
   /** Forgets tickets that are used up. It looks at the oldest two for each new ticket, so the list stays short. */
   #forgetUsedUp(most = 2): void {
-    for (let i = 0; i < most; i++) {
-      const ticket = this.#tickets.shift();
-      if (ticket === undefined) return;
-      if (this.kernel.kindIfLive(ticket.control, ticket.generation) !== 0) {
-        this.#tickets.push(ticket);
-        continue;
+    const tickets = this.#tickets;
+    if (this.loose !== 0) this.recover();
+    for (let i = Math.min(most, tickets.length); i > 0; i--) {
+      const { control, generation, cell } = tickets[0] as Ticket;
+      const isLive = this.kernel.kindIfLive(control, generation) !== 0;
+      const ticket = tickets.shift() as Ticket;
+      // Nothing in between where the call could be cut short: no call.
+      if (isLive) {
+        tickets[tickets.length] = ticket;
+      } else {
+        this.loose = cell;
+        this.#disown(ticket);
       }
-      this.#disown(ticket);
     }
   }
 
   /** The thread ends in good order: the opens that nobody has taken stay for those who have the tokens. */
   #keepTickets(): void {
     for (const ticket of this.#tickets.splice(0)) this.#disown(ticket);
+  }
+
+  /** The heap was collected. */
+  collected(): void {
+    this.closeWhenEmpty();
   }
 
   /**
@@ -463,8 +480,10 @@ export class Account {
     this.kernel.reap(this.#entry, threadId, osThreadId);
     this.#entry = 0;
     this.#hands.fill(0);
-    this.#loose.length = 0;
+    this.loose = 0;
+    this.#left.length = 0;
     this.#free.length = 0;
+    this.#most = 0;
     accounts.delete(this);
     registry.leave(this.#member);
   }
@@ -489,7 +508,7 @@ export class Account {
     if (ticketsStay) for (const account of accounts) account.#keepTickets();
     // The main thread takes the whole program with it.
     if (threads?.isMainThread !== false || !isLast) return;
-    isOver = true;
+    backstop.end();
     for (const account of accounts) account.#closeForGood();
   };
 }

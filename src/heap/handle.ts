@@ -63,10 +63,17 @@ export function notByNew(name: string, ways: string): TypeMismatchError {
  * function, so its text is the advice. A getter that throws would say it better, and would also throw at everyone else who only
  * looks: inspectors, deep equality, spread.
  *
- * Each handle has a function of its own, so no two handles are deep-equal.
+ * Each handle has a number of its own beside it, so no two handles are deep-equal: a function of its own would cost more.
  */
 export function refuseCloning(handle: object): void {
-  // A listener is made and gone in 100 ns: `defineProperty` would double that. No comment inside: bundlers leave those out.
-  (handle as { uncloneable?: unknown }).uncloneable = () =>
-    "a handle stays on its thread: send what share() gives, and open() that on the other side";
+  const shown = handle as { uncloneable?: unknown; serial?: number };
+  // A listener is made and gone in 100 ns: `defineProperty` would double that.
+  shown.uncloneable = uncloneable;
+  serial = (serial + 1) | 0;
+  shown.serial = serial;
 }
+
+let serial = 0;
+
+// No comment inside: bundlers leave those out.
+const uncloneable = () => "a handle stays on its thread: send what share() gives, and open() that on the other side";

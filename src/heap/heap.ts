@@ -2,7 +2,8 @@
  * The heap: one shared memory, reserved once, and this thread's way into it.
  */
 import type { Worker } from "node:worker_threads";
-import { Account, backstop } from "./account.js";
+import { Account } from "./account.js";
+import { backstop } from "./backstop.js";
 import {
   AlignmentError,
   CorruptionError,
@@ -35,10 +36,11 @@ import {
   checkAlignment,
   checkInteger,
   describe,
+  heapIdIn,
   MIN_ALIGNMENT,
   type ObjectToken,
+  own,
   readTicketToken,
-  readToken,
   type SharedMemory,
   type Token,
 } from "./token.js";
@@ -101,9 +103,6 @@ export interface HeapInternals {
   exhausted(size: number): OutOfMemoryError;
 }
 
-/** Closes the accounts of heaps that were collected, their handles among them. */
-const accountsOfCollected = backstop<Account>((account) => account.closeWhenEmpty());
-
 /** Forgets the ids of heaps that were collected, unless another object for the same memory is open by then. */
 const idsOfCollected = new FinalizationRegistry<string>((id) => {
   if (open.get(id)?.deref() === undefined) open.delete(id);
@@ -111,7 +110,7 @@ const idsOfCollected = new FinalizationRegistry<string>((id) => {
 
 // Doors for the components above, which need of a heap what users do not; the class opens them in its static block.
 let internalsOf: (heap: Heap) => HeapInternals;
-let heapOf: (token: Token) => Heap;
+let heapOf: (id: string, token: Token) => Heap;
 let announce: (heap: Heap, report: ReapReport) => void;
 
 /** A heap as the registry knows it. It holds no reference to the `Heap`, so a forgotten `Heap` can be collected. */
@@ -132,9 +131,9 @@ export function internals(heap: Heap): HeapInternals {
   return internalsOf(heap);
 }
 
-/** The heap that any kind of token belongs to. */
-export function heapOfToken(token: Token): Heap {
-  return heapOf(token);
+/** The heap with the id that any kind of token names. */
+export function heapOfToken(id: string, token: Token): Heap {
+  return heapOf(id, token);
 }
 
 /**
@@ -205,7 +204,8 @@ export class Heap implements Disposable {
     refuseCloning(this);
     open.set(this.id, new WeakRef(this));
     idsOfCollected.register(this, this.id);
-    accountsOfCollected.register(this.#internals, this.#account);
+    // Closes it when the heap was collected, and all its handles.
+    backstop.add(this.#internals, this.#account);
   }
 
   static {
@@ -214,7 +214,7 @@ export class Heap implements Disposable {
       if (heap.#dropped) throw new DroppedError("heap");
       return heap.#internals;
     };
-    heapOf = (token) => Heap.#find(token);
+    heapOf = (id, token) => Heap.#find(id, token);
     announce = (heap, report) => {
       for (const [listener, isOnce] of heap.#onReaped) {
         if (isOnce) heap.#onReaped.delete(listener);
@@ -288,7 +288,7 @@ export class Heap implements Disposable {
    * a thread where the heap is not open.
    */
   static open(token: HeapToken): Heap {
-    const heap = heapOf(readToken(token, "heap"));
+    const heap = heapOf(heapIdIn(token, "heap"), token);
     kept.add(heap);
     return heap;
   }
@@ -319,17 +319,17 @@ export class Heap implements Disposable {
   }
 
   /** The open heap with the id that a token names, or the one in the memory that it carries. */
-  static #find(token: Token): Heap {
-    const known = open.get(token.heap)?.deref();
+  static #find(id: string, token: Token): Heap {
+    const known = open.get(id)?.deref();
     if (known !== undefined) return known;
-    const { memory } = token;
+    const memory = own(token, "memory");
     if (memory === undefined) {
-      throw new TokenError(`a light token opens only where its heap is open: ${token.heap}. Heap.open it first`);
+      throw new TokenError(`a light token opens only where its heap is open: ${id}. Heap.open it first`);
     }
     if (!isSharedMemory(memory)) {
       throw new TokenError(`the token's memory is not a shared WebAssembly.Memory: ${describe(memory)}. JSON loses it`);
     }
-    return Heap.#attach(memory, instantiate(memory), token.heap);
+    return Heap.#attach(memory, instantiate(memory), id);
   }
 
   static #attach(memory: WebAssembly.Memory, kernel: Kernel, expected?: string): Heap {
@@ -356,7 +356,7 @@ export class Heap implements Disposable {
   /** The ticket of a token, and the heap that it lies in. */
   static #ticketOf(token: ObjectToken): ConstructorParameters<typeof Leftover> {
     const read = readTicketToken(token);
-    return [internals(Heap.#find(read)), read.ticket];
+    return [internals(Heap.#find(read.heap, token)), read.ticket];
   }
 
   /**

@@ -116,19 +116,17 @@ export function own<T, K extends keyof T>(from: T, key: K): T[K] | undefined {
   return from !== null && from !== undefined && Object.hasOwn(from, key) ? from[key] : undefined;
 }
 
-/** A token of `kind` as it reads now; else a `TokenError` that says what `value` is instead. */
-export function readToken(value: unknown, kind: TokenKind): Token {
-  return tokenOf(value, (value as Token | null | undefined)?.shmol, kind);
+/** The id of the heap that a token of `kind` names; else a `TokenError` that says what `value` is instead. */
+export function heapIdIn(value: unknown, kind: TokenKind): string {
+  return idIn(value, (value as Token | null | undefined)?.shmol, kind);
 }
 
-/** Spelled out, and not by `own`, since tokens are opened often: only what a token may lack could be inherited. */
-function tokenOf(value: unknown, found: unknown, kind: TokenKind): Token {
+function idIn(value: unknown, found: unknown, kind: TokenKind): string {
   if (typeof found !== "string") throw new TokenError(`not a token: ${describe(value)}${whatInstead(value)}`);
   if (found !== kind) throw ofKind(found, kind);
-  const { heap, memory }: { heap: unknown; memory?: SharedMemory } = value as Token;
+  const { heap }: { heap: unknown } = value as Token;
   if (typeof heap !== "string") throw new TokenError(`the token's heap is not an id: ${describe(heap)}`);
-  const isOwn = memory !== undefined && Object.hasOwn(value as Token, "memory");
-  return { shmol: kind, heap, memory: isOwn ? memory : undefined } as Token;
+  return heap;
 }
 
 /** What opens tokens of each kind. */
@@ -171,19 +169,19 @@ function isToken(value: unknown): value is Token {
   return typeof kind === "string" && Object.hasOwn(OPENERS, kind);
 }
 
-/** Like `readToken`, for tokens of counted objects. */
+/** A counted object's token as it reads now. Its memory is left out: that is needed only if the heap is not open here. */
 export function readObjectToken(value: unknown, kind: TokenKind): ObjectToken {
-  return objectTokenOf(value, readToken(value, kind));
+  return objectTokenOf(value, kind, heapIdIn(value, kind));
 }
 
-function objectTokenOf(value: unknown, { shmol, heap, memory }: Token): ObjectToken {
+/** Spelled out, and not by `own`, since tokens are opened often: only what a token may lack could be inherited. */
+function objectTokenOf(value: unknown, shmol: TokenKind, heap: string): ObjectToken {
   const { control, generation, ticket }: { control: unknown; generation: unknown; ticket?: unknown } =
     value as ObjectToken;
   checkWord(control, "control block");
   checkWord(generation, "generation");
   const isOwn = ticket !== undefined && Object.hasOwn(value as ObjectToken, "ticket");
-  const opens = isOwn ? ticketOf(ticket) : undefined;
-  return { shmol, heap, memory, control, generation, ticket: opens } as ObjectToken;
+  return { shmol, heap, control, generation, ticket: isOwn ? ticketOf(ticket) : undefined } as ObjectToken;
 }
 
 function ticketOf(ticket: unknown): ObjectToken["ticket"] {
@@ -204,7 +202,7 @@ export function readTicketToken(value: unknown): TicketToken {
   if (typeof kind === "string" && !Object.hasOwn(KINDS, kind)) {
     throw new TokenError(`a token of kind ${describe(kind)} has no opens`);
   }
-  const token = objectTokenOf(value, tokenOf(value, kind, kind as TokenKind));
+  const token = objectTokenOf(value, kind as TokenKind, idIn(value, kind, kind as TokenKind));
   if (token.ticket !== undefined) return token as TicketToken;
   throw new TokenError(`the token of ${token.shmol} ${token.control} has no opens: share({ opens }) sets some aside`);
 }

@@ -3,7 +3,6 @@
  */
 
 import { Count, dropped } from "../arc/counted.js";
-import { backstop } from "../heap/account.js";
 import { TypeMismatchError } from "../heap/errors.js";
 import { brand, notByNew, refuseCloning } from "../heap/handle.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
@@ -103,8 +102,7 @@ export class SharedEvent<Tag = void> implements Disposable {
     this.#event = stake.event;
     this.#kernel = count.internals.kernel;
     this.#stake = stake;
-    count.keep();
-    forgotten.register(this, stake as Stake<unknown>, stake);
+    count.backs(this, stake);
     refuseCloning(this);
   }
 
@@ -281,7 +279,7 @@ export class SharedEvent<Tag = void> implements Disposable {
   /** One step of `notifyTagged`. False: there was nobody. */
   #give(n: number, kind: number, limit: number, tags: Tags<Tag>, value: Tag): boolean {
     const kernel = this.#kernel;
-    const cell = tags.cellToPut();
+    const cell = tags.hand();
     try {
       const slot = tags.put(value, cell);
       const event = this.#event;
@@ -294,7 +292,7 @@ export class SharedEvent<Tag = void> implements Disposable {
       if (event === 0) dropped("event");
       return given;
     } finally {
-      if (cell !== 0) this.#stake.inside.account.give(cell);
+      if (cell !== 0) this.#stake.inside.account.handBack();
     }
   }
 
@@ -324,8 +322,9 @@ export class SharedEvent<Tag = void> implements Disposable {
   share(options?: ShareOptions): EventToken<Tag> {
     this.#held();
     const { count, tags } = this.#stake;
-    const token = count.share("event", options);
-    return tags === undefined ? token : { ...token, tag: tags.type.name };
+    if (tags === undefined) return count.share("event", options);
+    const { name: tag } = tags.type;
+    return { ...count.share("event", options), tag };
   }
 
   /**
@@ -335,8 +334,7 @@ export class SharedEvent<Tag = void> implements Disposable {
   drop(): void {
     if (this.#event === 0) return;
     this.#event = 0;
-    this.#stake.release();
-    forgotten.unregister(this.#stake);
+    this.#stake.drop();
   }
 
   /** `drop()`, at the end of the block that a `using` declaration stands in. */
@@ -356,9 +354,6 @@ export class SharedEvent<Tag = void> implements Disposable {
     return this.#event === 0 ? dropped("event") : this.#event;
   }
 }
-
-/** The backstop for handles that nobody dropped. */
-const forgotten = backstop<Stake>((stake) => stake.release());
 
 /** A count as the kernel takes it. */
 function numberOf(count: unknown): number {

@@ -34,7 +34,7 @@
  */
 
 import { dropped } from "../arc/counted.js";
-import { backstop } from "../heap/account.js";
+import { backstop } from "../heap/backstop.js";
 import { ShmolError, TypeMismatchError } from "../heap/errors.js";
 import { brand, notByNew, refuseCloning } from "../heap/handle.js";
 import { MAX_DELAY_MS, mayBlock, nodeProcess, threadId } from "../heap/host.js";
@@ -43,7 +43,7 @@ import { optionsOf } from "../heap/options.js";
 import { whileBlocked } from "../heap/registry.js";
 import { checkTimeout, describe } from "../heap/token.js";
 import { Doorbell, looksForLostWakeUps } from "./doorbell.js";
-import { door, Place, Stake } from "./stake.js";
+import { door, Place, type Stake } from "./stake.js";
 import { timedOut, type Wait } from "./wait.js";
 
 /** The options of {@link SharedEvent.listen}. */
@@ -79,16 +79,6 @@ const LONGEST_PARK_MS = 1000;
 const LONG_WAIT_MS = 10_000;
 let toldOfLongWait = false;
 
-/** The backstop for listeners that nobody waited for or dropped: they leave, and pass a notification on. */
-const forgotten = backstop<Place>((place) => place.leave(PASS));
-
-/**
- * Listeners that the backstop does not know yet. Nothing is collected out of a job that is running, and most listeners are
- * used up in the job that made them: to register these would cost more than all the rest of them.
- */
-const fresh: Listener<unknown>[] = [];
-let registers = false;
-
 // A door for the components above; the class opens it in its static block.
 /**
  * Blocks until the listener is notified, for `timeoutMs` at most, and returns whether it was. It listens on, and has not left: for
@@ -123,8 +113,6 @@ export class Listener<Tag = void> implements Disposable {
   #place: Place<Tag> | undefined;
   #wait: Wait<Tag> | undefined;
   #isRef: boolean;
-  /** The index in `fresh`; -1: no more there. */
-  #fresh: number;
 
   /**
    * For `SharedEvent.listen`, which has put `node`, in `cell`, into the list; `tagCell` is for a tag.
@@ -132,16 +120,13 @@ export class Listener<Tag = void> implements Disposable {
    * @internal
    */
   constructor(stake: Stake<Tag>, node: number, cell: number, tagCell: number, isRef: boolean) {
-    if (!(stake instanceof Stake)) throw notByNew("Listener", "event.listen()");
+    // Only the library has nodes: users pass an event, or nothing.
+    if (typeof node !== "number") throw notByNew("Listener", "event.listen()");
     const place = new Place(stake, node, cell, tagCell);
     this.#place = place;
     this.#wait = undefined;
     this.#isRef = isRef;
-    this.#fresh = fresh.push(this as unknown as Listener<unknown>) - 1;
-    if (!registers) {
-      queueMicrotask(Listener.#register);
-      registers = true;
-    }
+    place.backs(this);
     refuseCloning(this);
   }
 
@@ -152,31 +137,6 @@ export class Listener<Tag = void> implements Disposable {
       listener.#block(place, timeoutMs);
       return place.isNotified;
     };
-  }
-
-  /** At the end of the job: what is left of its listeners may be forgotten from now on. */
-  static readonly #register = (): void => {
-    registers = false;
-    for (const listener of fresh) {
-      listener.#fresh = -1;
-      const place = listener.#place as Place;
-      forgotten.register(listener, place, place);
-    }
-    fresh.length = 0;
-  };
-
-  /** The backstop has nothing to do any more. */
-  #unregister(place: Place<Tag>): void {
-    const index = this.#fresh;
-    if (index < 0) {
-      forgotten.unregister(place);
-      return;
-    }
-    this.#fresh = -1;
-    const last = fresh.pop() as Listener<unknown>;
-    if (last === (this as unknown)) return;
-    fresh[index] = last;
-    last.#fresh = index;
   }
 
   /**
@@ -226,7 +186,7 @@ export class Listener<Tag = void> implements Disposable {
         return Promise.resolve(place.takeTag());
       }
       // From here on the wait lets the place go.
-      this.#unregister(place);
+      backstop.remove(place);
       this.#wait = wait;
       return wait.promise;
     } catch (error) {
@@ -408,7 +368,6 @@ export class Listener<Tag = void> implements Disposable {
 
   #leave(place: Place<Tag>, how: typeof DISCARD | typeof PASS | typeof TAKE): boolean {
     this.#place = undefined;
-    this.#unregister(place);
     return place.leave(how);
   }
 }

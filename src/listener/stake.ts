@@ -9,8 +9,9 @@
  * the last listener has left: to listen and to leave need no atomic for it.
  */
 import type { Count } from "../arc/counted.js";
+import { type Backed, backstop } from "../heap/backstop.js";
 import type { HeapInternals } from "../heap/heap.js";
-import { type DISCARD, KEPT, NOTIFIED, type PASS, TAGGED, TAKE } from "../heap/kernel/numbers.js";
+import { type DISCARD, KEPT, NOTIFIED, PASS, TAGGED, TAKE } from "../heap/kernel/numbers.js";
 import type { Slot, Tags } from "./tags.js";
 
 /** Whether a stake is in the event of that handle. Handles open this door (event.ts): listeners, which stand below them, ask. */
@@ -20,14 +21,17 @@ export const door = {
   },
 };
 
-export class Stake<Tag = unknown> {
+export class Stake<Tag = unknown> implements Backed {
   /** The kernel's pointer to the event. */
   readonly event: number;
   readonly inside: HeapInternals;
   /** Undefined: notifications carry no tags. */
   readonly tags: Tags<Tag> | undefined;
+  backing: object | undefined;
   readonly #count: Count;
-  #holders = 1;
+  /** Listeners, and the handle until it is dropped or collected. */
+  holders = 1;
+  #hasHandle = true;
 
   constructor(count: Count, tags: Tags<Tag> | undefined) {
     this.#count = count;
@@ -41,25 +45,34 @@ export class Stake<Tag = unknown> {
     return this.#count;
   }
 
-  /** For a listener that has its handle now. */
-  hold(cell: number): void {
-    this.inside.account.keep(cell);
-    this.#holders++;
+  /** The handle was collected. */
+  collected(): void {
+    this.drop();
   }
 
-  release(): void {
-    // In this order: what is cut short in between is done again when the handle is collected.
-    if (this.#holders === 1) this.#count.release();
-    this.#holders--;
+  /** The handle gives its part up. A second time does nothing. */
+  drop(): void {
+    if (!this.#hasHandle) return;
+    if (this.holders === 1) this.#count.release();
+    // Not before: what is cut short is done again when the handle is collected.
+    this.holders--;
+    this.#hasHandle = false;
+    backstop.remove(this);
+  }
+
+  /** Gives the count up if nobody holds a part any more. */
+  settle(): void {
+    if (this.holders === 0) this.#count.release();
   }
 }
 
 /** A listener's place in an event's list. */
-export class Place<Tag = unknown> {
+export class Place<Tag = unknown> implements Backed {
   readonly stake: Stake<Tag>;
   readonly node: number;
   /** The cell that owns the node. */
   readonly #cell: number;
+  backing: object | undefined;
   #left = false;
   #slot: Slot | undefined;
   /** The cell for the tag that is taken, until it is read; 0: none is needed. */
@@ -71,7 +84,27 @@ export class Place<Tag = unknown> {
     this.node = node;
     this.#cell = cell;
     this.#tagCell = tagCell;
-    stake.hold(cell);
+  }
+
+  /** Has the listener's place given up when that is collected; until then it is loose (`Account.loose`). */
+  backs(listener: object): void {
+    const { stake } = this;
+    const { account } = stake.inside;
+    backstop.add(listener, this);
+    // Nothing in between where the call could be cut short: no other call.
+    account.loose = 0;
+    stake.holders++;
+  }
+
+  /** Its listener was collected, and nobody has waited for it or dropped it: the notification goes on. */
+  collected(): void {
+    this.leave(PASS);
+    if (this.#slot === undefined || this.#tagCell === 0) return;
+    // A call was cut short that had taken a tag and not read it.
+    const { account } = this.stake.inside;
+    account.loosen(this.#tagCell);
+    this.#slot = undefined;
+    account.recover();
   }
 
   get isNotified(): boolean {
@@ -81,17 +114,19 @@ export class Place<Tag = unknown> {
   /** Leaves the list. Whether the listener was notified; a second time, false. */
   leave(how: typeof DISCARD | typeof PASS | typeof TAKE): boolean {
     if (this.#left) return false;
-    const { inside, tags } = this.stake;
+    const { stake } = this;
+    const { inside, tags } = stake;
     const { kernel, account } = inside;
     account.loosen(this.#cell);
     // Nothing in between where the call could be cut short: no other call.
     this.#left = true;
+    stake.holders--;
     const state = kernel.leave(this.node, how, this.#tagCell);
     if ((state & KEPT) === 0) account.give(this.#cell);
-    else account.keep(this.#cell);
+    else account.loose = 0;
     if (how === TAKE && (state & TAGGED) !== 0) this.#slot = tags?.taken();
-    else this.#giveTagCell();
-    this.stake.release();
+    else this.#finish();
+    stake.settle();
     return (state & NOTIFIED) !== 0;
   }
 
@@ -103,11 +138,13 @@ export class Place<Tag = unknown> {
     try {
       return (this.stake.tags as Tags<Tag>).take(slot, this.#tagCell);
     } finally {
-      this.#giveTagCell();
+      this.#slot = undefined;
+      this.#finish();
     }
   }
 
-  #giveTagCell(): void {
+  #finish(): void {
+    backstop.remove(this);
     if (this.#tagCell === 0) return;
     this.stake.inside.account.give(this.#tagCell);
     this.#tagCell = 0;

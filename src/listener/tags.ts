@@ -2,6 +2,7 @@
  * Tags: how the value that goes with a notification comes to lie in 64 bits of a listener's node, and out again. The types
  * are those of queues, and a tag lies in its node as an element does in its slot.
  */
+import { IN } from "../heap/account.js";
 import type { HeapInternals } from "../heap/heap.js";
 import { INLINE } from "../heap/kernel/numbers.js";
 import { type ElementType, I64, PAYLOAD, tagOf, U64 } from "../queue/codec.js";
@@ -45,10 +46,10 @@ export class Tags<Tag = unknown> {
     return this.#inside.account.take(type.ownedAfter);
   }
 
-  /** An empty cell for a tag that is to be made; 0 likewise. */
-  cellToPut(): number {
+  /** The thread's hand for a tag that is to be made, until its `handBack`; 0 likewise. */
+  hand(): number {
     const { type } = this;
-    return type instanceof PayloadType ? this.#inside.account.take(type.ownedBefore) : 0;
+    return type instanceof PayloadType ? this.#inside.account.hand(type.ownedBefore, IN) : 0;
   }
 
   /**

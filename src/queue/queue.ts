@@ -682,7 +682,8 @@ export class ConcurrentQueue<T> implements Disposable {
 
   /** A token, a {@link QueueToken}, with which other threads open this queue. */
   share(options?: ShareOptions): QueueToken<T> {
-    return { ...(this.#count ?? dropped("queue")).share("queue", options), type: this.#type.name };
+    const { name } = this.#type;
+    return { ...(this.#count ?? dropped("queue")).share("queue", options), type: name };
   }
 
   /**

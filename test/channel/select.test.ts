@@ -3,6 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { channel, type Heap, Heap as Heaps, i32, type Receiver, select, utf8 } from "shmol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { inUse } from "../heaps.js";
+import { random } from "../random.mjs";
+import { seed } from "../seed.js";
+import { meet } from "../startingLine.mjs";
 import { inWorkers, until } from "../workers.js";
 
 const WORKER = new URL("./worker.mjs", import.meta.url);
@@ -86,6 +89,37 @@ test("those that have something have the same chance, whatever other selects run
   // 250 each; 150 are 9 standard deviations away.
   for (const receiver of [a, b, x, y]) expect(1000 - (receiver as Receiver<number>).size).toBeGreaterThan(150);
   for (const { sender, receiver } of channels) for (const end of [sender, receiver]) end.drop();
+});
+
+test("a look between the close of one channel and the last message of another finds one of them (Go's test_nonblock_select_race2)", async () => {
+  const ROUNDS = 1000;
+  const make = () => channel(i32, { heap, capacity: 1 });
+  const rounds = Array.from({ length: ROUNDS }, () => [make(), make()] as const);
+  for (const [one] of rounds) one.sender.trySend(1);
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  const pairs = rounds.map((pair) => pair.map(({ receiver }) => receiver.share({ light: true, opens: 1 })));
+  const start = seed();
+  const job = { part: "lookAtTwo", heap: heap.share(), pairs, cell, seed: start };
+  const next = random(start + 1);
+  const [found] = await inWorkers<{ message: number; closed: number; nothing: number }>(WORKER, [job], () => {
+    for (const [round, [one, other]] of rounds.entries()) {
+      meet(cell, 2, round + 1);
+      for (let turns = next(200); turns > 0; turns--) Atomics.load(cell, 0);
+      // A select that finds no message any more could have found this before.
+      other.sender.drop();
+      one.receiver.tryRecv();
+    }
+  });
+
+  expect(found?.nothing, JSON.stringify(found)).toBe(0);
+  for (const { sender, receiver } of rounds.flat()) for (const end of [sender, receiver]) end.drop();
+});
+
+test("a channel that is closed is found at once, beside one that is not (mpsc's select::closed)", async () => {
+  const [one, other] = [channel(i32, { heap }), channel(i32, { heap })];
+  other.sender.drop();
+  expect(await select([one.receiver, other.receiver], LIMITS)).toMatchObject({ index: 1, closed: true });
+  for (const end of [one.sender, one.receiver, other.receiver]) end.drop();
 });
 
 test("biased: the first that has something", async () => {

@@ -2,9 +2,9 @@
  * What workers do in the tests of channels. Messages carry their sender: `number * senders + sender`. No wait of theirs is
  * longer than a lost wake-up takes to be one.
  */
-import { Heap, Receiver, Sender } from "shmol";
+import { Heap, Receiver, Sender, select } from "shmol";
 import { random } from "../random.mjs";
-import { play } from "../startingLine.mjs";
+import { meet, play } from "../startingLine.mjs";
 
 const LOST_MS = 20_000;
 const LIMITS = { timeoutMs: LOST_MS };
@@ -156,6 +156,28 @@ play({
       }
       receiver.drop();
       return Int32Array.from(seen);
+    };
+  },
+
+  /** In each round looks once at two channels, while another thread closes the one and then empties the other; answers how often it found what. */
+  lookAtTwo({ heap, pairs, cell, seed }) {
+    Heap.open(heap);
+    const rounds = pairs.map((pair) => pair.map((token) => Receiver.open(token)));
+    const next = random(seed);
+    return async () => {
+      const found = { message: 0, closed: 0, nothing: 0 };
+      for (const [round, receivers] of rounds.entries()) {
+        meet(cell, 2, round + 1);
+        for (let turns = next(200); turns > 0; turns--) Atomics.load(cell, 0);
+        try {
+          found[(await select(receivers, { timeoutMs: 0 })).closed ? "closed" : "message"]++;
+        } catch (error) {
+          if (!isTimeout(error)) throw error;
+          found.nothing++;
+        }
+        for (const receiver of receivers) receiver.drop();
+      }
+      return found;
     };
   },
 });

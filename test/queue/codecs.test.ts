@@ -469,6 +469,28 @@ describe("clone", () => {
   });
 });
 
+test("a codec of one's own may return bytes of another realm, and hand on to bytes what that takes", () => {
+  const realm = createContext({});
+  const codecs: Record<string, Codec<unknown>> = {
+    "its Uint8Array": {
+      name: "far",
+      encode: () => runInContext("Uint8Array.of(1, 2)", realm),
+      decode: (from) => [...from],
+    },
+    "by bytes, its ArrayBuffer": {
+      name: "far",
+      encode: () => bytes.encode(runInContext("Uint8Array.of(1, 2).buffer", realm)),
+      decode: (from) => [...bytes.decode(from)],
+    },
+  };
+  for (const [what, codec] of Object.entries(codecs)) {
+    const queue = unbounded(codec);
+    queue.push("");
+    expect(queue.pop(), what).toEqual([1, 2]);
+    queue.drop();
+  }
+});
+
 describe("bytes takes", () => {
   const realm = createContext({});
   test.each([

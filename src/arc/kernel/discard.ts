@@ -1,20 +1,20 @@
 /** What becomes of values that lie in shared memory and that nobody will take: what they point to is given back. */
 import { giveBack } from "../../heap/kernel/alloc";
-import { own, setKind } from "../../heap/kernel/cells";
-import { ARCS, BLOCKS, OWN_ARC, OWN_VALUE } from "../../heap/kernel/numbers";
+import { ownSlot, setKind } from "../../heap/kernel/cells";
+import { ARCS, BLOCKS, INLINE, OWN_ARC, OWN_VALUE } from "../../heap/kernel/numbers";
 import { adopt, controlOf, finish, release } from "./arc";
 
-/** What a cell owns that a slot's value was moved to. */
-export function ownKind(content: u32): u32 {
-  return content == ARCS ? OWN_ARC : OWN_VALUE;
+/** Says what `cell`, which is empty, owns when a slot's value was moved to it. */
+export function prepare(content: u32, cell: usize): void {
+  setKind(cell, content == ARCS ? OWN_ARC : OWN_VALUE);
 }
 
-/** Moves a slot's value to `cell`, which is empty; one that stands for nothing but itself is nothing to own. */
+/**
+ * Moves a slot's value to `cell`, which was prepared; one that stands for nothing but itself is nothing to own. It does no more than
+ * fits into a window of the checked build: a function of more would be a call there.
+ */
 export function seize(content: u32, value: f64, cell: usize): void {
-  if (content == BLOCKS || content == ARCS) {
-    own(cell, <usize>value);
-    setKind(cell, ownKind(content));
-  }
+  if (content != INLINE) ownSlot(cell, value);
 }
 
 /** Gives back what a slot's value stands for, which `cell` owns. `content` says what it is, whatever type the host made of it. */

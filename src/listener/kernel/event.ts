@@ -34,7 +34,7 @@
  * node that is in the list, or one that is not. Both say in full how a listener is marked: a function of that size would be a call in the checked build.
  */
 
-import { discard, seize } from "../../arc/kernel/discard";
+import { discard, prepare, seize } from "../../arc/kernel/discard";
 import { verifyObject, verifyOwned } from "../../arc/kernel/verifyControl";
 import { alloc, giveBack } from "../../heap/kernel/alloc";
 import {
@@ -394,6 +394,7 @@ export function leave(node: usize, how: u32, tagCell: usize): u32 {
   const content = contentOf(event);
   const cell = <usize>read32(node + OF_CELL);
   const ofTag = how == TAKE ? tagCell : slotCell();
+  prepare(content, ofTag);
   let state: u32 = 0;
   let passed: u32 = 0;
   let value: f64 = 0;

@@ -36,7 +36,7 @@
  * it, and nothing else.
  */
 
-import { discard, seize } from "../../arc/kernel/discard";
+import { discard, prepare, seize } from "../../arc/kernel/discard";
 import { alloc, giveBack } from "../../heap/kernel/alloc";
 import { add64, cas64, copy, load64, readF64, store64, sub64, wipe, writeF64 } from "../../heap/kernel/atomic";
 import { snooze, spin } from "../../heap/kernel/backoff";
@@ -217,6 +217,7 @@ export function destroy(queue: usize): void {
     if (index == end) break;
     const offset = offsetOf(index, bits);
     const value = readF64(slotOf(groupOf(ring, offset), bitOf(offset)));
+    prepare(content, slot);
     add64(head, advance(offset, 1, capacity, bits));
     seize(content, value, slot);
     discard(content, value, slot);

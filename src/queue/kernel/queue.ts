@@ -5,10 +5,9 @@
  * Who may call what: any thread that owns a strong count of the queue, any time; `destroy` the one whose count was last.
  */
 
-import { discard, ownKind } from "../../arc/kernel/discard";
+import { discard, prepare } from "../../arc/kernel/discard";
 import { verifyObject, verifyOwned } from "../../arc/kernel/verifyControl";
 import { load64, or64, readF64 } from "../../heap/kernel/atomic";
-import { setKind } from "../../heap/kernel/cells";
 import { BOUNDED, DISPLACED, FULL, INLINE, KIND_QUEUE, OK, SINGLE, UNBOUNDED } from "../../heap/kernel/numbers";
 import { slotCell } from "../../heap/kernel/threads";
 import { verifyScratch } from "../../heap/kernel/verify";
@@ -50,7 +49,7 @@ export function drain(queue: usize): void {
   const content = contentOf(queue);
   const cell = slotCell();
   while (true) {
-    setKind(cell, ownKind(content));
+    prepare(content, cell);
     // Numbers are nothing to own.
     const value = pop(queue, content == INLINE ? 0 : cell);
     if (status() != OK) return;

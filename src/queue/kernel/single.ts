@@ -14,7 +14,7 @@
  * In between there is one load or store of the value.
  */
 
-import { discard, seize } from "../../arc/kernel/discard";
+import { discard, prepare, seize } from "../../arc/kernel/discard";
 import { cas64, load64, readF64, store64, sub64, writeF64 } from "../../heap/kernel/atomic";
 import { snooze, spin } from "../../heap/kernel/backoff";
 import { clear, ownSlot } from "../../heap/kernel/cells";
@@ -39,6 +39,7 @@ export function destroy(queue: usize): void {
   const state = tailOf(queue);
   if ((load64(state) & HOLDS) == 0) return;
   const value = readF64(state + VALUE);
+  prepare(content, cell);
   sub64(state, HOLDS);
   seize(content, value, cell);
   discard(content, value, cell);

@@ -35,7 +35,7 @@
  * proves that the block read with its index was the right one. Before that it may be anybody's, and that is no fault.
  */
 
-import { discard, seize } from "../../arc/kernel/discard";
+import { discard, prepare, seize } from "../../arc/kernel/discard";
 import { alloc, giveBack } from "../../heap/kernel/alloc";
 import {
   add64,
@@ -154,6 +154,7 @@ export function destroy(queue: usize): void {
       giveBack(block, cell);
     } else {
       const value = readF64(slotOf(block, offset));
+      prepare(content, slot);
       add64(head + INDEX, ONE);
       seize(content, value, slot);
       discard(content, value, slot);

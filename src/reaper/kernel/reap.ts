@@ -18,7 +18,7 @@
  */
 
 import { abandon, emptyTicket, kindOf, release, releaseWeak, valueOf } from "../../arc/kernel/arc";
-import { discard, seize } from "../../arc/kernel/discard";
+import { discard, prepare, seize } from "../../arc/kernel/discard";
 import { wakeSide } from "../../channel/kernel/side";
 import { freeLedger, reclaim, scratchSize } from "../../heap/kernel/alloc";
 import { load64, read32, readF64, swap64 } from "../../heap/kernel/atomic";
@@ -192,6 +192,7 @@ function emptyScratch(scratch: usize, state: u32): void {
     if (value == 0) continue;
     if ((state & TAKEN_OUT) != 0) values++;
     else blocks++;
+    prepare(content, cell);
     seize(content, value, cell);
     clear(slot);
     if (content == ARCS) {

@@ -205,7 +205,7 @@ export const hostMutants = [
     name: "noLastLook",
     why: "a call is told that its time is up though its message is there",
     patch: `
-      - for (const place of this.#places) place.waitFor.line.lookOnce(place as Place);
+      - for (const place of [...this.#places, ...this.#places]) place.waitFor.line.lookOnce(place as Place);
     `,
     test: `${TELLING} > a call that has ended > looks once more when its time is up`,
   }),
@@ -370,8 +370,7 @@ export const hostMutants = [
     name: "encodedInVain",
     why: "trySend encodes a message for which there is no room",
     patch: `
-      - return this.queue.isFull && !this.queue.isClosed ? false : this.put(value);
-      + return this.put(value);
+      - if (this.#looksForRoom && this.queue.isFull && !this.queue.isClosed) return false;
     `,
     test: `${WAITING} > what is sent is what was there at the call > trySend on a full channel encodes nothing`,
   }),
@@ -473,8 +472,8 @@ export const hostMutants = [
     name: "alwaysTheFirst",
     why: "of several receivers that have something the first one is always served, and the others may never be",
     patch: `
-      - const found = lookAtAll(biased ? waits : shuffled(waits)) ?? (await new Call(waits, limits).start());
-      + const found = lookAtAll(waits) ?? (await new Call(waits, limits).start());
+      - const arms = biased ? waits : shuffled(waits);
+      + const arms = waits;
     `,
     test: `${SELECT} > those that have something have the same chance, whatever other selects run (crossbeam's test_select_fairness)`,
   }),
@@ -482,8 +481,8 @@ export const hostMutants = [
     name: "biasedIgnored",
     why: "the order is random though the caller wants receivers to be served in their order",
     patch: `
-      - const found = lookAtAll(biased ? waits : shuffled(waits)) ?? (await new Call(waits, limits).start());
-      + const found = lookAtAll(shuffled(waits)) ?? (await new Call(waits, limits).start());
+      - const arms = biased ? waits : shuffled(waits);
+      + const arms = shuffled(waits);
     `,
     test: `${SELECT} > biased: the first that has something`,
   }),
@@ -656,7 +655,7 @@ export const hostMutants = [
     name: "eventKept",
     why: "a listener that has left keeps its event, which is never freed",
     patch: `
-      - this.stake.release();
+      - stake.settle();
         return (state & NOTIFIED) !== 0;
     `,
     test: `${CELLS} > listeners that are notified, dropped or too late`,
@@ -666,8 +665,8 @@ export const hostMutants = [
     why: "each listener that has left leaves a cell behind, until the heap is full",
     patch: `
       - if ((state & KEPT) === 0) account.give(this.#cell);
-      - else account.keep(this.#cell);
-      + account.keep(this.#cell);
+      - else account.loose = 0;
+      + account.loose = 0;
     `,
     test: `${CELLS} > listeners that are notified, dropped or too late`,
   }),
@@ -808,8 +807,8 @@ export const hostMutants = [
     name: "neverCloses",
     why: "a heap that was dropped keeps its entry in the thread table when the last handle goes",
     patch: `
-      - if (--this.#used === 0 && this.#closing) this.#closeIfIdle();
-      + this.#used--;
+        this.#free.push(cell);
+      - if (this.#closing) this.#closeIfIdle();
     `,
     test: `${CELLS} > a heap that was dropped is let go of with the last handle, and the scratch of batches with it`,
   }),
@@ -817,8 +816,8 @@ export const hostMutants = [
     name: "usedUpTicketsKept",
     why: "tickets that are used up stay in a list for ever",
     patch: `
-      - if (this.kernel.kindIfLive(ticket.control, ticket.generation) !== 0) {
-      + if (ticket.control !== 0) {
+      - const isLive = this.kernel.kindIfLive(control, generation) !== 0;
+      + const isLive = control !== 0 && generation !== undefined;
     `,
     test: `${CELLS} > tickets that are used up`,
   }),
@@ -828,6 +827,7 @@ export const hostMutants = [
     patch: `
         if (ticket === 0) {
       - this.give(cell);
+      + this.loose = 0;
         return undefined;
     `,
     test: `${CELLS} > tickets that are refused`,
@@ -871,7 +871,9 @@ export const hostMutants = [
     why: "an object whose making fails is never freed",
     patch: `
       - kernel.abandon(control, cell);
-        account.give(cell);
+      - account.endLoan(cell);
+      + account.takeBack(cell);
+      + account.give(cell);
     `,
     test: `${CELLS} > an Arc whose making fails`,
   }),
