@@ -26,6 +26,6 @@ export {
   tuple,
   union,
   type ValueOf,
-} from "./codecs/struct.js";
+} from "./codecs/record/struct.js";
 export { utf8 } from "./codecs/text.js";
 export { ConcurrentQueue, type QueueOptions, type QueueToken } from "./queue.js";
