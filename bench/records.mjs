@@ -2,7 +2,7 @@
 /**
  * Records against other ways to make bytes of objects, in turns, each in processes of its own, on one thread.
  *
- *   node bench/records.mjs [ROUNDS] [--dist DIR]
+ *   node bench/records.mjs [ROUNDS] [--dist DIR] [--only NAMES]     NAMES: of contenders, with commas; shmol is always among them
  *
  * For each shape the nanoseconds that one object takes there and back: of this library `push` and `pop`, which is to write it into
  * shared memory and to hand it over besides; of the others `encode` and `decode`. Of each process the quickest of a few samples, and of
@@ -100,6 +100,17 @@ const CONTENDERS = {
   "shmol json": async (_, dist) => {
     const shmol = await import(pathToFileURL(path.join(dist, "index.js")).href);
     return throughQueue(shmol, shmol.json);
+  },
+  "shmol clone": async (_, dist) => {
+    const shmol = await import(pathToFileURL(path.join(dist, "index.js")).href);
+    return throughQueue(shmol, shmol.clone);
+  },
+  "shmol msgpackr": async (_, dist) => {
+    const shmol = await import(pathToFileURL(path.join(dist, "index.js")).href);
+    const { Packr } = await import("msgpackr");
+    const packr = new Packr({ structures: [] });
+    const codec = { encode: (/** @type {any} */ value) => packr.pack(value), decode: packr.unpack.bind(packr) };
+    return throughQueue(shmol, { name: "msgpackr", ...codec });
   },
   JSON: async () => (value) => JSON.parse(JSON.stringify(value)),
   "msgpackr, records": async () => {
@@ -259,10 +270,14 @@ function measured(what, dist) {
 }
 
 async function compare() {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { dist: { type: "string" } } });
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { dist: { type: "string" }, only: { type: "string" } },
+  });
   const dist = values.dist ?? path.join(import.meta.dirname, "../dist");
   const rounds = Number(positionals[0] ?? 5);
-  const names = Object.keys(CONTENDERS);
+  const only = values.only?.split(",");
+  const names = Object.keys(CONTENDERS).filter((name) => name === "shmol" || only?.includes(name) !== false);
   /** @type {Record<string, Record<string, number>>[]} */
   const all = [];
   for (let i = 0; i < rounds; i++) {

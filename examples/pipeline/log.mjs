@@ -34,7 +34,7 @@ export function parse(text) {
   for (const line of text.split("\n")) {
     if (line === "") continue;
     const [, , path, status, bytes, ms] = line.split(" ");
-    requests.push({ path: Number(path.slice(6)), status: Number(status), bytes: Number(bytes), ms: Number(ms) });
+    requests.push({ path, status: Number(status), bytes: Number(bytes), ms: Number(ms) });
   }
   return requests;
 }
@@ -53,10 +53,10 @@ export class Totals {
   }
 
   toString() {
-    const rows = [...this.#paths].sort(([one], [other]) => one - other);
+    const rows = [...this.#paths].sort(([one], [other]) => one.localeCompare(other, "en", { numeric: true }));
     return rows
       .map(([path, { requests, failed, bytes, slowest }]) => {
-        return `/shop/${path}: ${requests} requests, ${failed} failed, ${bytes} bytes, ${slowest} ms at most`;
+        return `${path}: ${requests} requests, ${failed} failed, ${bytes} bytes, ${slowest} ms at most`;
       })
       .join("\n");
   }

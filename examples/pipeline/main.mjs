@@ -5,13 +5,13 @@
 // Whoever is ahead waits for the others, so memory does not grow.
 import { createReadStream } from "node:fs";
 import { Worker } from "node:worker_threads";
-import { bytes, channel, i32, struct } from "shmol";
+import { bytes, channel, struct, u32, utf8 } from "shmol";
 import { Totals, wholeLines } from "./log.mjs";
 
 const WORKERS = 4;
 
 const chunks = channel(bytes, { capacity: 16 });
-const requests = channel(struct({ path: i32, status: i32, bytes: i32, ms: i32 }), { capacity: 32768 });
+const requests = channel(struct({ path: utf8, status: u32, bytes: u32, ms: u32 }), { capacity: 32768 });
 
 const workerData = {
   chunks: chunks.receiver.share({ opens: WORKERS }),

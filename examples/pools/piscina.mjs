@@ -1,10 +1,10 @@
 // Tasks of a pool feed one channel, and the main thread consumes it while they run.
 import { Piscina } from "piscina";
-import { channel, json } from "shmol";
+import { channel, struct, u32 } from "shmol";
 
 const TASKS = 20;
 
-const { sender, receiver } = channel(json, { capacity: 64 });
+const { sender, receiver } = channel(struct({ task: u32, step: u32, done: u32 }), { capacity: 64 });
 // The memory goes to each thread once, with the worker's data; a task gets a light token, which is a few numbers.
 const pool = new Piscina({
   filename: new URL("./task.mjs", import.meta.url).href,

@@ -1,10 +1,10 @@
 // The same with tinypool.
-import { channel, json } from "shmol";
+import { channel, struct, u32 } from "shmol";
 import { Tinypool } from "tinypool";
 
 const TASKS = 20;
 
-const { sender, receiver } = channel(json, { capacity: 64 });
+const { sender, receiver } = channel(struct({ task: u32, step: u32, done: u32 }), { capacity: 64 });
 const pool = new Tinypool({
   filename: new URL("./task.mjs", import.meta.url).href,
   maxThreads: 4,

@@ -15,6 +15,7 @@ import {
   OWN_LISTENER,
   OWN_VALUE,
   PASS,
+  VALUES_FROM,
   WORK_AT,
   WORKING_CELLS,
 } from "./kernel/numbers.js";
@@ -38,6 +39,8 @@ export class Remains {
    * whether the cell is empty; it is not if as many threads as there can be have the heap open.
    */
   take(cell: number, kind = this.#words[(cell + CELL_KIND) >>> 2] as number): boolean {
+    // A value itself is gone with its cell: nobody will take it.
+    if ((this.#numbers[cell >>> 3] as number) >= VALUES_FROM) this.#numbers[cell >>> 3] = 0;
     if (!this.#owns(cell)) return true;
     // A listener's node knows its cell.
     if (kind === OWN_LISTENER) this.#kernel.leave(this.#numbers[cell >>> 3] as number, PASS, 0);

@@ -11,9 +11,6 @@ import { bytes } from "./codecs/bytes.js";
 import { clone } from "./codecs/clone.js";
 import { json, jsonType } from "./codecs/json.js";
 import { bool, f32, f64, i32, i64, u32, u64 } from "./codecs/numbers.js";
-import { partNamed } from "./codecs/record/name.js";
-import { RecordType } from "./codecs/record/type.js";
-import { struct } from "./codecs/struct.js";
 import { utf8 } from "./codecs/text.js";
 import { CustomType } from "./payload.js";
 
@@ -23,6 +20,28 @@ const named: ReadonlyMap<unknown, ElementType<unknown>> = new Map(
     codec as Codec<unknown> as ElementType<unknown>,
   ]),
 );
+
+/** What is done with types of records. */
+interface Records {
+  /** The type of that name; undefined: there is none. */
+  named(name: string): ElementType<unknown> | undefined;
+  /**
+   * The type `theirs` as a later version of it has it, `ours`: it reads and writes what `theirs` does. A text: how they differ.
+   * Undefined: they are not two types of records.
+   */
+  older(theirs: ElementType<unknown>, ours: ElementType<unknown>): ElementType<unknown> | string | undefined;
+}
+
+/** Undefined where no type of records was ever made: a program that is bundled without them need not have this either. */
+let records: Records | undefined;
+
+/** To be called before there is a type of records. */
+export function useRecords(them: Records): void {
+  records = them;
+}
+
+/** What the names of types of records look like. */
+const RECORD = /^(date$|[a-z]+[[{])/;
 
 /** The types of what is none itself: of users' codecs, and of `json`, which can be called. */
 const types = new WeakMap<object, ElementType<unknown>>([[json, jsonType]]);
@@ -40,7 +59,7 @@ export function elementType<T>(codec: Codec<T>): ElementType<T> {
       `not an element type: ${describe(codec)}. Import one, such as i32 or json, or write { name, encode, decode }`,
     );
   }
-  if (name === "" || builtIn(name) !== undefined || /^[a-z]+[[{]/.test(name)) {
+  if (name === "" || named.has(name) || RECORD.test(name)) {
     throw new TypeMismatchError(`a codec of your own needs a name of its own: ${describe(name)}`);
   }
   const type = new CustomType(codec);
@@ -73,15 +92,22 @@ export function openTyped<T>(
   { name, passed, what, without, tagIn }: Typed<T>,
 ): { count: Count; type: ElementType<T> | undefined } {
   const own = passed === undefined ? undefined : elementType(passed);
-  const type = own ?? (builtIn(name) as ElementType<T> | undefined);
+  const theirs = own?.name === name ? undefined : builtIn(name);
+  const older = own === undefined || theirs === undefined ? undefined : records?.older(theirs, own);
+  const type = (older instanceof ElementType ? older : (own ?? theirs)) as ElementType<T> | undefined;
   const isNone = name === undefined && without !== undefined;
   const count = Count.open(token, kind, (kernel, value) => {
     const says = () => (isNone ? without : `${what} are of type ${describe(name)}`);
-    if (own !== undefined && own.name !== name) {
+    if (typeof older === "string") throw new TokenError(`${what} are of another type than the one passed: ${older}`);
+    if (own !== undefined && type?.name !== name) {
       throw new TokenError(`${says()}, ${isNone ? "but the type passed is" : "not"} ${describe(own.name)}`);
     }
-    if (type === undefined && !isNone)
-      throw new TokenError(`${says()}, which is not a built-in one: pass its codec behind the token`);
+    if (type === undefined && !isNone) {
+      const why = RECORD.test(name as string)
+        ? "and this program was bundled without records: pass the type"
+        : "which is not a built-in one: pass its codec";
+      throw new TokenError(`${says()}, ${why} behind the token`);
+    }
     if (tagIn(kernel, value) !== (isNone ? 0 : tagOf(name as string))) {
       throw new TokenError(`the token says that ${says()}, which ${isNone ? "is wrong" : "they are not"}`);
     }
@@ -89,12 +115,9 @@ export function openTyped<T>(
   return { count, type };
 }
 
-/** The built-in type of that name; records carry all of what they are in theirs. */
+/** The built-in type of that name. The name of a type of records says all of it. */
 function builtIn(name: unknown): ElementType<unknown> | undefined {
-  const type = named.get(name);
-  if (type !== undefined || typeof name !== "string") return type;
-  const part = partNamed(name);
-  return part === undefined ? undefined : new RecordType(part, struct.compiles);
+  return named.get(name) ?? (typeof name === "string" ? records?.named(name) : undefined);
 }
 
 /** Whether `target` can take every value of the type; else a `TypeMismatchError`. */

@@ -1,5 +1,6 @@
 /**
- * Payloads: values that do not fit into a slot, each in a block of its own that the slot points to.
+ * Payloads: values that do not fit into a slot, each in a block of its own that the slot points to. Short ones of some types do
+ * fit: then the slot, or the cell, holds the value itself, a number that no address can be (from `VALUES_FROM` on).
  *
  *   block   | bytes : 32 | tag : 32 | the value ... |       starts on a multiple of 8, and so does the value
  *
@@ -13,7 +14,7 @@
 import type { Scratch } from "../heap/account.js";
 import { CorruptionError, DroppedError, TypeMismatchError } from "../heap/errors.js";
 import type { HeapInternals } from "../heap/heap.js";
-import { ARCS, BLOCKS, OK, OWN_ARC, OWN_BLOCK, OWN_VALUE, SLOT_BYTES } from "../heap/kernel/numbers.js";
+import { ARCS, BLOCKS, OK, OWN_ARC, OWN_BLOCK, OWN_VALUE, SLOT_BYTES, VALUES_FROM } from "../heap/kernel/numbers.js";
 import { type Codec, ElementType, PAYLOAD, refused } from "./codec.js";
 import { arrayNameOf, checkAttached, lengthOf, type Views, viewsOf } from "./views.js";
 
@@ -93,7 +94,18 @@ export class Room {
     return this.views.u8.slice(start, start + this.sizeOf(block)) as unknown as Uint8Array<ArrayBuffer>;
   }
 
+  /** Has `cell` hold a short value itself, a number from `VALUES_FROM` on, where otherwise it owns a block. Returns the number. */
+  hold(value: number, cell: number): number {
+    this.views.f64[cell >>> 3] = value;
+    return value;
+  }
+
+  /** Empties `cell`, which owns a block, or holds a value itself. */
   free(block: number, cell: number): void {
+    if (block >= VALUES_FROM) {
+      this.views.f64[cell >>> 3] = 0;
+      return;
+    }
     if (this.inside.kernel.free(block, cell) !== OK)
       throw new CorruptionError(`payload block ${block} is not one, or was freed`);
   }

@@ -13,6 +13,7 @@ import {
   enumeration,
   type FixedCodec,
   f64,
+  fromJsonSchema,
   i32,
   i64,
   type Jsonable,
@@ -274,6 +275,13 @@ describe("the element type", () => {
   test("of the empty struct is an object without fields", () => {
     expectTypeOf(struct({})).toEqualTypeOf<FixedCodec<Struct<Record<never, never>>>>();
     expectTypeOf(struct.compiles).toEqualTypeOf<boolean>();
+  });
+
+  test("of a JSON Schema is what its user says, or unknown", () => {
+    expectTypeOf(fromJsonSchema({ type: "string" })).toEqualTypeOf<Codec<unknown>>();
+    expectTypeOf(fromJsonSchema<string>({ type: "string" })).toEqualTypeOf<Codec<string>>();
+    // @ts-expect-error a schema is an object
+    fromJsonSchema("string");
   });
 
   test("is what goes in and what comes out", () => {

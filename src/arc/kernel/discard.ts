@@ -1,6 +1,6 @@
 /** What becomes of values that lie in shared memory and that nobody will take: what they point to is given back. */
 import { giveBack } from "../../heap/kernel/alloc";
-import { ownSlot, setKind } from "../../heap/kernel/cells";
+import { addressIn, clear, ownSlot, setKind, VALUE } from "../../heap/kernel/cells";
 import { ARCS, BLOCKS, INLINE, OWN_ARC, OWN_VALUE } from "../../heap/kernel/numbers";
 import { adopt, controlOf, finish, release } from "./arc";
 
@@ -19,7 +19,11 @@ export function seize(content: u32, value: f64, cell: usize): void {
 
 /** Gives back what a slot's value stands for, which `cell` owns. `content` says what it is, whatever type the host made of it. */
 export function discard(content: u32, value: f64, cell: usize): void {
-  if (content == BLOCKS) giveBack(<usize>value, cell);
+  if (content == BLOCKS) {
+    const block = addressIn(value);
+    if (block != VALUE) giveBack(block, cell);
+    else clear(cell);
+  }
   if (content == ARCS) {
     const control = controlOf(<usize>value);
     adopt(control, cell);

@@ -3,7 +3,7 @@
  *
  *   cell (16 bytes)   | what : 64 | kind : 32 | extra : 32 |
  *
- * `what` is an address, written as a queue's slot holds it (a double), or 0: the cell is empty. `kind` says what is owned
+ * `what` is what a queue's slot holds: an address as a double, or a value itself (`VALUES_FROM`); or 0: the cell is empty. `kind` says what is owned
  * there (numbers.ts); `extra` is one number more for those kinds that need it. A slot of the thread's scratch is such a cell,
  * too, without the second half: what all its slots own is said once, in the scratch's own cell.
  *
@@ -26,6 +26,8 @@ import { CELL_BYTES, CELL_EXTRA, CELL_KIND } from "./numbers";
 
 export const KIND: usize = CELL_KIND;
 export const EXTRA: usize = CELL_EXTRA;
+/** No address, but what a value itself (`VALUES_FROM`) becomes when it is taken for one: the conversion saturates. */
+export const VALUE: usize = 0xffffffff;
 /** Bytes of a cell. */
 export const CELL: usize = CELL_BYTES;
 
@@ -54,9 +56,14 @@ export function setKind(cell: usize, kind: u32): void {
   if (cell != 0) write32(cell + KIND, kind);
 }
 
-/** The address in a cell; 0: it is empty. */
+/** The address in a cell; 0: it is empty; `VALUE`. */
 export function owned(cell: usize): usize {
-  return <usize>(<u32>readF64(cell));
+  return addressIn(readF64(cell));
+}
+
+/** The address that a slot holds, or `VALUE`. */
+export function addressIn(value: f64): usize {
+  return <usize>(<u32>value);
 }
 
 export function kindOfCell(cell: usize): u32 {

@@ -85,6 +85,8 @@ export const SINGLE = 2;
 export const INLINE = 0;
 export const BLOCKS = 1;
 export const ARCS = 2;
+/** Where slots hold pointers, a number from here on is none: it is a short value itself, and there is nothing to free. */
+export const VALUES_FROM = 4294967296;
 
 /** What a listener's state consists of: it was notified; by a notification that counts by itself; which carries a tag. */
 export const NOTIFIED = 1;

@@ -77,6 +77,41 @@ export function writeWide({ u16, text: memory }: Views, text: string, at: number
   else for (let i = 0; i < length; i++) u16[(at >>> 1) + i] = text.charCodeAt(i);
 }
 
+/**
+ * Strings of up to so many ASCII characters fit into a number, and so into a slot:
+ *
+ *   2^52 + | characters : 3 | the last three, 7 bits each | the first four, 7 bits each |
+ */
+export const PACKED = 7;
+const PACKED_FROM = 2 ** 52;
+const FOUR = 2 ** 28;
+
+/** The number for a string of up to `PACKED` characters; 0: they are not all ASCII. */
+export function packed(text: string): number {
+  const { length } = text;
+  let first = 0;
+  let last = length << 21;
+  let bits = 0;
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    bits |= unit;
+    if (i < 4) first |= unit << (7 * i);
+    else last |= unit << (7 * (i - 4));
+  }
+  return bits > 0x7f ? 0 : PACKED_FROM + last * FOUR + first;
+}
+
+const units = new Uint8Array(8);
+
+/** The string of such a number. */
+export function unpacked(value: number): string {
+  const first = value & (FOUR - 1);
+  const last = (value / FOUR) | 0;
+  for (let i = 0; i < 4; i++) units[i] = (first >>> (7 * i)) & 0x7f;
+  for (let i = 4; i < PACKED; i++) units[i] = (last >>> (7 * (i - 4))) & 0x7f;
+  return short.read(units, 0, (last >>> 21) & 7);
+}
+
 /** Reads `length` characters of one byte each, up to `SHORTEST` of them. */
 function readShortest(u8: Uint8Array, at: number, length: number): string {
   switch (length) {

@@ -1,8 +1,9 @@
-/** Strings, each in a block: a byte for each character, or two (strings.ts). */
+/** Strings: short ones in the slot, others each in a block, with a byte for each character, or two (strings.ts). */
 import { TextDecoder, TextEncoder } from "../../heap/host.js";
+import { VALUES_FROM } from "../../heap/kernel/numbers.js";
 import { type Codec, refused } from "../codec.js";
 import { PayloadType, type Room } from "../payload.js";
-import { readNarrow, readWide, roomFor, writeNarrow, writeWide } from "./strings.js";
+import { PACKED, packed, readNarrow, readWide, roomFor, unpacked, writeNarrow, writeWide } from "./strings.js";
 
 /** A block's tag: two bytes for each character in it, and not one. */
 const WIDE = 1;
@@ -18,8 +19,10 @@ export function ofUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** A block with a string. */
+/** A block with a string, or the string itself. */
 export function putText(room: Room, text: string, cell: number): number {
+  const value = text.length > PACKED ? 0 : packed(text);
+  if (value !== 0) return room.hold(value, cell);
   const { length } = text;
   const block = room.allocate(roomFor(length), cell);
   room.resize(block, length);
@@ -31,8 +34,9 @@ export function putText(room: Room, text: string, cell: number): number {
   return wide;
 }
 
-/** The string of such a block. */
+/** The string that `putText` put there. */
 export function getText(room: Room, block: number): string {
+  if (block >= VALUES_FROM) return unpacked(block);
   const size = room.sizeOf(block);
   const start = room.dataOf(block);
   return room.tagOf(block) === WIDE ? readWide(room.views, start, size >>> 1) : readNarrow(room.views, start, size);

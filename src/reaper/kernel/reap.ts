@@ -22,7 +22,7 @@ import { discard, prepare, seize } from "../../arc/kernel/discard";
 import { wakeSide } from "../../channel/kernel/side";
 import { freeLedger, reclaim, scratchSize } from "../../heap/kernel/alloc";
 import { load64, read32, readF64, swap64 } from "../../heap/kernel/atomic";
-import { clear, EXTRA, kindOfCell, own, owned } from "../../heap/kernel/cells";
+import { addressIn, clear, EXTRA, kindOfCell, own, owned, VALUE } from "../../heap/kernel/cells";
 import { THREADS } from "../../heap/kernel/header";
 import { poison } from "../../heap/kernel/lock";
 import { stopLooking } from "../../heap/kernel/looking";
@@ -178,7 +178,8 @@ function giveUp(what: usize, cell: usize): void {
   } else {
     if (kind == OWN_VALUE) values++;
     else blocks++;
-    reclaim(what, cell);
+    if (what != VALUE) reclaim(what, cell);
+    else clear(cell);
   }
 }
 
@@ -195,7 +196,7 @@ function emptyScratch(scratch: usize, state: u32): void {
     prepare(content, cell);
     seize(content, value, cell);
     clear(slot);
-    if (content == ARCS) {
+    if (content == ARCS || addressIn(value) == VALUE) {
       discard(content, value, cell);
     } else {
       reclaim(<usize>value, cell);

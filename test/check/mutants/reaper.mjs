@@ -704,6 +704,27 @@ export const reaperMutants = [
     expect: "accounting",
   }),
   inReaper({
+    name: "shortValueReclaimed",
+    why: "a value itself in a dead thread's hand is taken for an address",
+    patch: `
+      - if (what != VALUE) reclaim(what, cell);
+      - else clear(cell);
+      + reclaim(what, cell);
+    `,
+    programs: ["reaper/unbounded of short values/one after the other"],
+    expect: "bounds",
+  }),
+  inReaper({
+    name: "shortValueInABatch",
+    why: "likewise in a dead thread's batch",
+    patch: `
+      - if (content == ARCS || addressIn(value) == VALUE) {
+      + if (content == ARCS) {
+    `,
+    programs: ["reaper/unbounded of short values/in batches"],
+    expect: "bounds",
+  }),
+  inReaper({
     name: "endedAsAnObject",
     why: "what a queue has is not freed with it",
     patch: `

@@ -250,9 +250,34 @@ export const singleMutants = [
     name: "payloadsForgotten",
     why: "payloads in the queue leak with it",
     patch: `
-      - if (content == BLOCKS) giveBack(<usize>value, cell);
+      - if (block != VALUE) giveBack(block, cell);
+      + if (block != VALUE) clear(cell);
     `,
     programs: ["queue/bounded of blocks/dropped with the queue", "queue/unbounded of blocks/dropped with the queue"],
+    expect: "accounting",
+  }),
+  inDiscard({
+    name: "shortValueFreed",
+    why: "a value that lies in the slot itself is taken for an address",
+    patch: `
+      - if (block != VALUE) giveBack(block, cell);
+      - else clear(cell);
+      + giveBack(block, cell);
+    `,
+    programs: ["queue/single of short values/dropped with the queue"],
+    expect: "double free",
+  }),
+  inDiscard({
+    name: "shortValueKept",
+    why: "a value that nobody took stays in the cell of the thread that took the queue apart",
+    patch: `
+      - else clear(cell);
+    `,
+    programs: [
+      "queue/unbounded of short values/dropped with the queue",
+      "queue/bounded of short values/dropped with the queue",
+      "reaper/unbounded of short values/dropped with the queue",
+    ],
     expect: "accounting",
   }),
   inDiscard({

@@ -1,6 +1,6 @@
 /**
- * What lies in the slots of a queue, and how threads make it and give it up: digits, payload blocks with a digit in them, or
- * counts of Arcs.
+ * What lies in the slots of a queue, and how threads make it and give it up: digits, payload blocks with a digit in them, both of
+ * these as a queue of payloads has them, or counts of Arcs.
  */
 import {
   ARCS,
@@ -11,6 +11,7 @@ import {
   OWN_BLOCK,
   OWN_STRONG,
   OWN_VALUE,
+  VALUES_FROM,
 } from "../../../heap/kernel/numbers.js";
 import type { Steps } from "../../program.js";
 import { GONE, makePayload, NOBODY, PAYLOAD_AT, takePayload } from "../payload.js";
@@ -70,6 +71,26 @@ export function blocksIn(slots: Float64Array): Content {
     takeBack: (block, { going }) => takePayload(slots, block, going),
     *handOver() {},
     take: (block, { coming }) => takePayload(slots, block, coming),
+  };
+}
+
+/** Odd digits are blocks, even ones short values: numbers that lie in the slot themselves. */
+export function mixedIn(slots: Float64Array): Content {
+  const blocks = blocksIn(slots);
+  function* empty(value: number, cell: number): Steps<string> {
+    yield ["forget", cell];
+    return String(value - VALUES_FROM);
+  }
+  return {
+    ...blocks,
+    *make(digit, cells) {
+      if (digit % 2 === 1) return yield* blocks.make(digit, cells);
+      const value = VALUES_FROM + digit;
+      if (cells.going !== NOBODY) slots[cells.going / 8] = value;
+      return value;
+    },
+    takeBack: (value, cells) => (value < VALUES_FROM ? blocks.takeBack(value, cells) : empty(value, cells.going)),
+    take: (value, cells) => (value < VALUES_FROM ? blocks.take(value, cells) : empty(value, cells.coming)),
   };
 }
 

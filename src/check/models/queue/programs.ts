@@ -158,6 +158,22 @@ const ofBlocks = (prefix: string, common: Common) =>
 `,
   );
 
+/** Likewise with short values among them, which lie in the slots themselves. */
+const ofMixed = (prefix: string, common: Common) =>
+  queues(
+    `${prefix} of short values/`,
+    { content: "mixed", ...common },
+    `
+    program                | given                   | a              | b
+    pushed and popped      | leave                   | push 2, pop    | pop, push 1
+    in batches             | leave                   | pushMany 1 2   | popMany 2, pop
+    displaced              | items 2, leave          | forcePush 3    | forcePush 4
+    dropped with the queue | handles, items 2        | push 4         | pop
+    one is killed          | items 2, leave, kills 1 | push 1, pop    | forcePush 4
+    a batch is killed      | leave, kills 1          | pushMany 1 2   | popMany 2, pop
+`,
+  );
+
 const ofArcs = (prefix: string, common: Common) =>
   queues(
     `${prefix} of Arcs/`,
@@ -177,7 +193,11 @@ const FLAVOURS: Readonly<Record<string, Common>> = {
   bounded: { flavour: BOUNDED, capacity: 2, start: 1 },
   single: { flavour: SINGLE, capacity: 1 },
 };
-const ofFlavour = ([flavour, common]: [string, Common]) => [...ofBlocks(flavour, common), ...ofArcs(flavour, common)];
+const ofFlavour = ([flavour, common]: [string, Common]) => [
+  ...ofBlocks(flavour, common),
+  ...ofMixed(flavour, common),
+  ...ofArcs(flavour, common),
+];
 
 const others = [
   ...queues(

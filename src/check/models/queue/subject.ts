@@ -22,6 +22,7 @@ import {
   OWN_SCRATCH,
   TAKEN_OUT,
   UNBOUNDED,
+  VALUES_FROM,
 } from "../../../heap/kernel/numbers.js";
 import {
   type Account,
@@ -37,7 +38,7 @@ import {
 } from "../../program.js";
 import { andThen, type Given, inTurn, litmus, type Words } from "../litmus.js";
 import { NOBODY, now, occupy } from "../payload.js";
-import { arcsIn, blocksIn, type Cells, type Content, inline, NO_CELLS } from "./content.js";
+import { arcsIn, blocksIn, type Cells, type Content, inline, mixedIn, NO_CELLS } from "./content.js";
 import { specificationOf } from "./specification.js";
 
 const REASONS = new Map([
@@ -61,7 +62,7 @@ interface Kind {
   readonly flavour: number;
   /** 0: without limit. */
   readonly capacity: number;
-  readonly content: "numbers" | "blocks" | "Arcs";
+  readonly content: "numbers" | "blocks" | "mixed" | "Arcs";
   /** The queue's first position. */
   readonly start: bigint;
 }
@@ -84,7 +85,8 @@ class Queue {
   constructor(kernel: ModelKernel, slots: Float64Array, { flavour, capacity, content, start }: Kind) {
     this.kernel = kernel;
     this.slots = slots;
-    this.content = content === "blocks" ? blocksIn(slots) : content === "Arcs" ? arcsIn(slots) : inline;
+    const contents = { numbers: () => inline, blocks: blocksIn, mixed: mixedIn, Arcs: arcsIn };
+    this.content = contents[content](slots);
     this.control = kernel.create(kernel.queueSize(), 16, KIND_QUEUE, 1);
     this.at = kernel.valueOf(this.control);
     this.#scratch = kernel.allocScratch();
@@ -119,7 +121,7 @@ class Queue {
       this.kernel.push(this.at, value);
       if (lent) this.#lent.push(value);
       else now(this.kernel, content.handOver(value, NO_CELLS));
-      if (content.at !== undefined) this.#filled.push({ at: (value + content.at) / 8, digit });
+      if (content.at !== undefined && value < VALUES_FROM) this.#filled.push({ at: (value + content.at) / 8, digit });
     }
   }
 

@@ -20,6 +20,7 @@ import {
   SINGLE,
   TAKEN_OUT,
   UNBOUNDED,
+  VALUES_FROM,
 } from "../../../heap/kernel/numbers.js";
 import type { Program, Steps } from "../../program.js";
 import { drop } from "./counts.js";
@@ -60,6 +61,9 @@ type Kind = readonly [name: string, contentOf: (scene: Scene) => Content];
 function* free(block: number, cell: number): Steps {
   yield ["free", block, cell];
 }
+function* forget(_value: number, cell: number): Steps {
+  yield ["forget", cell];
+}
 const BLOCKS_IN: Kind = [
   "blocks",
   ({ kernel }) => ({
@@ -93,6 +97,23 @@ const ARCS_IN: Kind = [
       yield ["moveCount", control, cell, handle];
       yield* drop(control, handle);
     },
+  }),
+];
+
+/** As blocks, but each lies in the slot itself. */
+const VALUES_IN: Kind = [
+  "short values",
+  ({ slots }) => ({
+    content: BLOCKS,
+    kinds: [OWN_BLOCK, OWN_VALUE],
+    // biome-ignore lint/correctness/useYield: it takes no step of the kernel
+    *make(cell) {
+      slots[cell / 8] = VALUES_FROM + 1;
+      return VALUES_FROM + 1;
+    },
+    makeNow: () => VALUES_FROM + 1,
+    takeBack: forget,
+    take: forget,
   }),
 ];
 
@@ -250,5 +271,9 @@ export const queuePrograms = [
   on(UNBOUNDED_OF_1, INLINE_IN, "in batches", 1, ["pushMany", "popMany"]),
   on(UNBOUNDED_OF_1, INLINE_IN, "dropped", 1, ["pop", "drop"], ["drop"]),
   on(UNBOUNDED_OF_1, INLINE_IN, "with others", 0, ["push", "pop"], ["pop"]),
+  on(UNBOUNDED_OF_1, VALUES_IN, "one after the other", 1, ["forcePush", "push", "pop", "pop"]),
+  on(UNBOUNDED_OF_1, VALUES_IN, "in batches", 0, ["pushMany", "popMany"]),
+  on(UNBOUNDED_OF_1, VALUES_IN, "dropped with the queue", 2, ["drop"]),
+  on(UNBOUNDED_OF_1, VALUES_IN, "with others", 1, ["push"], ["pop"]),
   ...FLAVOURS.flatMap(ofFlavour),
 ];

@@ -240,6 +240,7 @@ class WriterCode extends Code {
       case "struct":
         this.#requireObject(value);
         this.box(shape.box, at, (i) => this.#field(value, shape.keys[i] as string));
+        this.#requireNone(value, shape.later);
         return;
       case "tuple":
         this.#require(`Array.isArray(${value}) && ${value}.length === ${shape.box.places.length}`);
@@ -260,12 +261,13 @@ class WriterCode extends Code {
         const which = this.#field(value, shape.key);
         const index = this.#indexOf([...shape.indices], which);
         this.add(`${note} = ${index};`, `switch (${index}) {`);
-        for (const [i, { keys, box }] of shape.members.entries()) {
+        for (const [i, { keys, box, later }] of shape.members.entries()) {
           this.add(`case ${i}: {`);
           const start = this.#reserve(box, at);
           this.box(box, { base: start, offset: 0 }, (j) => {
             return keys[j] === shape.key ? which : this.#field(value, keys[j] as string);
           });
+          this.#requireNone(value, later);
           this.add("break; }");
         }
         this.add("}");
@@ -292,6 +294,10 @@ class WriterCode extends Code {
 
   #requireObject(value: string): void {
     this.#require(`typeof ${value} === "object" && ${value} !== null`);
+  }
+
+  #requireNone(value: string, keys: readonly string[] = []): void {
+    for (const key of keys) this.#require(`${this.#field(value, key)} === undefined`);
   }
 
   /** The number that belongs to a constant. */

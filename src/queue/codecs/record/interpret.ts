@@ -156,6 +156,7 @@ class Writer {
       case "struct": {
         const object = this.#object(shape, value);
         this.#parts(shape.box, at, shape.keys, (key) => fieldOf(object, key));
+        this.#requireNone(object, shape.later);
         return;
       }
       case "tuple":
@@ -197,6 +198,7 @@ class Writer {
         const start = this.#reserve(member.box, at, 1);
         stage.u32[(at + 4) >>> 2] = index;
         this.#parts(member.box, start, member.keys, (each) => (each === key ? which : fieldOf(object, each)));
+        this.#requireNone(object, member.later);
         return;
       }
       case "lazy": {
@@ -223,6 +225,20 @@ class Writer {
   #object(shape: Shape, value: unknown): Record<string, unknown> {
     if (typeof value !== "object" || value === null) throw this.#refusal(shape, value);
     return value as Record<string, unknown>;
+  }
+
+  /** Refuses what a later version of the type has. */
+  #requireNone(object: object, keys: readonly string[] = []): void {
+    const found = keys.find((key) => fieldOf(object, key) !== undefined);
+    if (found === undefined) return;
+    throw Refusal.at(
+      found,
+      new Refusal((path) => {
+        return new TypeMismatchError(
+          `${path} is not in the older version of the type by which these records are written`,
+        );
+      }),
+    );
   }
 
   #refusal(shape: Shape, value: unknown): Refusal {

@@ -26,10 +26,12 @@ import type { NumberType } from "../numbers.js";
 /** What a literal or an enumeration consists of. */
 export type Constant = string | number | boolean | null;
 
-interface StructShape {
+export interface StructShape {
   readonly kind: "struct";
   readonly keys: readonly string[];
   readonly box: Box;
+  /** Fields that a later version of the type has, and no record of this one. */
+  readonly later?: readonly string[];
 }
 
 interface UnionShape {
@@ -174,7 +176,7 @@ export function kindOf(shape: Shape): string {
 
 // ── making shapes ──
 
-export function structOf(fields: readonly (readonly [key: string, part: Part])[]): Shape & { readonly kind: "struct" } {
+export function structOf(fields: readonly (readonly [key: string, part: Part])[]): StructShape {
   return { kind: "struct", keys: fields.map(([key]) => key), box: boxOf(fields.map(([, part]) => part)) };
 }
 

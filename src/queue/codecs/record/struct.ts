@@ -1,11 +1,13 @@
-/** Records: objects with fields, and what these consist of. Here users declare their types; what follows from that is in record/. */
-import { TypeMismatchError } from "../../heap/errors.js";
-import { nameAs } from "../../heap/handle.js";
-import { describe } from "../../heap/token.js";
-import type { Codec, FixedCodec } from "../codec.js";
-import { KEY } from "./record/name.js";
-import { boxOf, choiceOf, lazyOf, type Part, partOf, type Shape, structOf, unionOf } from "./record/shape.js";
-import { partFor, RecordType } from "./record/type.js";
+/** Records: objects with fields, and what these consist of. Here users declare their types; what follows from that is beside it. */
+import { TypeMismatchError } from "../../../heap/errors.js";
+import { nameAs } from "../../../heap/handle.js";
+import { describe } from "../../../heap/token.js";
+import type { Codec, FixedCodec } from "../../codec.js";
+import { useRecords } from "../../elements.js";
+import { KEY, partNamed } from "./name.js";
+import { boxOf, choiceOf, lazyOf, type Part, partOf, type Shape, structOf, unionOf } from "./shape.js";
+import { partFor, RecordType } from "./type.js";
+import { olderVersion } from "./version.js";
 
 /** A field that may be absent; see {@link optional}. */
 export interface Optional<C extends Codec<unknown> = Codec<unknown>> {
@@ -52,9 +54,22 @@ class OptionalField<C extends Codec<unknown>> implements Optional<C> {
   }
 }
 
+const typeOfPart = (part: Part) => new RecordType<unknown>(part, struct.compiles);
+
 /** The type of such values. What it consists of was looked at. */
 function typeOf<C>(shape: Shape, isNullable = false): C {
-  return new RecordType(partOf(shape, isNullable), struct.compiles) as C;
+  useRecords({
+    named(name) {
+      const part = partNamed(name);
+      return part === undefined ? undefined : typeOfPart(part);
+    },
+    older(theirs, ours) {
+      if (!(theirs instanceof RecordType && ours instanceof RecordType)) return undefined;
+      const part = olderVersion(theirs.part, ours.part);
+      return typeof part === "string" ? part : typeOfPart(part);
+    },
+  });
+  return typeOfPart(partOf(shape, isNullable)) as C;
 }
 
 /**
