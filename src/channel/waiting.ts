@@ -3,6 +3,7 @@
  * poll, park, poll. The first poll is the caller's. How calls await it is in line.ts.
  */
 import { DroppedError, TimeoutError } from "../heap/errors.js";
+import { cores } from "../heap/host.js";
 import { optionsOf } from "../heap/options.js";
 import { checkTimeout, inMs } from "../heap/token.js";
 import {
@@ -122,9 +123,10 @@ function pollNotified<R>(waitFor: WaitFor<R>, listener: Listener): R | typeof NO
  * Polls a few times, each after a longer pause: some microseconds in all, a small part of what it takes to be woken. So two
  * threads that keep up with each other do not disturb each other. To listen costs both of them time, and so does each poll,
  * which takes away the cache line that the other thread is writing. And a thread that waits for messages, or for room, finds
- * several after a pause.
+ * several after a pause. On one core a pause keeps the other thread from running: there it polls once.
  */
 function pollPatiently<R>({ poll }: WaitFor<R>): R | typeof NOT_YET {
+  if (cores === 1) return poll();
   for (let pause = FIRST_PAUSE; pause <= LONGEST_PAUSE; pause *= 2) {
     for (let left = pause; left > 0; left--) root = Math.sqrt(root + 1);
     const found = poll();
