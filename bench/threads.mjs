@@ -172,8 +172,11 @@ for (const program of chosen) {
     process.exitCode = 1;
     console.log(`FAILED ${error instanceof Error ? error.message : error}`);
   }
-  if (save !== undefined)
-    writeFileSync(save, JSON.stringify({ dist, against, node: process.version, rounds, rows }, undefined, 1));
+  if (save !== undefined) {
+    const machine = { cpu: os.cpus()[0]?.model.trim(), threads: os.availableParallelism(), node: process.version };
+    const saved = { date: new Date().toISOString(), ...machine, against, rounds, rows };
+    writeFileSync(save, `${JSON.stringify(saved, undefined, 1)}\n`);
+  }
 }
 for (const shape of new Set(rows.map((row) => row.shape))) {
   const means = ["ns", "processorNs"].map((measure) =>

@@ -11,6 +11,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { median } from "../bench/ratios.mjs";
 import { equivalentMutants, faults, hostMutants } from "../test/check/mutants/index.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -154,6 +155,28 @@ function messages([label, payload]) {
   return [label, bold(sync), figure(port), times(sync, port), bold(async), figure(parent), times(async, parent)];
 }
 
+/** Programs, in words and as bench/shapes names them; and how many workers they have. */
+const PROGRAMS = [
+  ["workers send `i32`", "fan_in-i32"],
+  ["workers send records", "fan_in-record"],
+  ["workers send `json`", "fan_in-json"],
+  ["a pool, `i32`", "pool-i32"],
+  ["a pool, records", "pool-record"],
+  ["a pool, `json`", "pool-json"],
+];
+const WORKERS = [1, 2, 4, 8];
+
+/** What a message takes, and how many times as fast as `postMessage` that is, in time and in processor time. */
+function program([label, name]) {
+  const cells = WORKERS.map((workers) => {
+    const found = run("programs")?.rows.find((row) => row.name === `${name}-${workers}-1024-block`);
+    if (found === undefined) return "not measured";
+    const [time, processor] = ["ns", "processorNs"].map((measure) => `${two(found.ratios[measure].median)} ×`);
+    return `**${two(median(found.pairs.map(({ ours }) => ours.ns)) / 1000)} µs**, ${time}, ${processor}`;
+  });
+  return [label, ...cells];
+}
+
 const rateOf = (place) => row(place)?.figures?.median ?? 0;
 
 /** What each file was measured on. */
@@ -161,9 +184,8 @@ function origin(name) {
   const found = run(name);
   if (found === undefined) return [];
   const { cpu, threads, node, date, commit } = found;
-  return [
-    `\`${name}.json\`: ${cpu}, ${threads} hardware threads, Node ${node.slice(1)}, ${date.slice(0, 10)}, commit ${commit ?? "unknown"}`,
-  ];
+  const place = `${cpu}, ${threads} hardware threads, Node ${node.slice(1)}, ${date.slice(0, 10)}`;
+  return [`\`${name}.json\`: ${place}${commit === undefined ? "" : `, commit ${commit}`}`];
 }
 
 /** Mutants by their sources, in the order of the files of mutants. */
@@ -194,6 +216,7 @@ function byCheck() {
 /** What is generated, by document and by name of the section. */
 const SECTIONS = {
   "README.md": {
+    programs: () => table(["", ...WORKERS.map((n) => (n === 1 ? "1 worker" : `${n} workers`))], PROGRAMS.map(program)),
     payloads: () => table(["elements", "unbounded", "bounded(1024)", "`MessagePort`", ""], PAYLOADS.map(payload)),
     ways: () => table(["", "unbounded", "bounded(1024)", "", ""], WAYS.map(way)),
     channels: () =>
@@ -208,7 +231,7 @@ const SECTIONS = {
         `\`listen\` and \`drop\` ${figure("last listen_drop shmol")}, and to listen, be notified and wait ${figure("last notify_and_wait shmol, per listener")}.`,
       ].join("\n"),
     runs: () =>
-      ["last", "payloads"]
+      ["programs", "last", "payloads"]
         .flatMap(origin)
         .map((line) => `* ${line}`)
         .join("\n"),
