@@ -175,7 +175,7 @@ for (const program of chosen) {
   if (save !== undefined) {
     const machine = { cpu: os.cpus()[0]?.model.trim(), threads: os.availableParallelism(), node: process.version };
     const saved = { date: new Date().toISOString(), ...machine, against, rounds, rows };
-    writeFileSync(save, `${JSON.stringify(saved, undefined, 1)}\n`);
+    writeFileSync(save, `${JSON.stringify(saved, undefined, 2)}\n`);
   }
 }
 for (const shape of new Set(rows.map((row) => row.shape))) {

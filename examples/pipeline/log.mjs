@@ -41,6 +41,7 @@ export function parse(text) {
 
 /** Requests added up, by path. */
 export class Totals {
+  /** @type {Map<string, { requests: number, failed: number, bytes: number, slowest: number }>} */
   #paths = new Map();
 
   add({ path, status, bytes, ms }) {
