@@ -17,10 +17,10 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  */
 const BUDGET = 3.35 * 1024 * 1024;
 /** What a program loads that imports everything, minified, gzipped; of that the host alone (the build holds the kernels to theirs). */
-const ENTRY_BUDGET = 73 * 1024;
-const HOST_BUDGET = 42 * 1024;
+const ENTRY_BUDGET = 76 * 1024;
+const HOST_BUDGET = 44 * 1024;
 /** Files that it loads: each takes a worker a millisecond. */
-const FILES_BUDGET = 5;
+const FILES_BUDGET = 6;
 const ALLOWED = [
   /^dist\/.*\.(js|d\.ts|js\.map|d\.ts\.map)$/,
   /^src\/.*\.ts$/,
