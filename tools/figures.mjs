@@ -1,6 +1,6 @@
 /**
  * Writes what is generated in the documents: what stands between `<!-- figures:NAME -->` and `<!-- /figures -->` is never
- * typed. README.md has figures from the saved runs in bench/results, docs/mutants.md and docs/proof.md have tables of the
+ * typed. README.md has figures from the saved runs in bench, docs/mutants.md and docs/proof.md have tables of the
  * mutants in test/check/mutants.
  *
  *   node tools/figures.mjs            rewrites the documents
@@ -16,13 +16,15 @@ import { equivalentMutants, faults, hostMutants } from "../test/check/mutants/in
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RESULTS = path.join(ROOT, "bench/results");
+/** What bench/threads.mjs saved, which is no run of `shmol bench`. */
+const PROGRAMS_FILE = path.join(ROOT, "bench/programs.json");
 
 /** Runs by the names of their files. One that is not there was not measured. */
 const runs = new Map();
 
 function run(name) {
   if (!runs.has(name)) {
-    const file = path.join(RESULTS, `${name}.json`);
+    const file = name === "programs" ? PROGRAMS_FILE : path.join(RESULTS, `${name}.json`);
     runs.set(name, existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined);
   }
   return runs.get(name);
@@ -185,7 +187,8 @@ function origin(name) {
   if (found === undefined) return [];
   const { cpu, threads, node, date, commit } = found;
   const place = `${cpu}, ${threads} hardware threads, Node ${node.slice(1)}, ${date.slice(0, 10)}`;
-  return [`\`${name}.json\`: ${place}${commit === undefined ? "" : `, commit ${commit}`}`];
+  const file = name === "programs" ? path.relative(ROOT, PROGRAMS_FILE) : `bench/results/${name}.json`;
+  return [`\`${file}\`: ${place}${commit === undefined ? "" : `, commit ${commit}`}`];
 }
 
 /** Mutants by their sources, in the order of the files of mutants. */
