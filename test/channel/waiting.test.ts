@@ -426,6 +426,14 @@ describe("what is sent is what was there at the call", () => {
     for (const end of [sender, receiver]) end.drop();
   });
 
+  test("trySend of a number that is not of the type throws, on a full channel too", () => {
+    const { sender, receiver } = channel(i32, { heap, capacity: 1 });
+    expect(sender.trySend(1)).toBe(true);
+    expect(() => sender.trySend(1.5)).toThrow("i32 value is not an integer: 1.5");
+    expect([sender.trySend(2), receiver.tryRecv(), receiver.tryRecv()]).toEqual([false, 1, undefined]);
+    for (const end of [sender, receiver]) end.drop();
+  });
+
   test("an Arc that waits to be sent is the channel's, and comes back if it is given up", async () => {
     const { sender, receiver } = channel(arc, { heap, capacity: 1 });
     sender.trySend(Arc.create(4, { heap }));
