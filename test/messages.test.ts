@@ -233,7 +233,7 @@ const waits: Row[] = [
   [
     "recv({ signal: controller })",
     () => receiver.recv({ signal: wrong(new AbortController()) }),
-    "TypeMismatchError: signal must be an AbortSignal: an AbortController",
+    "TypeMismatchError: signal must be an AbortSignal: an AbortController. Pass its signal",
   ],
   [
     'recv({ timeoutMs: "50" })',
@@ -416,12 +416,12 @@ const tokens: Row[] = [
   [
     "open(light token) where the heap is not open",
     () => Sender.open(light),
-    "TokenError: a light token opens only where its heap is open: ff. Heap.open it first",
+    "TokenError: a light token opens only where its heap is open: heap ff is not. Open it first, with Heap.open and the token of the heap",
   ],
   [
     "open(token) without the codec",
     () => ConcurrentQueue.open(mine.share()),
-    'TokenError: the queue\'s elements are of type "mine", which is not a built-in one: pass its codec behind the token',
+    'TokenError: the queue\'s elements are of type "mine", which is not a built-in one: pass its codec as the second argument',
   ],
   [
     "open(token, another codec)",
@@ -431,7 +431,7 @@ const tokens: Row[] = [
   [
     "open(token with JSON.stringify in between)",
     () => Arc.open(JSON.parse(JSON.stringify({ ...arc.share(), heap: "ff" })) as ArcToken),
-    "TokenError: the token's memory is not a shared WebAssembly.Memory: an object. JSON loses it",
+    "TokenError: the token's memory is not a shared WebAssembly.Memory: an object. JSON loses it: send tokens with postMessage or as workerData",
   ],
   ["Heap.revoke(handle)", () => Heap.revoke(wrong(arc)), "TokenError: not a token: an Arc, whose share() makes one"],
   [
@@ -439,7 +439,7 @@ const tokens: Row[] = [
     () => Heap.revoke(arc.share()),
     `TokenError: the token of arc ${arc.share().control} has no opens: share({ opens }) sets some aside`,
   ],
-  ["heap.watch(id)", () => heap.watch(wrong(7)), "TypeMismatchError: worker must be one that runs: 7"],
+  ["heap.watch(id)", () => heap.watch(wrong(7)), "TypeMismatchError: worker must be a Worker that runs: 7"],
   ['heap.on("death")', () => heap.on(wrong("death"), () => {}), 'TypeMismatchError: event must be "reaped": "death"'],
   [
     'heap.once("reaped")',
@@ -486,7 +486,7 @@ const values: Row[] = [
   [
     "a codec without a name of its own",
     () => channel({ ...named, name: "json" }, { heap }),
-    'TypeMismatchError: a codec of your own needs a name of its own: "json"',
+    'TypeMismatchError: a codec of your own needs a name that no built-in type has: "json"',
   ],
   [
     "a type's name",
@@ -522,7 +522,7 @@ const values: Row[] = [
   [
     "arc.view(Float64Array) of 12 bytes",
     () => arc.view(Float64Array),
-    "AlignmentError: Float64Array has elements of 8 bytes, which do not divide 12",
+    "AlignmentError: Float64Array has elements of 8 bytes: 12 bytes are no whole number of them",
   ],
   ["arc.view(8)", () => arc.view(wrong(8)), "TypeMismatchError: not a typed array's constructor: 8"],
   ["arc.ptrEq(weak)", () => arc.ptrEq(wrong(weak)), "TypeMismatchError: not an Arc: a Weak"],

@@ -333,7 +333,9 @@ export class Arc implements Disposable {
       throw new AlignmentError(`${type.name} requires alignment ${element}, found ${this.#ptr & -this.#ptr}`);
     }
     if (this.#size % element !== 0) {
-      throw new AlignmentError(`${type.name} has elements of ${element} bytes, which do not divide ${this.#size}`);
+      throw new AlignmentError(
+        `${type.name} has elements of ${element} bytes: ${this.#size} bytes are no whole number of them`,
+      );
     }
     const view = new type(count.internals.heap.buffer, this.#ptr, this.#size / element);
     count.viewed = true;

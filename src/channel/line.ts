@@ -287,6 +287,8 @@ export class Call<R> {
       this.#abort = () => this.fail(signal.reason);
       const refusal = onAbort(signal, this.#abort);
       if (refusal !== undefined) this.fail(refusal);
+      // Code of users that encoded or decoded a value since the caller has looked: then there is no event to come.
+      else if (signal.aborted) this.fail(signal.reason);
     }
     if (timeoutMs !== Number.POSITIVE_INFINITY && !this.#isOver) {
       this.#alarm = new Alarm(timeoutMs, () => this.#timeOut());

@@ -101,7 +101,8 @@ export class Sender<T> extends End<T> {
   }
 
   /**
-   * Sends a message if there is room. False: there is none, and the message is still the caller's.
+   * Sends a message if there is room. False: there is none, and the message is still the caller's. Then a message that would
+   * have to be encoded was not looked at: whether it is of the channel's type shows when there is room.
    *
    * @throws {ClosedError} the channel was closed; full or not.
    * @throws {OutOfMemoryError} the heap has no block left. Works again when others have received or freed.

@@ -324,10 +324,14 @@ export class Heap implements Disposable {
     if (known !== undefined) return known;
     const memory = own(token, "memory");
     if (memory === undefined) {
-      throw new TokenError(`a light token opens only where its heap is open: ${id}. Heap.open it first`);
+      throw new TokenError(
+        `a light token opens only where its heap is open: heap ${id} is not. Open it first, with Heap.open and the token of the heap`,
+      );
     }
     if (!isSharedMemory(memory)) {
-      throw new TokenError(`the token's memory is not a shared WebAssembly.Memory: ${describe(memory)}. JSON loses it`);
+      throw new TokenError(
+        `the token's memory is not a shared WebAssembly.Memory: ${describe(memory)}. JSON loses it: send tokens with postMessage or as workerData`,
+      );
     }
     return Heap.#attach(memory, instantiate(memory), id);
   }
@@ -472,7 +476,7 @@ export class Heap implements Disposable {
     internals(this);
     const { threadId: thread, once } = (worker ?? {}) as Partial<Worker>;
     if (typeof once !== "function" || typeof thread !== "number" || (thread < 0 && tokens.length === 0)) {
-      throw new TypeMismatchError(`worker must be one that runs: ${describe(worker)}`);
+      throw new TypeMismatchError(`worker must be a Worker that runs: ${describe(worker)}`);
     }
     const tickets = tokens.map((token) => Heap.#ticketOf(token));
     revokeWith(worker, tickets);

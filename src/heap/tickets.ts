@@ -56,8 +56,15 @@ export class Leftover {
   /** Gives it back. Returns the number of opens. */
   giveBack(): number {
     if (this.#cell === 0) return 0;
-    const count = this.#inside.kernel.revoke(this.#ticket.control, this.#ticket.generation, this.#cell) >>> 0;
-    this.forget();
+    const { kernel, account } = this.#inside;
+    const { control, generation } = this.#ticket;
+    const cell = this.#cell;
+    account.loosen(cell);
+    // Nothing in between where the call could be cut short: no call. From now on the account returns what the cell owns.
+    this.#cell = 0;
+    const count = kernel.revoke(control, generation, cell) >>> 0;
+    account.give(cell);
+    Account.settle();
     return count;
   }
 

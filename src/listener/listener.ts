@@ -397,5 +397,6 @@ export function checkSignal(signal: unknown): void {
   const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
   const listens = typeof addEventListener === "function" && typeof removeEventListener === "function";
   if (typeof aborted === "boolean" && listens && "reason" in (signal as object)) return;
-  throw new TypeMismatchError(`signal must be an AbortSignal: ${describe(signal)}`);
+  const remedy = signal instanceof AbortController ? ". Pass its signal" : "";
+  throw new TypeMismatchError(`signal must be an AbortSignal: ${describe(signal)}${remedy}`);
 }

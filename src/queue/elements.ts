@@ -60,7 +60,7 @@ export function elementType<T>(codec: Codec<T>): ElementType<T> {
     );
   }
   if (name === "" || named.has(name) || RECORD.test(name)) {
-    throw new TypeMismatchError(`a codec of your own needs a name of its own: ${describe(name)}`);
+    throw new TypeMismatchError(`a codec of your own needs a name that no built-in type has: ${describe(name)}`);
   }
   const type = new CustomType(codec);
   types.set(codec, type as CustomType<unknown>);
@@ -106,7 +106,7 @@ export function openTyped<T>(
       const why = RECORD.test(name as string)
         ? "and this program was bundled without records: pass the type"
         : "which is not a built-in one: pass its codec";
-      throw new TokenError(`${says()}, ${why} behind the token`);
+      throw new TokenError(`${says()}, ${why} as the second argument`);
     }
     if (tagIn(kernel, value) !== (isNone ? 0 : tagOf(name as string))) {
       throw new TokenError(`the token says that ${says()}, which ${isNone ? "is wrong" : "they are not"}`);

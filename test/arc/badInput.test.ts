@@ -71,7 +71,7 @@ const mismatch = (what: string, act: () => unknown, says: string): Misuse => {
 };
 
 table("looking after threads refuses", [
-  mismatch("to watch nothing", () => heap.watch(wrong(undefined)), "worker must be one that runs: undefined"),
+  mismatch("to watch nothing", () => heap.watch(wrong(undefined)), "worker must be a Worker that runs: undefined"),
   mismatch("to watch what is not a worker", () => heap.watch(wrong({ threadId: 1 })), "an object"),
   mismatch("to watch one that has ended", () => heap.watch(wrong({ threadId: -1, once() {} })), "an object"),
   mismatch("to reap a thread without a number", () => heap.reap(wrong("1")), 'from 0 to 4294967294: "1"'),
@@ -309,7 +309,7 @@ table("views refuse", [
     what: "elements that do not divide the size",
     act: () => arc.view(Float64Array),
     error: "AlignmentError",
-    says: "elements of 8 bytes, which do not divide 12",
+    says: "elements of 8 bytes: 12 bytes are no whole number of them",
   },
   { what: "no type", act: () => arc.view(wrong(undefined)), error: "TypeMismatchError", says: "undefined" },
   { what: "null", act: () => arc.view(wrong(null)), error: "TypeMismatchError", says: "null" },

@@ -219,6 +219,25 @@ describe("reap", () => {
     expect(threads()).not.toContain(4714);
   });
 
+  test("goes on with what a call on this thread has left that was cut short", () => {
+    const { kernel } = internals(heap);
+    const entry = kernel.enter(4715, 0);
+    kernel.use(entry);
+    const cell = (kernel.addCells() >>> 0) + 16;
+    expect(kernel.retain(arc.share().control, 1, cell)).toBe(OK);
+    kernel.use(kernel.entryAt(0));
+    new Uint32Array(heap.buffer)[cell / 4 + 2] = OWN_STRONG;
+    // Before the count there is an address that no heap has: that cuts the call short, as a time-out of a vm context would.
+    const cells = new Float64Array(heap.buffer);
+    cells[cell / 8 - 2] = 2 ** 32 - 64;
+    new Uint32Array(heap.buffer)[cell / 4 - 2] = OWN_STRONG;
+    expect(() => kernel.reap(entry, 4715, 0)).toThrow();
+    expect([arc.strongCount, threads().includes(4715)]).toEqual([2, true]);
+    cells[cell / 8 - 2] = 0;
+    expect(kernel.reap(entry, 4715, 0)).toBe(1);
+    expect([arc.strongCount, threads().includes(4715)]).toEqual([1, false]);
+  });
+
   test("can be had at once when a worker's end is known, and is told like any other", async () => {
     const worker = start("owner", { end: "never" });
     const { threadId } = worker;

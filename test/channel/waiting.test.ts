@@ -426,6 +426,37 @@ describe("what is sent is what was there at the call", () => {
     for (const end of [sender, receiver]) end.drop();
   });
 
+  test.each(["send", "sendMany"] as const)(
+    "%s of a value whose encoding aborts the signal is rejected",
+    async (how) => {
+      const { sender, receiver } = channel(json, { heap, capacity: 1 });
+      const stop = new AbortController();
+      const value = {
+        get x() {
+          stop.abort();
+          return 1;
+        },
+      };
+      if (how === "send") sender.trySend(0);
+      const sent = how === "send" ? sender.send(value, stop) : sender.sendMany([value, 2], stop);
+      const reason = sent.then(
+        () => "nothing",
+        (error) => (how === "send" ? error : error.cause),
+      );
+      expect(await Promise.race([reason, sleep(5000, "it waits")])).toBe(stop.signal.reason);
+      receiver.tryRecv();
+      for (const end of [sender, receiver]) end.drop();
+    },
+  );
+
+  test("trySend of a number that is not of the type throws, on a full channel too", () => {
+    const { sender, receiver } = channel(i32, { heap, capacity: 1 });
+    expect(sender.trySend(1)).toBe(true);
+    expect(() => sender.trySend(1.5)).toThrow("i32 value is not an integer: 1.5");
+    expect([sender.trySend(2), receiver.tryRecv(), receiver.tryRecv()]).toEqual([false, 1, undefined]);
+    for (const end of [sender, receiver]) end.drop();
+  });
+
   test("an Arc that waits to be sent is the channel's, and comes back if it is given up", async () => {
     const { sender, receiver } = channel(arc, { heap, capacity: 1 });
     sender.trySend(Arc.create(4, { heap }));

@@ -121,7 +121,7 @@ describe("what is not imported is not bundled", () => {
       return message;
     };
     expect(await popped("ConcurrentQueue", "workerData")).toMatch(
-      /of type "struct{.*", and this program was bundled without records: pass the type behind the token$/,
+      /of type "struct{.*", and this program was bundled without records: pass the type as the second argument$/,
     );
     expect(await popped("ConcurrentQueue, struct, u32", "workerData, struct({ id: u32 })")).toEqual({ id: 7 });
     queue.drop();

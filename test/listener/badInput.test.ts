@@ -127,7 +127,7 @@ describe("wait refuses, and the listener still listens", () => {
     [{ timeoutMs: -1 }, "timeoutMs must be a number that is not negative: -1"],
     [{ timeoutMs: "1" }, '"1"'],
     [{ signal: {} }, "signal must be an AbortSignal: an object"],
-    [{ signal: new AbortController() }, "signal must be an AbortSignal: an AbortController"],
+    [{ signal: new AbortController() }, "signal must be an AbortSignal: an AbortController. Pass its signal"],
   ])("%o", async (options, says) => {
     await expect(event.listen().wait(wrong({ timeoutMs: 0 }))).rejects.toThrow("not notified within 0 ms");
     await expect(listener.wait(wrong(options))).rejects.toMatchObject({

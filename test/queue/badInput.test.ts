@@ -151,7 +151,7 @@ const own = (codec: unknown, says: string, what: string): Misuse => ({
   error: "TypeMismatchError",
   says,
 });
-const needsName = "a codec of your own needs a name of its own";
+const needsName = "a codec of your own needs a name that no built-in type has";
 
 table("a codec of one's own is refused", [
   own({ encode, decode }, "not an element type: an object", "without a name"),

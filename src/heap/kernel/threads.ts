@@ -169,28 +169,33 @@ function indexOf(entry: usize): u64 {
   return <u64>((entry - threads) / entrySize);
 }
 
+/** The lower half of the word of an entry that the thread of `reaper` reaps. */
+function reapedBy(reaper: usize): u64 {
+  return (indexOf(reaper) << REAPER) | REAPED;
+}
+
 /**
- * Takes a dead thread's entry in order to reap it: from the thread, or from the thread as its own reaper. The word is read
- * before the thread's numbers: no other thread's entry has both, and the CAS fails if it became another thread's meanwhile.
+ * Takes a dead thread's entry in order to reap it: from the thread, or from the thread as its own reaper. An entry that this
+ * thread is reaping already is taken again: that call was cut short. The word is read before the thread's numbers: no other
+ * thread's entry has both, and the CAS fails if it became another thread's meanwhile.
  */
 export function claim(entry: usize, identity: u64): bool {
   const word = load64(entry);
   if (load64(entry + THREAD) != identity) return false;
-  const phase = word & PHASE;
-  const itself = ((indexOf(entry) << REAPER) | REAPED) == (word & (INCARNATION - 1));
-  if (phase != LIVE && !itself) return false;
+  const state = word & (INCARNATION - 1);
+  if ((state & PHASE) != LIVE && state != reapedBy(entry) && state != reapedBy(mine)) return false;
   return take(entry, word);
 }
 
 /** Takes an entry that a dead thread was reaping. */
 export function adopt(entry: usize, reaper: usize): bool {
   const word = load64(entry);
-  if ((word & (INCARNATION - 1)) != ((indexOf(reaper) << REAPER) | REAPED)) return false;
+  if ((word & (INCARNATION - 1)) != reapedBy(reaper)) return false;
   return take(entry, word);
 }
 
 function take(entry: usize, word: u64): bool {
-  return cas64(entry, word, (word & ~(INCARNATION - 1)) | (indexOf(mine) << REAPER) | REAPED);
+  return cas64(entry, word, (word & ~(INCARNATION - 1)) | reapedBy(mine));
 }
 
 /** The entry is free again; its ledger is gone. */
