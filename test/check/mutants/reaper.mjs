@@ -568,7 +568,7 @@ export const reaperMutants = [
     name: "claimedFromAReaper",
     why: "two reap one thread",
     patch: `
-      - if (phase != LIVE && !itself) return false;
+      - if ((state & PHASE) != LIVE && state != reapedBy(entry) && state != reapedBy(mine)) return false;
     `,
     programs: ["reaper/two reap one"],
     expect: "accounting",
@@ -577,8 +577,8 @@ export const reaperMutants = [
     name: "claimedByStore",
     why: "two reap one thread that looked at the same time",
     patch: `
-      - return cas64(entry, word, (word & ~(INCARNATION - 1)) | (indexOf(mine) << REAPER) | REAPED);
-      + store64(entry, (word & ~(INCARNATION - 1)) | (indexOf(mine) << REAPER) | REAPED);
+      - return cas64(entry, word, (word & ~(INCARNATION - 1)) | reapedBy(mine));
+      + store64(entry, (word & ~(INCARNATION - 1)) | reapedBy(mine));
       + return true;
     `,
     programs: ["reaper/two reap one"],
@@ -588,8 +588,8 @@ export const reaperMutants = [
     name: "ownEndNotGoneOnWith",
     why: "nobody reaps a thread that died while it ended in good order",
     patch: `
-      - if (phase != LIVE && !itself) return false;
-      + if (phase != LIVE) return false;
+      - if ((state & PHASE) != LIVE && state != reapedBy(entry) && state != reapedBy(mine)) return false;
+      + if ((state & PHASE) != LIVE && state != reapedBy(mine)) return false;
     `,
     programs: ["reaper/an end in good order/counts"],
     expect: "accounting",
