@@ -6,8 +6,7 @@
  *   0      | step | done |                                        step 1: begin; nobody begins anything once `done`
  *   ...    | state | OS thread | counts ... | faults ... |       one line a seat; seat 0 is the main thread's
  *   ...    | the scenario's own words ... |
- *   ...    | length | UTF-8 |                                     for each seat, in words: what it can be doing, and of each check the
- *                                                                 first fault
+ *   ...    | length | UTF-8 |                                     for each seat, in words: what it does, and the first fault of each check
  *
  * A seat's line has one writer: its worker. When that is killed, its successor counts on from what is there.
  */
@@ -20,10 +19,9 @@ const NOTE = 192;
 /** Notes of a seat for what it can be doing. The first one is empty. The last one is used again if a worker does more things. */
 const ACTIVITIES = 32;
 
-/** Names of words that each seat's line has, besides the counts: what its worker has come to, and by which thread it runs. */
+/** Names of words that each seat's line has, besides the counts: its worker's state, its thread, and the note of what it does. */
 export const STATE = "state";
 export const OS_THREAD = "OS thread";
-/** Which note of the seat says what its worker does. */
 const ACTIVITY = "activity";
 const faultsIn = (check: string) => `faults in ${check}`;
 
@@ -99,14 +97,10 @@ export class Board {
 
   /** Adds to a count of the seat. Only the seat's worker does. */
   count(seat: number, name: string, by = 1): void {
-    const at = this.#at(seat, name);
-    Atomics.store(this.#all, at, (Atomics.load(this.#all, at) + by) | 0);
+    Atomics.add(this.#all, this.#at(seat, name), by);
   }
 
-  /**
-   * Says what the seat's worker is about to do, in words that follow its name, such as "in push". Only the seat's worker does. The
-   * words are written once; afterwards this is one store.
-   */
+  /** The seat's worker says what it is about to do, in words that follow its name, such as "in push". They are written once. */
   does(seat: number, activity: string): void {
     let note = this.#activities.get(activity);
     if (note === undefined) {
