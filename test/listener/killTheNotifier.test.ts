@@ -123,7 +123,7 @@ describe("killTheNotifier", { timeout: 60_000 + 500 * KILLS }, () => {
       }
       event.drop();
     }
-    expect(cut, "some were killed before they were through").toBeGreaterThan(kills / 10);
+    expect(cut, "some were killed before they were through").toBeGreaterThan(kills / 20);
     console.info(`${kills} kills, ${cut} of them in the middle, ${woken} wake-ups`);
     heap.drop();
   });
