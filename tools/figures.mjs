@@ -15,16 +15,19 @@ import { median } from "../bench/ratios.mjs";
 import { equivalentMutants, faults, hostMutants } from "../test/check/mutants/index.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const RESULTS = path.join(ROOT, "bench/results");
-/** What bench/threads.mjs saved, which is no run of `shmol bench`. */
-const PROGRAMS_FILE = path.join(ROOT, "bench/programs.json");
+/** The saved runs: what bench/threads.mjs saved, and two of `shmol bench`. */
+const FILES = {
+  programs: "bench/programs.json",
+  last: "bench/results/last.json",
+  payloads: "bench/results/payloads.json",
+};
 
-/** Runs by the names of their files. One that is not there was not measured. */
+/** Runs by these names. One whose file is not there was not measured. */
 const runs = new Map();
 
 function run(name) {
   if (!runs.has(name)) {
-    const file = name === "programs" ? PROGRAMS_FILE : path.join(RESULTS, `${name}.json`);
+    const file = path.join(ROOT, FILES[name]);
     runs.set(name, existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined);
   }
   return runs.get(name);
@@ -187,8 +190,7 @@ function origin(name) {
   if (found === undefined) return [];
   const { cpu, threads, node, date, commit } = found;
   const place = `${cpu}, ${threads} hardware threads, Node ${node.slice(1)}, ${date.slice(0, 10)}`;
-  const file = name === "programs" ? path.relative(ROOT, PROGRAMS_FILE) : `bench/results/${name}.json`;
-  return [`\`${file}\`: ${place}${commit === undefined ? "" : `, commit ${commit}`}`];
+  return [`\`${FILES[name]}\`: ${place}${commit === undefined ? "" : `, commit ${commit}`}`];
 }
 
 /** Mutants by their sources, in the order of the files of mutants. */
@@ -234,7 +236,7 @@ const SECTIONS = {
         `\`listen\` and \`drop\` ${figure("last listen_drop shmol")}, and to listen, be notified and wait ${figure("last notify_and_wait shmol, per listener")}.`,
       ].join("\n"),
     runs: () =>
-      ["programs", "last", "payloads"]
+      Object.keys(FILES)
         .flatMap(origin)
         .map((line) => `* ${line}`)
         .join("\n"),

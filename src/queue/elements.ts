@@ -22,7 +22,7 @@ const named: ReadonlyMap<unknown, ElementType<unknown>> = new Map(
 );
 
 /** What is done with types of records. */
-interface Records {
+export interface Records {
   /** The type of that name; undefined: there is none. */
   named(name: string): ElementType<unknown> | undefined;
   /**

@@ -3,7 +3,7 @@ import { TypeMismatchError } from "../../../heap/errors.js";
 import { nameAs } from "../../../heap/handle.js";
 import { describe } from "../../../heap/token.js";
 import type { Codec, FixedCodec } from "../../codec.js";
-import { useRecords } from "../../elements.js";
+import { type Records, useRecords } from "../../elements.js";
 import { KEY, partNamed } from "./name.js";
 import { boxOf, choiceOf, lazyOf, type Part, partOf, type Shape, structOf, unionOf } from "./shape.js";
 import { partFor, RecordType } from "./type.js";
@@ -56,19 +56,22 @@ class OptionalField<C extends Codec<unknown>> implements Optional<C> {
 
 const typeOfPart = (part: Part) => new RecordType<unknown>(part, struct.compiles);
 
+const records: Records = {
+  named(name) {
+    const part = partNamed(name);
+    return part === undefined ? undefined : typeOfPart(part);
+  },
+  older(theirs, ours) {
+    if (!(theirs instanceof RecordType && ours instanceof RecordType)) return undefined;
+    const part = olderVersion(theirs.part, ours.part);
+    return typeof part === "string" ? part : typeOfPart(part);
+  },
+};
+
 /** The type of such values. What it consists of was looked at. */
 function typeOf<C>(shape: Shape, isNullable = false): C {
-  useRecords({
-    named(name) {
-      const part = partNamed(name);
-      return part === undefined ? undefined : typeOfPart(part);
-    },
-    older(theirs, ours) {
-      if (!(theirs instanceof RecordType && ours instanceof RecordType)) return undefined;
-      const part = olderVersion(theirs.part, ours.part);
-      return typeof part === "string" ? part : typeOfPart(part);
-    },
-  });
+  // Not where this file is loaded: a bundler would have to keep all of it.
+  useRecords(records);
   return typeOfPart(partOf(shape, isNullable)) as C;
 }
 
