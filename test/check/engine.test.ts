@@ -199,15 +199,15 @@ describe("a thread that mourns another", () => {
   test.each<[string, string, string, string]>([
     [
       "does not return a block",
-      "    if (what != VALUE) reclaim(what, cell);\n",
-      "    if (what == VALUE) reclaim(what, cell);\n",
+      "    else blocks++;\n    reclaim(what, cell);\n",
+      "    else blocks++;\n    clear(cell);\n",
       "accounting",
     ],
     ["leaves the entry taken", "  vacate(entry);\n", "", "accounting"],
     [
       "returns a block twice",
-      "    if (what != VALUE) reclaim(what, cell);\n",
-      "    if (what != VALUE) reclaim(what, cell);\n    if (what != VALUE) reclaim(what, cell);\n",
+      "    else blocks++;\n    reclaim(what, cell);\n",
+      "    else blocks++;\n    reclaim(what, cell);\n    reclaim(what, cell);\n",
       "accounting",
     ],
   ])("and %s is found out", async (_, find, replacement, check) => {

@@ -32,7 +32,7 @@
  */
 import { add64, cas32, cas64, load32, load64, store8, store32, store64, swap32, swap64 } from "./atomic";
 import { snooze, spin } from "./backoff";
-import { clear, own } from "./cells";
+import { clear, own, VALUE } from "./cells";
 import {
   CARVE,
   CONTROL,
@@ -276,10 +276,14 @@ export function free(ptr: usize, cell: usize): i32 {
 }
 
 /**
- * Returns the block of a dead thread's cell, whatever its class. The thread may have been killed when it had just taken
- * it, or was about to return it: then the mark of a free block stands there.
+ * Returns the block of a dead thread's cell, whatever its class; of a value itself (`VALUE`) nothing is left but the cell. The
+ * thread may have been killed when it had just taken the block, or was about to return it: then the mark of a free block stands there.
  */
 export function reclaim(block: usize, cell: usize): void {
+  if (block == VALUE) {
+    clear(cell);
+    return;
+  }
   const cls = classAt(block);
   if (isKernels(cls)) {
     give(block, cls, cls == CONTROL ? CONTROL_LINK : LINK, cell);

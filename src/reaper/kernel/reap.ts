@@ -22,7 +22,7 @@ import { discard, prepare, seize } from "../../arc/kernel/discard";
 import { wakeSide } from "../../channel/kernel/side";
 import { freeLedger, reclaim, scratchSize } from "../../heap/kernel/alloc";
 import { load64, read32, readF64, swap64 } from "../../heap/kernel/atomic";
-import { addressIn, clear, EXTRA, kindOfCell, own, owned, VALUE } from "../../heap/kernel/cells";
+import { addressIn, clear, EXTRA, kindOfCell, own, owned } from "../../heap/kernel/cells";
 import { THREADS } from "../../heap/kernel/header";
 import { poison } from "../../heap/kernel/lock";
 import { stopLooking } from "../../heap/kernel/looking";
@@ -178,8 +178,7 @@ function giveUp(what: usize, cell: usize): void {
   } else {
     if (kind == OWN_VALUE) values++;
     else blocks++;
-    if (what != VALUE) reclaim(what, cell);
-    else clear(cell);
+    reclaim(what, cell);
   }
 }
 
@@ -196,10 +195,10 @@ function emptyScratch(scratch: usize, state: u32): void {
     prepare(content, cell);
     seize(content, value, cell);
     clear(slot);
-    if (content == ARCS || addressIn(value) == VALUE) {
+    if (content == ARCS) {
       discard(content, value, cell);
     } else {
-      reclaim(<usize>value, cell);
+      reclaim(addressIn(value), cell);
     }
   }
 }

@@ -68,6 +68,7 @@ export const reaperMutants = [
     name: "givenBackAndKept",
     why: "a block that was given back is returned again",
     patch: `
+        add64(counterOf(cls), -1);
       - clear(cell);
     `,
     programs: ["reaper/a scratch is taken and given back"],
@@ -703,23 +704,26 @@ export const reaperMutants = [
     programs: ["reaper/a reaper dies/a batch"],
     expect: "accounting",
   }),
-  inReaper({
+  inAllocator({
     name: "shortValueReclaimed",
     why: "a value itself in a dead thread's hand is taken for an address",
     patch: `
-      - if (what != VALUE) reclaim(what, cell);
-      - else clear(cell);
-      + reclaim(what, cell);
+      - if (block == VALUE) {
+      -   clear(cell);
+      -   return;
+      - }
     `,
     programs: ["reaper/unbounded of short values/one after the other"],
     expect: "bounds",
   }),
-  inReaper({
+  inAllocator({
     name: "shortValueInABatch",
     why: "likewise in a dead thread's batch",
     patch: `
-      - if (content == ARCS || addressIn(value) == VALUE) {
-      + if (content == ARCS) {
+      - if (block == VALUE) {
+      -   clear(cell);
+      -   return;
+      - }
     `,
     programs: ["reaper/unbounded of short values/in batches"],
     expect: "bounds",
