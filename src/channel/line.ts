@@ -62,7 +62,7 @@ export interface WaitFor<R> {
 export interface Way {
   /** Which event. */
   event(side: Waiting): SharedEvent;
-  /** Sees to it that another listener looks, if there is something for it. `isUsed`: for what the notification told of there was a use. */
+  /** Sees to it that another listener looks, if there is something for it. `isUsed`: a call has used the notification. */
   passOn(side: Waiting, isUsed: boolean): void;
   /** After how many milliseconds the first call looks although it was not notified; twice as long each time. */
   firstLookMs(side: Waiting): number;
@@ -287,7 +287,7 @@ export class Call<R> {
       this.#abort = () => this.fail(signal.reason);
       const refusal = onAbort(signal, this.#abort);
       if (refusal !== undefined) this.fail(refusal);
-      // Code of users that encoded or decoded a value since the caller has looked: then there is no event to come.
+      // Code of users may have aborted it while a value was encoded. Then the signal will not say so again.
       else if (signal.aborted) this.fail(signal.reason);
     }
     if (timeoutMs !== Number.POSITIVE_INFINITY && !this.#isOver) {

@@ -113,7 +113,7 @@ function armOf(side: Side, index: number): WaitFor<Found> {
 
 /**
  * The first that is found; undefined: there is nothing now. To look at several is not one step: another thread may close a channel
- * that was looked at before, and then take the message of one that is looked at next. The second of two looks finds the former.
+ * that was looked at before, and then take the message of one that is looked at next. A second look finds the closed one.
  */
 function lookAtAll(arms: readonly WaitFor<Found>[], looks: number): Found | undefined {
   for (let look = 0; look < looks; look++) {

@@ -19,7 +19,7 @@ export interface Backed {
 }
 
 const KNOWN: object = Object.freeze({});
-/** So many handles may be fresh: a thread may never come to the end of its job. */
+/** At most this many handles are fresh: a thread may never come to the end of its job. */
 const MOST = 256;
 
 const fresh: Backed[] = [];
@@ -50,7 +50,7 @@ function atEndOfJob(): void {
 
 export const backstop = {
   /**
-   * From now on what `held` is gets given back when `handle` is collected. If this is cut short, or throws, nothing has changed.
+   * From now on `held` is given back when `handle` is collected. If this is cut short, or throws, nothing has changed.
    */
   add(handle: object, held: Backed): void {
     if (fresh.length >= MOST) registerAll();

@@ -4,8 +4,8 @@
  *
  *   messages   A sender rouses receivers (listener/kernel/event.ts): one that blocks and was notified is enough until it looks. When it
  *              leaves more than it takes it tells the next.
- *   room       In a small channel each place that comes free is told to one more sender: a sender that is told of several places fills
- *              them in less time than it takes to wake it. In a larger one a receiver tells a sender when the channel comes down to its
+ *   room       In a small channel a receiver tells one more sender of each place that comes free. There is too little room for one
+ *              sender to keep the receiver busy until another one is awake. In a larger channel a receiver tells a sender when the channel comes down to its
  *              half, and again when it is empty. So there is work for the sender before it sleeps again, and as many senders run as it
  *              takes to keep the channel from being empty.
  *   whom       Of those that wait, the one that came last: its thread has just run, and may be looking still.

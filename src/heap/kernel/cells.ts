@@ -3,8 +3,8 @@
  *
  *   cell (16 bytes)   | what : 64 | kind : 32 | extra : 32 |
  *
- * `what` is what a queue's slot holds: an address as a double, or a value itself (`VALUES_FROM`); or 0: the cell is empty. `kind` says what is owned
- * there (numbers.ts); `extra` is one number more for those kinds that need it. A slot of the thread's scratch is such a cell,
+ * `what` is what a queue's slot holds: an address as a double, or a value itself (`VALUES_FROM`). It is 0 if the cell is empty.
+ * `kind` says what is owned there (numbers.ts); `extra` is one number more for those kinds that need it. A slot of the thread's scratch is such a cell,
  * too, without the second half: what all its slots own is said once, in the scratch's own cell.
  *
  * Invariants

@@ -78,7 +78,7 @@ export function writeWide({ u16, text: memory }: Views, text: string, at: number
 }
 
 /**
- * Strings of up to so many ASCII characters fit into a number, and so into a slot:
+ * Strings of up to this many ASCII characters fit into a number, and so into a slot:
  *
  *   2^52 + | characters : 3 | the last three, 7 bits each | the first four, 7 bits each |
  */

@@ -1,4 +1,4 @@
-/** Record types of JSON Schemas: of those that say what such a type says, neither less nor more. */
+/** Record types from JSON Schemas. A schema is taken only if a record type says exactly the same. */
 import { TypeMismatchError } from "../../../heap/errors.js";
 import { describe } from "../../../heap/token.js";
 import type { Codec } from "../../codec.js";
