@@ -230,6 +230,8 @@ describe("a line", () => {
   });
 
   test("whose calls are given up after it was notified has others look", async () => {
+    // Time stands still: no line looks by itself, before it has been notified.
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
     // Messages, and room in channels of either size.
     for (const capacity of [1, 65, undefined]) {
       const isFull = capacity !== undefined;
