@@ -2,8 +2,8 @@
  * The allocator: lock-free size classes over pages of 64 KiB, each block on a multiple of its own size.
  *
  *   bump          | class that the page before the next is promised to : 32 | next never used page : 32 |
- *   class cell    | ready: tag, block | carve: page : 32, never used blocks left in it : 32 |
- *                 | returned : 32 |               small classes: one unit further on; runs: in the place of carve
+ *   class cell    | ready: tag, block |
+ *                 | returned : 32 | carve: page : 32, never used blocks left in it : 32 |     a unit of its own; runs have no carve word
  *   free block    | link: 32 | - : 32 | mark: 64 | ... |
  *
  * Two lists of free blocks a class, since blocks of payloads go out on one thread and come back on another: those that come
@@ -30,12 +30,12 @@
  * then on, or did until then (cells.ts), behind the addition to this thread's counter. Straight-line: counters, lists and
  * ledgers agree whenever a thread is killed.
  */
-import { add64, cas32, cas64, load32, load64, store8, store32, store64, swap32, swap64 } from "./atomic";
+import { add64, cas32, cas64, fetch, load32, load64, store8, store32, store64, swap32, swap64 } from "./atomic";
 import { snooze, spin } from "./backoff";
 import { clear, own, VALUE } from "./cells";
 import {
-  CARVE,
   CONTROL,
+  carveOf,
   cellOf,
   classAt,
   classSize,
@@ -45,13 +45,14 @@ import {
   MARK,
   MIN_SHIFT,
   PAGE_SHIFT,
+  returnedOf,
   runClass,
   runPages,
   SCRATCH,
   SCRATCH_SHIFT,
   shiftOf,
 } from "./classes";
-import { bump, pageMap, pages, SPLIT, secret, stripe } from "./header";
+import { bump, pageMap, pages, secret, stripe } from "./header";
 import { born, died } from "./instrument";
 import { DOUBLE_FREE, FAULT_BLOCK, FAULT_FREED_TWICE, FOREIGN, OK, PAGE } from "./numbers";
 import { poison, refuse, verifyFree, verifyScratch } from "./verify";
@@ -60,11 +61,6 @@ import { poison, refuse, verifyFree, verifyScratch } from "./verify";
 const LINK: usize = 0;
 /** Where control blocks keep their link: their first word is a generation and must outlive them. */
 const CONTROL_LINK: usize = 24;
-
-/** Where the blocks of a class are returned to: a unit of its own for the small ones, beside the ready ones for runs. */
-function returnedOf(cls: u32): usize {
-  return <usize>cls < SPLIT ? cellOf(<u32>LAST + 1 + cls) : cellOf(cls) + CARVE;
-}
 
 function counterOf(cls: u32): usize {
   return stripe + ((<usize>cls) << 3);
@@ -116,6 +112,7 @@ function take(cls: u32, shift: u32, linkAt: usize, cell: usize): usize {
     if (cas64(lists, list, ((list | blockBits) + 1) | next)) {
       add64(counterOf(cls), 1);
       own(cell, block);
+      fetch(<usize>next << shift);
       if (BUILD == 1) verifyFree(block, cls);
       return block;
     }
@@ -144,7 +141,7 @@ function give(block: usize, cls: u32, linkAt: usize, cell: usize): void {
 
 /** Takes a never used block out of the class's current page; 0 when the page has none left. */
 function carve(cls: u32, shift: u32, cell: usize): usize {
-  const at = cellOf(cls) + CARVE;
+  const at = carveOf(cls);
   let step: u32 = 0;
   while (true) {
     const word = load64(at);
@@ -167,7 +164,7 @@ function carve(cls: u32, shift: u32, cell: usize): usize {
 function deliver(word: u64): void {
   const page = <u32>word - 1;
   const cls = <u32>(word >> 32);
-  const at = cellOf(cls) + CARVE;
+  const at = carveOf(cls);
   store8(pageMap + page, cls);
   const old = load64(at);
   // Late: the promise was carried out and taken back by others, and `old` may already be used up again.
@@ -187,7 +184,7 @@ function refill(cls: u32): bool {
       deliver(word);
       continue;
     }
-    if (<u32>load64(cellOf(cls) + CARVE) != 0) return true;
+    if (<u32>load64(carveOf(cls)) != 0) return true;
     if (<usize>(<u32>word) >= pages) return false;
     // The bump never comes back to a value, so success means that no page was given to anyone since `word` was read:
     // the class's page is still used up, and will be until this promise is carried out.

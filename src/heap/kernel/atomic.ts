@@ -104,6 +104,11 @@ export function cas64(ptr: usize, expected: u64, value: u64, site: u32 = 0): boo
   return atomic.cmpxchg<u64>(ptr, expected, value) == expected;
 }
 
+/** Brings the cache line at `ptr` to this core, while the thread does something else. Nothing is read of it. */
+export function fetch(ptr: usize): void {
+  if (BUILD == 0) load<u8>(ptr);
+}
+
 export function read32(ptr: usize, site: u32 = 0): u32 {
   if (BUILD == 1) verify(ptr, 4);
   if (BUILD == 2) touch(READ, <u32>ptr, 4, site);

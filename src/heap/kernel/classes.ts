@@ -16,7 +16,7 @@
  * Who may call what: any thread, any time. Nothing here changes anything.
  */
 import { load8, load64 } from "./atomic";
-import { bump, classes, firstPage, LEDGER_SHIFT, pageMap, unit } from "./header";
+import { bump, classes, firstPage, LEDGER_SHIFT, pageMap, SPLIT, unit } from "./header";
 import { CONTROL_BYTES, CONTROL_CLASS, FREED_MARK, LAST_CLASS, LEDGER_CLASS, PAGE, SCRATCH_CLASS } from "./numbers";
 
 /** The smallest block: room for a link and a mark. */
@@ -34,13 +34,28 @@ export const LEDGERS: u32 = LEDGER_CLASS;
 export const RUNS: u32 = 16;
 export const LAST: u32 = LAST_CLASS;
 
-// Offsets in a class cell and in a free block.
-export const CARVE: usize = 8;
+/** The second word in a half of a class cell. */
+const SECOND: usize = 8;
 /** A free block's mark. */
 export const MARK: usize = FREED_MARK;
 
 export function cellOf(cls: u32): usize {
   return classes + <usize>cls * unit;
+}
+
+/** The second half of a small class's cell, in a unit of its own: `free` looks at it, and `alloc` writes to it seldom. */
+function secondHalfOf(cls: u32): usize {
+  return cellOf(LAST + 1 + cls);
+}
+
+/** Where the blocks of a class are returned to. */
+export function returnedOf(cls: u32): usize {
+  return <usize>cls < SPLIT ? secondHalfOf(cls) : cellOf(cls) + SECOND;
+}
+
+/** A small class's carve word. */
+export function carveOf(cls: u32): usize {
+  return secondHalfOf(cls) + SECOND;
 }
 
 /** log2 of a small class's block size. */
@@ -78,7 +93,7 @@ export function classAt(ptr: usize): u32 {
   if (cls >= RUNS) return (ptr & (PAGE - 1)) == 0 ? cls : 0;
   const shift = shiftOf(cls);
   if ((ptr & ((1 << shift) - 1)) != 0) return 0;
-  const word = load64(cellOf(cls) + CARVE);
+  const word = load64(carveOf(cls));
   // A class uses its pages up one after the other: what lies in its current one's rest, or in a page that is promised and
   // not delivered yet, nobody has had.
   const current = <usize>(word >> 32);

@@ -194,4 +194,4 @@ export const PAGE = 65536;
 /** "shml", little-endian: the first word of every heap. */
 export const MAGIC = 0x6c6d6873;
 /** The layout of everything in docs/memory-layout.md; another number is another heap. */
-export const VERSION = 5;
+export const VERSION = 6;

@@ -191,7 +191,7 @@ export const allocatorMutants = [
     name: "mapAfterPromise",
     why: "the page's first block is handed out before the map says whose it is",
     patch: `
-        const at = cellOf(cls) + CARVE;
+        const at = carveOf(cls);
       - store8(pageMap + page, cls);
 
         cas64(bump, word, page + 1);
@@ -227,7 +227,7 @@ export const allocatorMutants = [
     name: "refillWithoutLookAtCarve",
     why: "a page is promised to a class whose page still has blocks: they are lost",
     patch: `
-      - if (<u32>load64(cellOf(cls) + CARVE) != 0) return true;
+      - if (<u32>load64(carveOf(cls)) != 0) return true;
     `,
     programs: ["allocator/two classes want a page", "allocator/a helper comes late"],
     expect: "linearizability",
@@ -240,7 +240,7 @@ export const allocatorMutants = [
       +   step = snooze(step);
           continue;
         }
-        if (<u32>load64(cellOf(cls) + CARVE) != 0) return true;
+        if (<u32>load64(carveOf(cls)) != 0) return true;
 
       + while (load64(bump) == promise) {
         deliver(promise);
@@ -257,7 +257,7 @@ export const allocatorMutants = [
       -   continue;
       +   return false;
         }
-        if (<u32>load64(cellOf(cls) + CARVE) != 0) return true;
+        if (<u32>load64(carveOf(cls)) != 0) return true;
     `,
     programs: ["allocator/the heap is exhausted", "allocator/two classes want a page"],
     expect: "linearizability",

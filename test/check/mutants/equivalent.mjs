@@ -31,7 +31,7 @@ export const equivalentMutants = [
       +   step = snooze(step);
           continue;
         }
-        if (<u32>load64(cellOf(cls) + CARVE) != 0) return true;
+        if (<u32>load64(carveOf(cls)) != 0) return true;
     `,
     programs: ["allocator/two classes want a page", "allocator/killed with a page promised"],
   }),
