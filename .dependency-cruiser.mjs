@@ -1,7 +1,7 @@
 /** Who may import whom: no circles, types included, and arrows that point down only (CONTRIBUTING.md draws them). */
 
 /** The components, in layers from below. Components of one layer do not know each other. */
-const LAYERS = [["heap"], ["arc"], ["queue"], ["listener"], ["channel"], ["reaper"], ["check"], ["cli"]];
+const LAYERS = [["heap"], ["arc"], ["queue"], ["listener"], ["channel", "lock"], ["reaper"], ["check"], ["cli"]];
 
 /** What a component must not import: all above it. The kernel's reaper is above the host's components as well. */
 const upward = LAYERS.slice(0, -1).flatMap((components, layer) =>

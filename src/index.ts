@@ -6,4 +6,5 @@
 export * from "./arc/index.js";
 export * from "./channel/index.js";
 export * from "./listener/index.js";
+export * from "./lock/index.js";
 export * from "./queue/index.js";

@@ -9,7 +9,6 @@ export { CHECKED, type Kernel } from "./heap/instance.js";
 export { LEDGER_CLASS } from "./heap/kernel/numbers.js";
 export { leaks } from "./heap/leaks.js";
 export { type Consequences, Liveness, type News, type Registered } from "./heap/liveness.js";
-export { LockWord } from "./heap/lockWord.js";
 export { osThreadId, type Sight, sightOf } from "./heap/osThread.js";
 export { proofOfDeath } from "./heap/registry.js";
 export { revokeOverdue } from "./heap/tickets.js";

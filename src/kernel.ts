@@ -50,7 +50,6 @@ export {
   layoutVersion,
   liveBlocks,
 } from "./heap/kernel/header";
-export { absolve, letGo, tryHold } from "./heap/kernel/lock";
 export { beginLook, endLook, useCores } from "./heap/kernel/looking";
 export { useScratch } from "./heap/kernel/scratch";
 export {
@@ -75,6 +74,7 @@ export {
   takeReady,
 } from "./listener/kernel/doorbell";
 export {
+  again,
   constructEvent,
   enlist,
   isNotifyIdle,
@@ -94,6 +94,7 @@ export {
   waitOn,
 } from "./listener/kernel/event";
 export { eventSize, tagType } from "./listener/kernel/shape";
+export { absolve, starve, starveNoMore, tryLock, unlock, wordAt } from "./lock/kernel/mutex";
 export { ringSize } from "./queue/kernel/bounded";
 export { toIntegers } from "./queue/kernel/lanes";
 export {
@@ -118,4 +119,4 @@ export {
 export { queueSize, status, typeTag } from "./queue/kernel/shape";
 export { blockSize } from "./queue/kernel/unbounded";
 export { dispose, revoke } from "./reaper/kernel/dispose";
-export { forgetFound, found, reap } from "./reaper/kernel/reap";
+export { breakLock, forgetFound, found, reap } from "./reaper/kernel/reap";

@@ -32,6 +32,7 @@ const FILES = {
   records: [RECORDS],
   listener: ["listener"],
   channel: ["channel"],
+  lock: ["lock"],
 };
 
 /** The file that a source is for. */

@@ -142,7 +142,7 @@ async function statesOf(tests, dir) {
       resolve: {
         alias: [
           { find: /^shmol$/, replacement: `${dir}/index.js` },
-          { find: /^shmol\/(arc|queue|listener|channel)$/, replacement: `${dir}/$1/index.js` },
+          { find: /^shmol\/(arc|queue|listener|channel|lock)$/, replacement: `${dir}/$1/index.js` },
           { find: /^.*\/dist\/internals\.js$/, replacement: `${dir}/internals.js` },
         ],
       },

@@ -1,21 +1,15 @@
 import { workerData } from "node:worker_threads";
-import { Arc } from "shmol";
-import { Mutex } from "./mutex.mjs";
+import { Mutex } from "shmol";
 
-const mutex = Mutex.open(workerData.mutex);
-const count = Arc.open(workerData.count);
-const cell = count.view(Float64Array);
-const nobody = new Int32Array(new SharedArrayBuffer(4));
+const { token, rounds, blocks, dies } = workerData;
+const mutex = Mutex.open(token);
 
-for (let round = 0; round < workerData.rounds; round++) {
-  if (workerData.blocks) mutex.lockSync();
-  else await mutex.lock();
-  const before = cell[0];
-  // Now and then it takes its time, in which the others must not count.
-  if (round % 500 === 0) Atomics.wait(nobody, 0, 0, 1);
-  cell[0] = before + 1;
-  mutex.unlock();
+for (let round = 0; round < rounds; round++) {
+  const guard = blocks ? mutex.lockSync() : await mutex.lock();
+  guard.value.halves += 1;
+  if (dies) process.exit(1);
+  guard.value.rounds += 1;
+  guard.value.halves += 1;
+  guard.unlock();
 }
-
-count.drop();
 mutex.drop();

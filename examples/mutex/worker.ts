@@ -1,23 +1,16 @@
 import { workerData } from "node:worker_threads";
-import { Arc } from "shmol";
+import { Mutex } from "shmol";
 import type { Task } from "./main.ts";
-import { Mutex } from "./mutex.ts";
 
 const task = workerData as Task;
-const mutex = Mutex.open(task.mutex);
-const count = Arc.open(task.count);
-const cell = count.view(Float64Array);
-const nobody = new Int32Array(new SharedArrayBuffer(4));
+const mutex = Mutex.open(task.token);
 
 for (let round = 0; round < task.rounds; round++) {
-  if (task.blocks) mutex.lockSync();
-  else await mutex.lock();
-  const before = cell[0] ?? 0;
-  // Now and then it takes its time, in which the others must not count.
-  if (round % 500 === 0) Atomics.wait(nobody, 0, 0, 1);
-  cell[0] = before + 1;
-  mutex.unlock();
+  const guard = task.blocks ? mutex.lockSync() : await mutex.lock();
+  guard.value.halves += 1;
+  if (task.dies === true) process.exit(1);
+  guard.value.rounds += 1;
+  guard.value.halves += 1;
+  guard.unlock();
 }
-
-count.drop();
 mutex.drop();

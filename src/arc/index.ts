@@ -8,6 +8,7 @@ export {
   AlignmentError,
   ClosedError,
   CorruptionError,
+  DeadlockError,
   DroppedError,
   OutOfMemoryError,
   PartialSendError,

@@ -10,6 +10,7 @@ import { allocatorPrograms } from "./models/allocator/programs.js";
 import { arcPrograms } from "./models/arc/programs.js";
 import { channelPrograms } from "./models/channel/programs.js";
 import { listenerPrograms } from "./models/listener/programs.js";
+import { lockPrograms } from "./models/lock/programs.js";
 import { queuePrograms } from "./models/queue/programs.js";
 import { reaperPrograms } from "./models/reaper/programs.js";
 import type { CheckFailure, Program } from "./program.js";
@@ -25,6 +26,7 @@ export const programs: readonly Program[] = [
   ...queuePrograms,
   ...listenerPrograms,
   ...channelPrograms,
+  ...lockPrograms,
   ...reaperPrograms,
 ];
 

@@ -11,12 +11,10 @@ type Loose<K> = {
 /** What the model kernel exports on top: JavaScript's own part of what is modelled (kernel/host.ts). */
 export interface ModelKernel extends Loose<Kernel> {
   restOn(bell: number): void;
-  letOneIn(lock: number, cell: number): void;
-  waitUntilFree(lock: number): void;
   raise(flag: number): void;
   isRaised(flag: number): number;
-  tryLock(word: number): number;
-  unlock(word: number): void;
+  tryWord(word: number): number;
+  freeWord(word: number): void;
   increment(counter: number): number;
 }
 

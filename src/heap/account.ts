@@ -230,6 +230,16 @@ export class Account implements Backed {
     return cell;
   }
 
+  /** Whether this thread owns that thing: a moment's answer, which takes a look at each of its cells. */
+  owns(what: number, kind: number): boolean {
+    return this.#entry !== 0 && this.kernel.holds(this.#entry, kind, what) !== 0;
+  }
+
+  /** Whether something is in a cell of this thread. */
+  isFull(cell: number): boolean {
+    return this.#numbers[cell >>> 3] !== 0;
+  }
+
   /** No handle has what is in `cell` any more: it is given up now. */
   loosen(cell: number): void {
     if (this.loose !== 0 && this.loose !== cell) this.recover();

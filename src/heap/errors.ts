@@ -280,16 +280,41 @@ export class TimeoutError extends ShmolError {
   }
 }
 
-/** A thread died while it held the lock: what the lock protects may be half done; see {@link ReapReport}. */
-export class PoisonedError extends ShmolError {
+/**
+ * A thread died while it held the lock: what the lock protects may be half done. The lock is locked now all the same, by `guard`, for
+ * whoever wants to look and repair.
+ *
+ * @see {@link Mutex}
+ */
+export class PoisonedError<Guard = unknown> extends ShmolError {
   declare readonly code: "ERR_SHMOL_POISONED";
+  /** What `lock` would have returned. If it is forgotten the lock is unlocked when it is collected, whenever that is. */
+  readonly guard: Guard;
 
-  constructor(message: string) {
+  constructor(message: string, guard: Guard) {
     super("POISONED", message);
+    this.guard = guard;
   }
 
   static {
     brand(PoisonedError, "PoisonedError");
+  }
+}
+
+/**
+ * What was asked for would never come: the thread waits for a lock that it has itself, or threads wait for one another.
+ *
+ * @see {@link Mutex}
+ */
+export class DeadlockError extends ShmolError {
+  declare readonly code: "ERR_SHMOL_DEADLOCK";
+
+  constructor(message: string) {
+    super("DEADLOCK", message);
+  }
+
+  static {
+    brand(DeadlockError, "DeadlockError");
   }
 }
 

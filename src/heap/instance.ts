@@ -38,14 +38,11 @@ export interface Kernel {
   threadOf(entry: number): number;
   identityOf(entry: number): bigint;
   phaseOf(entry: number): number;
-  holds(entry: number, kind: number): number;
+  holds(entry: number, kind: number, thing: number): number;
   forget(cell: number): void;
   reap(entry: number, thread: number, osThread: number): number;
   found(what: number): number;
   forgetFound(): void;
-  tryHold(lock: number, cell: number): number;
-  letGo(lock: number, cell: number): void;
-  absolve(lock: number): void;
   classSize(cls: number): number;
 
   alloc(size: number, align: number, cell: number): number;
@@ -110,7 +107,7 @@ export interface Kernel {
   isFinished(queue: number): number;
 
   eventSize(): number;
-  constructEvent(event: number, content: number, type: number, isNewestFirst: number): void;
+  constructEvent(event: number, content: number, type: number, isNewestFirst: number, offset: number): void;
   tagType(event: number): number;
   listenerCount(event: number): number;
   notifiedCount(event: number): number;
@@ -124,6 +121,7 @@ export interface Kernel {
   notifyQuota(): number;
   stateOf(node: number): number;
   waitOn(node: number, timeoutNs: number): number;
+  again(node: number): number;
   enlist(node: number, doorbell: number, id: number): number;
   leave(node: number, how: number, tagCell: number): number;
   takenTag(): number;
@@ -135,6 +133,14 @@ export interface Kernel {
   takeReady(doorbell: number): number;
   readyAfter(node: number): number;
   idOf(node: number): number;
+
+  wordAt(event: number, at: number): number;
+  tryLock(lock: number, cell: number, starved: number): number;
+  starve(lock: number, cell: number): void;
+  starveNoMore(lock: number, cell: number): void;
+  unlock(lock: number, cell: number): number;
+  absolve(lock: number): void;
+  breakLock(lock: number): number;
 
   sideSize(): number;
   constructSide(

@@ -19,7 +19,7 @@ import { describe } from "./token.js";
  *
  * @see {@link leaks}
  */
-export type HoldingKind = "block" | "arc" | "weak" | "queue" | "event" | "sender" | "receiver" | "ticket";
+export type HoldingKind = "block" | "arc" | "weak" | "queue" | "event" | "sender" | "receiver" | "mutex" | "ticket";
 
 /** Something that this thread took in a checked heap and did not give back; see {@link leaks}. */
 export interface Leak {
@@ -288,6 +288,7 @@ const NAMES: { readonly [K in HoldingKind]: string } = {
   event: "event",
   sender: "sender",
   receiver: "receiver",
+  mutex: "mutex",
   ticket: "ticket",
 };
 const article = (kind: HoldingKind) => (kind === "arc" || kind === "event" ? "an" : "a");

@@ -4,14 +4,22 @@
  */
 import { AlignmentError, TokenError, TypeMismatchError } from "./errors.js";
 import { brandOf } from "./handle.js";
-import { KIND_ARC, KIND_EVENT, KIND_QUEUE, KIND_RECEIVER, KIND_SENDER, KIND_TICKET } from "./kernel/numbers.js";
+import {
+  KIND_ARC,
+  KIND_EVENT,
+  KIND_MUTEX,
+  KIND_QUEUE,
+  KIND_RECEIVER,
+  KIND_SENDER,
+  KIND_TICKET,
+} from "./kernel/numbers.js";
 
 /** The least alignment of a block. */
 export const MIN_ALIGNMENT = 16;
 const MAX_ALIGNMENT = 4096;
 
 /** What a token is for; see {@link ShareOptions}. */
-export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver";
+export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver" | "mutex";
 
 /**
  * The memory of a heap: a `WebAssembly.Memory`. TypeScript knows that class from the library DOM only; a program without DOM
@@ -57,6 +65,7 @@ export const KINDS: { readonly [K in TokenKind]?: number } = {
   event: KIND_EVENT,
   sender: KIND_SENDER,
   receiver: KIND_RECEIVER,
+  mutex: KIND_MUTEX,
 };
 
 /** Likewise the other way round, and of the kind that has no tokens of its own. */
@@ -137,6 +146,7 @@ const OPENERS: { readonly [K in TokenKind]: string } = {
   event: "SharedEvent",
   sender: "Sender",
   receiver: "Receiver",
+  mutex: "Mutex",
 };
 
 /** The error for a token of another kind. */

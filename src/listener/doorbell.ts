@@ -49,7 +49,7 @@ import { clearTimeout, setTimeout } from "../heap/host.js";
 import { DOORBELL_BYTES, OWN_BLOCK } from "../heap/kernel/numbers.js";
 import { lookRegularly } from "./keepAlive.js";
 import type { Place } from "./stake.js";
-import { type Limits, Wait } from "./wait.js";
+import { type Goal, type Limits, Wait } from "./wait.js";
 
 const MAX_INTERVAL_MS = 4;
 /** How long to look before waiting, about as long as it takes to be woken; and of how many waits one tries, where it was in vain. */
@@ -77,7 +77,7 @@ export function lookForLostWakeUps(on: boolean): void {
 /** Has something called in the next turn of the event loop. Browsers have no such thing. */
 const nextTurn = (globalThis as { setImmediate?: (next: () => void) => unknown }).setImmediate;
 
-/** What `Doorbell.add` returns for a listener that was notified already. */
+/** What `Doorbell.add` returns for a listener that was notified already, and found its goal if it has one. */
 export const NOTIFIED_ALREADY = undefined;
 
 export class Doorbell {
@@ -140,14 +140,15 @@ export class Doorbell {
    * Has a listener wait; `NOTIFIED_ALREADY` if it need not. Throws when there is no memory for the doorbell; then nothing has
    * changed.
    */
-  add<Tag>(place: Place<Tag>, limits: Limits, isRef: boolean): Wait<Tag> | typeof NOTIFIED_ALREADY {
+  add<Tag>(place: Place<Tag>, limits: Limits, isRef: boolean, goal?: Goal<Tag>): Wait<Tag> | typeof NOTIFIED_ALREADY {
     if (this.#doorbell === 0) this.#open();
     const id = this.#freeIds.at(-1) ?? this.#waits.length;
-    if (this.#inside.kernel.enlist(place.node, this.#doorbell, id) !== 0) {
+    while (this.#inside.kernel.enlist(place.node, this.#doorbell, id) !== 0) {
+      if (goal?.look(place as Place<unknown>) === false) continue;
       this.#rest();
       return NOTIFIED_ALREADY;
     }
-    const wait = new Wait(place, this, id, limits, isRef);
+    const wait = new Wait(place, this, id, limits, isRef, goal);
     this.#waits[id] = wait as Wait<unknown>;
     this.#freeIds.pop();
     this.#rest();
@@ -279,15 +280,22 @@ export class Doorbell {
     for (let node = first; node !== 0; ) {
       const after = kernel.readyAfter(node);
       const wait = this.#waits[kernel.idOf(node)] as Wait;
-      this.#forget(wait.id);
-      wait.take();
-      ready.push(wait);
+      if (this.#take(wait)) ready.push(wait);
       node = after;
     }
     for (const wait of ready) wait.settle();
     this.#answering = false;
     this.settled += ready.length;
     if (ready.length > 0) this.drains++;
+  }
+
+  /** False: the wait goes on, and has not found its goal. */
+  #take(wait: Wait): boolean {
+    while (!wait.take()) {
+      if (this.#inside.kernel.enlist(wait.place.node, this.#doorbell, wait.id) === 0) return false;
+    }
+    this.#forget(wait.id);
+    return true;
   }
 
   /**

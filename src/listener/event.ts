@@ -7,7 +7,7 @@ import { TypeMismatchError } from "../heap/errors.js";
 import { brand, notByNew, refuseCloning } from "../heap/handle.js";
 import { checkHeap, Heap, type HeapInternals, internals } from "../heap/heap.js";
 import type { Kernel } from "../heap/instance.js";
-import { KIND_EVENT, NODE_BYTES, OWN_LISTENER } from "../heap/kernel/numbers.js";
+import { KIND_EVENT } from "../heap/kernel/numbers.js";
 import { optionsOf } from "../heap/options.js";
 import { describe, type ObjectToken, own, type ShareOptions } from "../heap/token.js";
 import type { Codec, ElementType } from "../queue/codec.js";
@@ -146,7 +146,7 @@ export class SharedEvent<Tag = void> implements Disposable {
     const inside = internals(heap);
     const { kernel } = inside;
     const count = Count.create(inside, KIND_EVENT, kernel.eventSize(), heap.alignment);
-    kernel.constructEvent(count.value, Tags.contentOf(type), Tags.typeOf(type?.name), isNewestFirst ? 1 : 0);
+    kernel.constructEvent(count.value, Tags.contentOf(type), Tags.typeOf(type?.name), isNewestFirst ? 1 : 0, 0);
     return new SharedEvent(count, type);
   }
 
@@ -177,18 +177,8 @@ export class SharedEvent<Tag = void> implements Disposable {
     const ref = options === undefined ? undefined : optionsOf(options, ["ref"]).ref;
     if (ref !== undefined && typeof ref !== "boolean")
       throw new TypeMismatchError(`ref must be true or false: ${describe(ref)}`);
-    const event = this.#held();
-    const { account, exhausted } = this.#stake.inside;
-    // Now, since nothing may fail when the notification comes.
-    const tagCell = this.#stake.tags?.cell() ?? 0;
-    const cell = account.begin(OWN_LISTENER);
-    const node = this.#kernel.listen(event, cell);
-    if (node === 0) {
-      account.give(cell);
-      if (tagCell !== 0) account.give(tagCell);
-      throw exhausted(NODE_BYTES);
-    }
-    return new Listener(this.#stake, node, cell, tagCell, ref !== false);
+    this.#held();
+    return new Listener(this.#stake.listen(), ref !== false);
   }
 
   /**

@@ -35,15 +35,14 @@
 
 import { dropped } from "../arc/counted.js";
 import { backstop } from "../heap/backstop.js";
-import { ShmolError, TypeMismatchError } from "../heap/errors.js";
+import { TypeMismatchError } from "../heap/errors.js";
 import { brand, notByNew, refuseCloning } from "../heap/handle.js";
-import { MAX_DELAY_MS, mayBlock, nodeProcess, threadId } from "../heap/host.js";
 import { DISCARD, PASS, TAKE } from "../heap/kernel/numbers.js";
 import { optionsOf } from "../heap/options.js";
-import { whileBlocked } from "../heap/registry.js";
 import { checkTimeout, describe } from "../heap/token.js";
-import { Doorbell, looksForLostWakeUps } from "./doorbell.js";
-import { door, Place, type Stake } from "./stake.js";
+import { block } from "./block.js";
+import { Doorbell } from "./doorbell.js";
+import { door, Place } from "./stake.js";
 import { timedOut, type Wait } from "./wait.js";
 
 /** The options of {@link SharedEvent.listen}. */
@@ -64,20 +63,9 @@ export interface WaitOptions extends WaitSyncOptions {
   signal?: AbortSignal | undefined;
 }
 
-const NS_PER_MS = 1e6;
 /** The names of those options. */
 export const WAIT_OPTIONS = ["timeoutMs", "signal"] as const;
 export const WAIT_SYNC_OPTIONS = ["timeoutMs"] as const;
-/**
- * The first time that a blocked thread parks, and the longest; each time is twice as long as the one before. In between the
- * thread looks at its listener's state, so a wake-up that the platform loses is not lost for ever. It also looks for threads that
- * have died. Parks of about a millisecond, one after the other, have kept `terminate()` waiting for seconds.
- */
-const FIRST_PARK_MS = 10;
-const LONGEST_PARK_MS = 1000;
-/** After this time a thread that blocks in a checked heap says so, once. */
-const LONG_WAIT_MS = 10_000;
-let toldOfLongWait = false;
 
 // A door for the components above; the class opens it in its static block.
 /**
@@ -115,14 +103,12 @@ export class Listener<Tag = void> implements Disposable {
   #isRef: boolean;
 
   /**
-   * For `SharedEvent.listen`, which has put `node`, in `cell`, into the list; `tagCell` is for a tag.
+   * For `SharedEvent.listen`, which has come into the list.
    *
    * @internal
    */
-  constructor(stake: Stake<Tag>, node: number, cell: number, tagCell: number, isRef: boolean) {
-    // Only the library has nodes: users pass an event, or nothing.
-    if (typeof node !== "number") throw notByNew("Listener", "event.listen()");
-    const place = new Place(stake, node, cell, tagCell);
+  constructor(place: Place<Tag>, isRef: boolean) {
+    if (!(place instanceof Place)) throw notByNew("Listener", "event.listen()");
     this.#place = place;
     this.#wait = undefined;
     this.#isRef = isRef;
@@ -220,37 +206,16 @@ export class Listener<Tag = void> implements Disposable {
     return place.takeTag();
   }
 
-  /** Returns when the listener was notified, or the time is up. */
-  #block(place: Place<Tag>, timeoutMs = Number.POSITIVE_INFINITY): void {
-    if (!mayBlock()) throw new ShmolError("MAY_NOT_BLOCK", "this thread may not block: await wait() instead");
-    const { kernel } = place.stake.inside;
-    // The clock is read only if there is a limit.
-    const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
-    let left = timeoutMs;
-    let park = looksForLostWakeUps ? FIRST_PARK_MS : MAX_DELAY_MS;
-    const mayTell = place.stake.inside.checked !== undefined && !toldOfLongWait;
-    const longAfter = mayTell ? performance.now() + LONG_WAIT_MS : Number.POSITIVE_INFINITY;
-    while (kernel.waitOn(place.node, Math.min(left, park) * NS_PER_MS) === 0) {
-      // Also where the time is up: a thread that only ever waits for a moment looks at no other time.
-      this.#lookUp(place, longAfter);
-      left = Math.max(0, deadline - performance.now());
-      if (left === 0) return;
-      if (park < LONGEST_PARK_MS) park = Math.min(2 * park, LONGEST_PARK_MS);
-    }
-  }
-
-  /**
-   * Looks for the dead, which may notify this listener. Users' code may run (`Heap.on`, and what hears warnings). It must not have
-   * the listener leave during its own wait.
-   */
-  #lookUp(place: Place<Tag>, longAfter: number): void {
-    this.#place = undefined;
-    try {
-      whileBlocked();
-      if (longAfter < Number.POSITIVE_INFINITY && performance.now() >= longAfter) tellOfLongWait();
-    } finally {
-      this.#place = place;
-    }
+  /** Users' code that runs meanwhile must not have the listener leave during its own wait. */
+  #block(place: Place<Tag>, timeoutMs: number | undefined): void {
+    block(place as Place<unknown>, timeoutMs, (lookUp) => {
+      this.#place = undefined;
+      try {
+        lookUp();
+      } finally {
+        this.#place = place;
+      }
+    });
   }
 
   /**
@@ -374,21 +339,6 @@ export class Listener<Tag = void> implements Disposable {
 
 function used(): never {
   return dropped("listener, which is used up by its first wait or discard,");
-}
-
-/**
- * Warns, once, that this thread blocks. At once, and not as `process.emitWarning` does, with the next turn of the event loop: there
- * may never be one.
- */
-function tellOfLongWait(): void {
-  if (toldOfLongWait) return;
-  toldOfLongWait = true;
-  const warning = new Error(
-    `thread ${threadId} has been blocked for ${LONG_WAIT_MS / 1000} s, waiting for a notification: meanwhile none of its timers, ` +
-      "messages and signal handlers run. A wait that is awaited would let them",
-  );
-  warning.name = "ShmolLongWaitWarning";
-  nodeProcess?.emit?.("warning", warning);
 }
 
 /** A signal, or none; else a `TypeMismatchError`. By what it can do and not by its class, which each realm has of its own. */

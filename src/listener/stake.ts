@@ -11,7 +11,16 @@
 import type { Count } from "../arc/counted.js";
 import { type Backed, backstop } from "../heap/backstop.js";
 import type { HeapInternals } from "../heap/heap.js";
-import { type DISCARD, KEPT, NOTIFIED, PASS, TAGGED, TAKE } from "../heap/kernel/numbers.js";
+import {
+  type DISCARD,
+  KEPT,
+  NODE_BYTES,
+  NOTIFIED,
+  OWN_LISTENER,
+  PASS,
+  TAGGED,
+  TAKE,
+} from "../heap/kernel/numbers.js";
 import type { Slot, Tags } from "./tags.js";
 
 /** Whether a stake is in the event of that handle. Handles open this door (event.ts): listeners, which stand below them, ask. */
@@ -43,6 +52,26 @@ export class Stake<Tag = unknown> implements Backed {
   /** The count, for what only a handle does. */
   get count(): Count {
     return this.#count;
+  }
+
+  /**
+   * A new listener's place, behind all others. From now on it can be notified. It is loose until somebody has it: see `Place.backs` and
+   * `Place.keep`.
+   *
+   * @throws {OutOfMemoryError} nothing was taken.
+   */
+  listen(): Place<Tag> {
+    const { kernel, account, exhausted } = this.inside;
+    // Now, since nothing may fail when the notification comes.
+    const tagCell = this.tags?.cell() ?? 0;
+    const cell = account.begin(OWN_LISTENER);
+    const node = kernel.listen(this.event, cell);
+    if (node === 0) {
+      account.give(cell);
+      if (tagCell !== 0) account.give(tagCell);
+      throw exhausted(NODE_BYTES);
+    }
+    return new Place(this, node, cell, tagCell);
   }
 
   /** The handle was collected. */
@@ -96,6 +125,13 @@ export class Place<Tag = unknown> implements Backed {
     stake.holders++;
   }
 
+  /** A call has it from now on, which lets it leave. */
+  keep(): void {
+    const { stake } = this;
+    stake.inside.account.loose = 0;
+    stake.holders++;
+  }
+
   /** Its listener was collected, and nobody has waited for it or dropped it: the notification goes on. */
   collected(): void {
     this.leave(PASS);
@@ -109,6 +145,14 @@ export class Place<Tag = unknown> implements Backed {
 
   get isNotified(): boolean {
     return this.stake.inside.kernel.stateOf(this.node) !== 0;
+  }
+
+  /**
+   * Takes the listener's notification away: what it was notified of was not there. It waits on, before all others that do. Whether
+   * there was one.
+   */
+  again(): boolean {
+    return this.stake.inside.kernel.again(this.node) !== 0;
   }
 
   /** Leaves the list. Whether the listener was notified; a second time, false. */

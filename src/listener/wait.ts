@@ -8,6 +8,9 @@
  *
  * Each of these first takes the listener out of the event's list, and finds out in the same step whether it was notified. So a
  * notification either ends the wait or goes on to another listener, as `leave` is told: never both, never neither.
+ *
+ * A wait may have a goal: what it looks for when it is notified, such as a lock. Then the bell ends the wait only if that was found;
+ * otherwise it listens on, in its place. A timer and a signal have it look once more.
  */
 import { DroppedError, TimeoutError } from "../heap/errors.js";
 import { clearTimeout as clearHostTimeout, setTimeout as hostTimeout, MAX_DELAY_MS, now } from "../heap/host.js";
@@ -26,6 +29,24 @@ export interface Limits {
   readonly signal: AbortSignal | undefined;
 }
 
+/** What a listener waits for, if that is more than a notification. None of it runs code of users, nor throws. */
+export interface Goal<R> {
+  /** What the handle is called that it waits by. */
+  readonly name: string;
+  /** Whether it was found. Looks again while the listener is notified; afterwards it is not. Not while the bell knows of it. */
+  look(place: Place<unknown>): boolean;
+  /** Looks once. */
+  tries(): boolean;
+  /** What was found; may throw. */
+  result(): R;
+  /** It is not looked for any more. */
+  giveUp(): void;
+  /** The error when the time is up. */
+  timedOut(timeoutMs: number): Error;
+  /** The wait is over. */
+  ended(wait: Wait<R>): void;
+}
+
 /** Where a wait stands while it lasts: the thread's doorbell (doorbell.ts). */
 interface Waits {
   /** A wait ended otherwise than by the bell. */
@@ -38,6 +59,7 @@ export class Wait<Tag = unknown> {
   /** The doorbell's name for it. */
   readonly id: number;
   readonly #doorbell: Waits;
+  readonly #goal: Goal<Tag> | undefined;
   #resolve!: (tag: Tag) => void;
   #reject!: (reason: unknown) => void;
   readonly #signal: AbortSignal | undefined;
@@ -47,7 +69,14 @@ export class Wait<Tag = unknown> {
   #ended = false;
 
   /** For `Doorbell.add`, which has entered the listener as `id`. */
-  constructor(place: Place<Tag>, doorbell: Waits, id: number, { timeoutMs, signal }: Limits, isRef: boolean) {
+  constructor(
+    place: Place<Tag>,
+    doorbell: Waits,
+    id: number,
+    { timeoutMs, signal }: Limits,
+    isRef: boolean,
+    goal: Goal<Tag> | undefined,
+  ) {
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -55,6 +84,7 @@ export class Wait<Tag = unknown> {
     this.place = place;
     this.id = id;
     this.#doorbell = doorbell;
+    this.#goal = goal;
     this.#signal = signal;
     this.#isRef = isRef;
     if (isRef) keepAlive();
@@ -65,7 +95,7 @@ export class Wait<Tag = unknown> {
       if (refusal !== undefined) queueMicrotask(() => this.#ended || this.#stop(() => refusal));
     }
     if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return;
-    this.#alarm = new Alarm(timeoutMs, () => this.#stop(() => timedOut(timeoutMs)));
+    this.#alarm = new Alarm(timeoutMs, () => this.#stop(() => goal?.timedOut(timeoutMs) ?? timedOut(timeoutMs)));
   }
 
   get ended(): boolean {
@@ -80,16 +110,18 @@ export class Wait<Tag = unknown> {
     else letGo();
   }
 
-  /** The doorbell's: the listener was notified. No code of users runs before `settle`. */
-  take(): void {
+  /** The doorbell's: the listener was notified. No code of users runs before `settle`. False: it waits on. */
+  take(): boolean {
+    if (this.#goal?.look(this.place as Place<unknown>) === false) return false;
     this.place.leave(TAKE);
     this.#end();
+    return true;
   }
 
-  /** Resolves with the tag of the notification that was taken. */
+  /** Resolves with the tag of the notification that was taken, or with what was looked for. */
   settle(): void {
     try {
-      this.#resolve(this.place.takeTag());
+      this.#resolve(this.#goal === undefined ? this.place.takeTag() : this.#goal.result());
     } catch (error) {
       this.#reject(error);
     }
@@ -97,12 +129,14 @@ export class Wait<Tag = unknown> {
 
   /** The doorbell's: the thread ends. Nothing settles any more; handlers that come later may still use the handle. */
   quit(): void {
+    this.#goal?.giveUp();
     this.place.leave(PASS);
     this.#end();
   }
 
   /** The handle was dropped. */
   drop(): void {
+    this.#goal?.giveUp();
     this.place.leave(PASS);
     this.#giveUp();
   }
@@ -117,20 +151,31 @@ export class Wait<Tag = unknown> {
   #giveUp(): void {
     this.#end();
     this.#doorbell.remove(this.id);
-    this.#reject(new DroppedError("listener"));
+    this.#reject(new DroppedError(this.#goal?.name ?? "listener"));
   }
 
-  /** Leaves the list. If the listener was notified, the wait resolves with that, and else it is rejected. */
+  /** Leaves the list. If the listener was notified, or its goal is there, the wait resolves with that, and else it is rejected. */
   #stop(reason: () => unknown): void {
-    const notified = this.place.leave(TAKE);
+    const found = this.#leave();
     this.#end();
     this.#doorbell.remove(this.id);
-    if (notified) this.settle();
+    if (found) this.settle();
     else this.#reject(reason());
+  }
+
+  #leave(): boolean {
+    const goal = this.#goal;
+    if (goal === undefined) return this.place.leave(TAKE);
+    // Once: a notification that comes now goes on to another listener.
+    const found = goal.tries();
+    if (!found) goal.giveUp();
+    this.place.leave(found ? TAKE : PASS);
+    return found;
   }
 
   #end(): void {
     this.#ended = true;
+    this.#goal?.ended(this);
     if (this.#signal !== undefined) offAbort(this.#signal, this.#abort as () => void);
     this.#alarm?.clear();
     if (this.#isRef) letGo();

@@ -11,6 +11,9 @@ import {
   Heap,
   i32,
   json,
+  Mutex,
+  type MutexGuard,
+  type MutexToken,
   Receiver,
   type ReceiverToken,
   Sender,
@@ -28,6 +31,7 @@ import type { ArcToken } from "shmol/arc";
 import { Receiver as ReceiverOfRoom } from "shmol/channel";
 import { leaks } from "shmol/checked";
 import { SharedEvent as EventOfRoom } from "shmol/listener";
+import { Mutex as MutexOfRoom } from "shmol/lock";
 import { ConcurrentQueue as QueueOfRoom } from "shmol/queue";
 
 interface Job {
@@ -109,10 +113,22 @@ export async function wait(): Promise<string> {
   }
 }
 
+export async function locks(): Promise<number> {
+  const account = Mutex.create(struct({ balance: f64 }), { heap: Heap.default() });
+  const token: MutexToken<{ balance: number }> = account.share({ opens: 1 });
+  const guard: MutexGuard<{ balance: number }> = await Mutex.open(token).lock({ timeoutMs: 5, signal: undefined });
+  guard.value.balance += 1;
+  guard.unlock();
+  Mutex.create().lockSync({ timeoutMs: 1 }).unlock();
+  const first: number | undefined = Mutex.create(16, { align: 64 }).tryLock()?.value[0];
+  return account.withLockSync(({ value }) => value.balance + (first ?? 0));
+}
+
 // One of each, whichever way it comes.
-export const same: [typeof SharedEvent, typeof ConcurrentQueue, typeof Receiver] = [
+export const same: [typeof SharedEvent, typeof ConcurrentQueue, typeof Receiver, typeof Mutex] = [
   EventOfRoom,
   QueueOfRoom,
   ReceiverOfRoom,
+  MutexOfRoom,
 ];
 export const kinds: string[] = leaks().map(({ kind }) => kind);

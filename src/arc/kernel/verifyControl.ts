@@ -21,6 +21,9 @@ import {
   FAULT_STRONG,
   FAULT_USED,
   FAULT_WEAK,
+  FIRST_LOCK,
+  KIND_EVENT,
+  LAST_LOCK,
 } from "../../heap/kernel/numbers";
 import { BACK, BACK_CHECK, CHECK, META, STRONG, VALUE, WEAK } from "./control";
 
@@ -82,8 +85,8 @@ export function noteGeneration(control: usize, value: usize): void {
   atomic.store<u32>(value - BACK_GENERATION, generationAt(control));
 }
 
-/** `value` is that of an object of `kind` with cells of its own, held or just given up. Returns its control block. */
-export function verifyObject(value: usize, kind: u32): usize {
+/** `value` is that of an object with cells of its own, held or just given up. Returns its control block. */
+function verifyValue(value: usize): usize {
   verifyPointer(value, unit);
   const control = <usize>atomic.load<u32>(value - BACK);
   const check = atomic.load<u32>(value - BACK_CHECK);
@@ -91,8 +94,23 @@ export function verifyObject(value: usize, kind: u32): usize {
   verifyWeak(control);
   const other = atomic.load<u32>(control + VALUE);
   if (<usize>other != value) fault(FAULT_MOVED, <u32>value, <u32>control, other);
+  return control;
+}
+
+/** `value` is that of an object of `kind`, likewise. */
+export function verifyObject(value: usize, kind: u32): usize {
+  const control = verifyValue(value);
   const found = atomic.load<u32>(control + META) & 0xff;
   if (found != kind) fault(FAULT_KIND, <u32>control, kind, found);
+  return control;
+}
+
+/** `value` is that of an event, or of a lock, which is one; likewise. */
+export function verifyEvent(value: usize): usize {
+  const control = verifyValue(value);
+  const found = atomic.load<u32>(control + META) & 0xff;
+  const isLock = found >= <u32>FIRST_LOCK && found <= <u32>LAST_LOCK;
+  if (found != KIND_EVENT && !isLock) fault(FAULT_KIND, <u32>control, KIND_EVENT, found);
   return control;
 }
 
@@ -100,6 +118,12 @@ export function verifyObject(value: usize, kind: u32): usize {
 export function verifyOwned(value: usize, kind: u32): void {
   const control = verifyObject(value, kind);
   verifyGeneration(control, atomic.load<u32>(value - BACK_GENERATION));
+}
+
+/** `event` is an event, or a lock, that somebody holds. */
+export function verifyOwnedEvent(event: usize): void {
+  const control = verifyEvent(event);
+  verifyGeneration(control, atomic.load<u32>(event - BACK_GENERATION));
 }
 
 /** `control` still serves the object of that generation, which somebody holds. */

@@ -14,6 +14,7 @@ import { StatusLine, styled } from "../statusLine.js";
 import { arc } from "./arc.js";
 import { channel } from "./channel.js";
 import { listener } from "./listener.js";
+import { lock } from "./lock.js";
 import { addOptions, type CommonOptions, common, type Given, OptionError, type OptionTable } from "./options.js";
 import { brokenPage, sectionsOf, stressPage } from "./page.js";
 import { queue } from "./queue.js";
@@ -39,6 +40,7 @@ export function addStress(program: Command): void {
   addSuite(parent, listener);
   addSuite(parent, arc);
   addSuite(parent, channel);
+  addSuite(parent, lock);
 }
 
 function addSuite<T extends OptionTable>(parent: Command, suite: Suite<T>): void {

@@ -67,6 +67,10 @@ export const KIND_EVENT = 3;
 /** The two sides of a channel. */
 export const KIND_SENDER = 4;
 export const KIND_RECEIVER = 5;
+/** Locks, from the first kind to the last. */
+export const KIND_MUTEX = 6;
+export const FIRST_LOCK = KIND_MUTEX;
+export const LAST_LOCK = KIND_MUTEX;
 export const KIND_TICKET = 15;
 
 /** Words of a side's value (src/channel/kernel/side.ts), each the control block of something that it owns a count of. */
@@ -125,8 +129,12 @@ export const OWN_COUNTS = 9;
 export const OWN_LISTENER = 10;
 /** The thread's scratch; the cell's extra word says what its slots own. */
 export const OWN_SCRATCH = 11;
-/** A lock that the thread has taken. */
+/** A mutex that the thread has taken. */
 export const OWN_LOCK = 12;
+/** A place among the starved of a mutex. */
+export const OWN_STARVED = 13;
+/** A notification that the thread owes to the listeners of an event; the cell's extra word says to how many. */
+export const OWN_DEBT = 14;
 
 // A thread's entry in the thread table (threads.ts).
 /** Where its working cells begin, in bytes. */
@@ -142,9 +150,10 @@ export const FREED_MARK = 8;
 /** What `found` of a reaping also counts: notifications that went on to others. */
 export const PASSED_ON = 20;
 
-/** The states of a lock's word (lock.ts): bits. */
+/** A mutex's word (lock/kernel/mutex.ts): two bits, and above them the number of the starved. */
 export const HELD = 1;
 export const POISONED = 2;
+export const STARVED = 4;
 
 /** In a scratch's extra word, beside the content: its slots were taken out of a queue. */
 export const TAKEN_OUT = 16;

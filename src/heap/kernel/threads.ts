@@ -89,9 +89,13 @@ export function ticketCell(): usize {
   return mine == 0 ? 0 : mine + WORK + 4 * CELL;
 }
 
-/** A count that a side of a channel takes, or that is taken off one. */
+/** A count that a side of a channel takes, or that is taken off one; or a notification that is owed to listeners. */
 export function partCell(): usize {
-  return mine == 0 ? 0 : mine + WORK + 5 * CELL;
+  return mine == 0 ? 0 : debtCellOf(mine);
+}
+/** That cell of another thread's. */
+export function debtCellOf(entry: usize): usize {
+  return entry + WORK + 5 * CELL;
 }
 
 /** Entry number `i` of the table. */
@@ -220,16 +224,18 @@ export function cellAfter(entry: usize, cell: usize): usize {
 }
 
 /**
- * How many cells of an entry own something of that kind. For statistics: while the thread lives it is a moment's answer, or,
- * when the entry changes hands meanwhile, nobody's.
+ * How many cells of an entry own something of that kind; `thing`: that thing, or 0 for any. For statistics: while the thread lives it
+ * is a moment's answer, or, when the entry changes hands meanwhile, nobody's.
  */
-export function holds(entry: usize, kind: u32): u32 {
+export function holds(entry: usize, kind: u32, thing: u32): u32 {
   const word = load64(entry);
   let count: u32 = 0;
   let left = MOST_CELLS;
   for (let cell = cellAfter(entry, 0); cell != 0 && left > 0; cell = cellAfter(entry, cell), left--) {
     // A ledger's block that went back leads to other such blocks, for ever perhaps.
-    if (kindOfCell(cell) == kind && owned(cell) != 0) count++;
+    const what = owned(cell);
+    if (kindOfCell(cell) != kind || what == 0 || (thing != 0 && what != thing)) continue;
+    count++;
   }
   return load64(entry) == word ? count : 0;
 }

@@ -4,14 +4,16 @@
  *   head                           first                      tail
  *    |                               |                          |
  *    v                               v                          v
- *   notified <-> ... <-> notified <-> waiting <-> ... <-> waiting       serials never fall from head to tail
+ *   notified <-> ... <-> notified <-> waiting <-> ... <-> waiting
  *
  * Invariants
- *   - Notified listeners stand before all that are not, for `first` is the only one that is ever notified. So the next to be
+ *   - Notified listeners stand before all that are not, for `first` is the only one that is ever notified, and a listener whose
+ *     notification was for nothing becomes `first` (`again`). So the next to be
  *     notified is found without a search. It is the one that has waited longest; or, in an event where the newest goes first, the one
  *     that came last, as that is put before all that wait.
  *   - total = nodes in the list; notified = those before `first`. Both change in one store, so one load of the word tells
  *     whether a notification has anything to do.
+ *   - Of those that are not notified none is older than the one before it, by their serials.
  *   - Links, serials, tags and owners are touched under the lock only, and therefore plainly. A state is changed under the
  *     lock, and looked at by the listener's own thread at any time.
  *   - A node is freed by its listener's thread (or its reaper) and nobody else, after it took it out of the list. A notifier touches a node
@@ -26,16 +28,16 @@
  * as many notified as it was to notify, these have not taken their notifications yet; they will look after they have.
  *
  * Who may call what: `listen` and the notifications any thread that owns a strong count of the event; `enlist`, `waitOn`,
- * `stateOf` and `leave` the thread that listened, while somebody on it owns one; `leave` once.
+ * `stateOf`, `again` and `leave` the thread that listened, while somebody on it owns one; `leave` once.
  *
- * Windows: in each of `listen`, `hold`, `enlist` and `leave` the CAS that takes the lock .. the store that gives it back, and
+ * Windows: in each of `listen`, `hold`, `enlist`, `again` and `leave` the CAS that takes the lock .. the store that gives it back, and
  * behind that the stores to the cells that own the node and the tag; in `hold` and `leave` .. the wake-up behind that. So a
  * thread that is killed neither keeps the lock nor marks a listener that nobody wakes, and its reaper finds what it had: a
  * node that is in the list, or one that is not. Both say in full how a listener is marked: a function of that size would be a call in the checked build.
  */
 
 import { discard, prepare, seize } from "../../arc/kernel/discard";
-import { verifyObject, verifyOwned } from "../../arc/kernel/verifyControl";
+import { verifyEvent, verifyOwnedEvent } from "../../arc/kernel/verifyControl";
 import { alloc, giveBack } from "../../heap/kernel/alloc";
 import {
   cas32,
@@ -60,7 +62,6 @@ import { beginLook, endLook } from "../../heap/kernel/looking";
 import {
   ADDITIONAL,
   KEPT,
-  KIND_EVENT,
   NOTIFIED,
   OWN_BLOCK,
   OWN_LISTENER,
@@ -88,6 +89,7 @@ import {
   NODE,
   OF_CELL,
   OWNER,
+  objectOf,
   PARKED,
   PENDING,
   PREV,
@@ -125,28 +127,31 @@ const TRY_EVERY: u32 = 32;
 
 /**
  * Makes a zeroed value into an event without listeners. `isNewestFirst`: of those that wait, the one that came last is notified first.
- * Its thread is the one that has just run, and may be looking still.
+ * Its thread is the one that has just run, and may be looking still. `offset`: where it lies in the object that it is a part of.
  */
-export function constructEvent(event: usize, content: u32, type: u32, isNewestFirst: bool): void {
-  if (BUILD == 1) verifyObject(event, KIND_EVENT);
-  describeEvent(event, content, type, isNewestFirst);
+export function constructEvent(event: usize, content: u32, type: u32, isNewestFirst: bool, offset: u32): void {
+  if (BUILD == 1) verifyEvent(event - offset);
+  describeEvent(event, content, type, isNewestFirst, offset);
 }
 
 /** Listeners that have not left. */
 export function listenerCount(event: usize): u32 {
-  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  if (BUILD == 1) verifyOwnedEvent(objectOf(event));
   return <u32>(load64(countsOf(event)) >> 32);
 }
 
 /** Those of them that were notified. */
 export function notifiedCount(event: usize): u32 {
-  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  if (BUILD == 1) verifyOwnedEvent(objectOf(event));
   return <u32>load64(countsOf(event));
 }
 
-/** A new listener behind all others, or before all that wait if the newest is first, for an empty `cell`. Returns its node; 0: the heap is exhausted, nothing has changed. */
+/**
+ * A new listener behind all others, or before all that wait if the newest is first, for an empty `cell`. Returns its node; 0: the
+ * heap is exhausted, nothing has changed.
+ */
 export function listen(event: usize, cell: usize): usize {
-  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  if (BUILD == 1) verifyOwnedEvent(objectOf(event));
   setKind(cell, OWN_BLOCK);
   const node = alloc(NODE, <u32>unit, cell);
   if (node == 0) return 0;
@@ -241,7 +246,7 @@ function hold(event: usize, n: u32, how: u32, limit: u64, tag: f64, cell: usize)
 }
 
 /** Whether a notification of `n` listeners has nothing to do. */
-function isIdle(event: usize, n: u32, additional: bool): bool {
+export function isIdle(event: usize, n: u32, additional: bool): bool {
   const count = load64(countsOf(event));
   return count >> 32 == (count & 0xffffffff) || (!additional && <u32>count >= n);
 }
@@ -255,7 +260,7 @@ function isIdle(event: usize, n: u32, additional: bool): bool {
  * found them if it had come later.
  */
 export function notifyMany(event: usize, n: u32, additional: bool): u32 {
-  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  if (BUILD == 1) verifyOwnedEvent(objectOf(event));
   if (isIdle(event, n, additional)) return 0;
   const marks: u32 = additional ? NOTIFIED | ADDITIONAL : NOTIFIED;
   let left = n;
@@ -277,7 +282,7 @@ export function notifyMany(event: usize, n: u32, additional: bool): u32 {
  * awaited is not: its thread may be busy for as long as it likes.
  */
 export function rouse(event: usize, n: u32): void {
-  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  if (BUILD == 1) verifyOwnedEvent(objectOf(event));
   if (isIdle(event, n, true)) return;
   while (n > 0 && hold(event, n, NOTIFIED | ADDITIONAL | IN_TURN, NO_LIMIT, 0, 0)) n--;
 }
@@ -288,14 +293,14 @@ export function rouse(event: usize, n: u32): void {
  * owned by `cell`, unless that is 0, until the step hands it over. False: there was nobody, and the tag is still the caller's.
  */
 export function notifyTagged(event: usize, n: u32, additional: bool, limit: f64, tag: f64, cell: usize): bool {
-  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  if (BUILD == 1) verifyOwnedEvent(objectOf(event));
   const marks: u32 = additional ? NOTIFIED | ADDITIONAL | TAGGED : NOTIFIED | TAGGED;
   return hold(event, n, marks, limit < 0 ? NO_LIMIT : <u64>limit, tag, cell);
 }
 
 /** Whether a tag would find nobody now: then it need not be made. */
 export function isNotifyIdle(event: usize, n: u32, additional: bool): bool {
-  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  if (BUILD == 1) verifyOwnedEvent(objectOf(event));
   return isIdle(event, n, additional);
 }
 
@@ -365,6 +370,44 @@ export function waitOn(node: usize, timeoutNs: f64): u32 {
   return load32(node) & MARKS;
 }
 
+/**
+ * Takes a listener's notification away, for the thread that looked for what it was notified of and found nothing: the listener goes on
+ * waiting, before all others that do. Not for one on its owner's ready list. False: it was not notified since it last listened.
+ */
+export function again(node: usize): bool {
+  if (BUILD == 1) verifyBlock(node, NODE);
+  const list = listOf(read32(node + EVENT));
+  const counts = countsOf(read32(node + EVENT));
+  let step: u32 = 0;
+  while (true) {
+    if (cas32(list, 0, 1)) {
+      if ((load32(node) & MARKS) == 0) {
+        store32(list, 0);
+        return false;
+      }
+      const first = <usize>read32(list + FIRST);
+      const next = <usize>read32(node + NEXT);
+      if (next != first) {
+        // Others are notified that stand behind it: it goes behind them.
+        const prev = <usize>read32(node + PREV);
+        const last = <usize>(first != 0 ? read32(first + PREV) : read32(list + TAIL));
+        write32(prev != 0 ? prev + NEXT : list + HEAD, <u32>next);
+        write32(next + PREV, <u32>prev);
+        write32(last + NEXT, <u32>node);
+        write32(node + PREV, <u32>last);
+        write32(node + NEXT, <u32>first);
+        write32(first != 0 ? first + PREV : list + TAIL, <u32>node);
+      }
+      write32(list + FIRST, <u32>node);
+      store64(counts, load64(counts) - 1);
+      store32(node, 0);
+      store32(list, 0);
+      return true;
+    }
+    step = snooze(step);
+  }
+}
+
 /** The tag that came with the last `leave` that took one. */
 let tag: f64 = 0;
 export function takenTag(): f64 {
@@ -388,7 +431,7 @@ export function takenTagBits(): u64 {
 export function leave(node: usize, how: u32, tagCell: usize): u32 {
   if (BUILD == 1) verifyBlock(node, NODE);
   const event = <usize>read32(node + EVENT);
-  if (BUILD == 1) verifyOwned(event, KIND_EVENT);
+  if (BUILD == 1) verifyOwnedEvent(objectOf(event));
   const list = listOf(event);
   const counts = countsOf(event);
   const content = contentOf(event);

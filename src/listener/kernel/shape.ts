@@ -2,9 +2,9 @@
  * What lies where: an event, a listener's node, and a thread's doorbell.
  *
  *   event value (cells lie one alignment unit apart, and behind 32 bytes at least)
- *   meta     | content : 32 | type : 32 | order : 32 |                               never changes once made
+ *   meta     | content : 32 | type : 32 | order : 32 | offset : 32 |                 never changes once made
  *   list     | lock : 32, - | head : 32, tail : 32 | first : 32, - | serial : 64 |
- *   counts   | total : 32 | notified : 32 |
+ *   counts   | total : 32 | notified : 32 | word : 64 |                              the word is a lock's (lock/kernel/)
  *
  *   node (52 bytes, on a multiple of the unit)
  *   0   state : 32     what its listener waits on      24   event : 32
@@ -19,7 +19,7 @@
  *   8   bell : 32      1: somebody rang, and the owner has not looked since
  *
  * `content` and `type` say what a tag is, as a queue's say what an element is (queue/kernel/shape.ts). `order` is 1 if the listener that
- * came last is notified first. Atomic and plain words
+ * came last is notified first. `offset` is where in its object the event lies: a lock may have several. Atomic and plain words
  * do not share 8 bytes, which is what the interleaving checker tells apart.
  */
 import { load32, store32 } from "../../heap/kernel/atomic";
@@ -30,6 +30,7 @@ import { DOORBELL_BYTES, NODE_BYTES } from "../../heap/kernel/numbers";
 const CONTENT: usize = 0;
 const TYPE: usize = 4;
 const ORDER: usize = 8;
+const OFFSET: usize = 12;
 
 // Offsets in the list cell, whose first word is the lock.
 export const HEAD: usize = 8;
@@ -70,15 +71,26 @@ export function countsOf(event: usize): usize {
   return event + unit + max(unit, LIST);
 }
 
+/** Where a lock's own word lies. */
+export function wordOf(event: usize): usize {
+  return countsOf(event) + 8;
+}
+
 /** Bytes of an event's value. */
 export function eventSize(): u32 {
   return 2 * <u32>unit + max(<u32>unit, <u32>LIST);
 }
 
-export function describeEvent(event: usize, content: u32, type: u32, isNewestFirst: bool): void {
+export function describeEvent(event: usize, content: u32, type: u32, isNewestFirst: bool, offset: u32): void {
   store32(event + CONTENT, content);
   store32(event + TYPE, type);
   store32(event + ORDER, isNewestFirst ? 1 : 0);
+  store32(event + OFFSET, offset);
+}
+
+/** The value of the object that an event is, or lies in. */
+export function objectOf(event: usize): usize {
+  return event - <usize>load32(event + OFFSET);
 }
 
 export function isNewestFirst(event: usize): bool {

@@ -2,10 +2,10 @@
  * The reaper: gives back what a dead thread owned, cell by cell.
  *
  *   1  claim     its entry in the thread table, and those that it was itself reaping when it died, and so on
- *   2  leave     its listeners, whose notifications go on to others, and its locks: the events, and the objects that the locks
- *                lie in, still live by the dead thread's counts
- *   3  return    everything else
- *   4  vacate    the ledger's blocks go back, and the entry is free
+ *   2  leave     its listeners, whose notifications go on to others: the events still live by the dead thread's counts
+ *   3  let in    what it had of locks: likewise
+ *   4  return    everything else
+ *   5  vacate    the ledger's blocks go back, and the entry is free
  *
  * Invariants
  *   - Each step gives up what one cell owns by the operation that the thread itself would have called, with that very cell. So
@@ -24,18 +24,19 @@ import { freeLedger, reclaim, scratchSize } from "../../heap/kernel/alloc";
 import { load64, read32, readF64, swap64 } from "../../heap/kernel/atomic";
 import { addressIn, clear, EXTRA, kindOfCell, own, owned } from "../../heap/kernel/cells";
 import { THREADS } from "../../heap/kernel/header";
-import { poison } from "../../heap/kernel/lock";
 import { stopLooking } from "../../heap/kernel/looking";
 import {
   ARCS,
   INLINE,
   OWN_ARC,
   OWN_COUNTS,
+  OWN_DEBT,
   OWN_ENDING,
   OWN_LISTENER,
   OWN_LOCK,
   OWN_MAKING,
   OWN_SCRATCH,
+  OWN_STARVED,
   OWN_STRONG,
   OWN_TICKET,
   OWN_VALUE,
@@ -50,6 +51,7 @@ import {
   blockCell,
   cellAfter,
   claim,
+  debtCellOf,
   entryAt,
   identify,
   LEDGER,
@@ -57,6 +59,8 @@ import {
   vacate,
 } from "../../heap/kernel/threads";
 import { leave } from "../../listener/kernel/event";
+import { payFor } from "../../lock/kernel/debt";
+import { poison, starveNoMore } from "../../lock/kernel/mutex";
 import { dispose, isSide, releaseCounts } from "./dispose";
 
 // What this thread's last reaping found, for its report.
@@ -103,9 +107,12 @@ export function reap(entry: usize, thread: u32, osThread: u32): bool {
 
 /**
  * Cleans an entry, and before it those that its thread was reaping. Such a one may have been a reaper's that this one had not
- * come to: only its entry says so, and that is free afterwards.
+ * come to: only its entry says so, and that is free afterwards. A debt comes first: the dead reaper may owe it to a lock that
+ * lives only by the counts of the thread that it was reaping.
  */
 function cleanAll(entry: usize): void {
+  const debt = debtCellOf(entry);
+  if (owned(debt) != 0 && kindOfCell(debt) == OWN_DEBT) payFor(debt);
   for (let i: u32 = 0; i < THREADS; i++) {
     const other = entryAt(i);
     if (other != entry && adopt(other, entry)) cleanAll(other);
@@ -121,10 +128,11 @@ function clean(entry: usize): void {
     if (kind == OWN_LISTENER) {
       listeners++;
       if ((leave(what, PASS, 0) & PASSED) != 0) passed++;
-    } else if (kind == OWN_LOCK) {
-      locks++;
-      poison(what, cell);
     }
+  }
+  for (let cell = cellAfter(entry, 0); cell != 0; cell = cellAfter(entry, cell)) {
+    const what = owned(cell);
+    if (what != 0) letIn(what, cell);
   }
   for (let cell = cellAfter(entry, 0); cell != 0; cell = cellAfter(entry, cell)) {
     const what = owned(cell);
@@ -133,6 +141,30 @@ function clean(entry: usize): void {
   dismantle(entry);
   stopLooking(entry);
   vacate(entry);
+}
+
+/** Gives up what a cell owns of a lock. */
+function letIn(what: usize, cell: usize): void {
+  const kind = kindOfCell(cell);
+  if (kind == OWN_LOCK) {
+    locks++;
+    poison(what, cell);
+  } else if (kind == OWN_STARVED) {
+    starveNoMore(what, cell);
+  }
+}
+
+/** Takes a lock from the thread that has it, as if that had died. False: none has. */
+export function breakLock(lock: usize): bool {
+  for (let i: u32 = 0; i < THREADS; i++) {
+    const entry = entryAt(i);
+    for (let cell = cellAfter(entry, 0); cell != 0; cell = cellAfter(entry, cell)) {
+      if (owned(cell) != lock || kindOfCell(cell) != OWN_LOCK) continue;
+      poison(lock, cell);
+      return true;
+    }
+  }
+  return false;
 }
 
 /** Gives the ledger's blocks back, one after the other. */

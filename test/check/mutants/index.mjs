@@ -6,6 +6,7 @@ import { allocatorMutants } from "./allocator.mjs";
 import { arcMutants } from "./arc.mjs";
 import { channelMutants } from "./channel.mjs";
 import { listenerMutants } from "./listener.mjs";
+import { lockMutants } from "./lock.mjs";
 import { queueMutants } from "./queue.mjs";
 import { reaperMutants } from "./reaper.mjs";
 
@@ -15,6 +16,7 @@ export const faults = [
   ...queueMutants,
   ...listenerMutants,
   ...channelMutants,
+  ...lockMutants,
   ...reaperMutants,
 ];
 export { equivalentMutants } from "./equivalent.mjs";

@@ -4,7 +4,6 @@ import { inFile } from "./mutant.mjs";
 const inAllocator = inFile("src/heap/kernel/alloc.ts");
 const inArc = inFile("src/arc/kernel/arc.ts");
 const inScratch = inFile("src/heap/kernel/scratch.ts");
-const inLock = inFile("src/heap/kernel/lock.ts");
 const inTable = inFile("src/heap/kernel/threads.ts");
 const inQueue = inFile("src/queue/kernel/unbounded.ts");
 const inRing = inFile("src/queue/kernel/bounded.ts");
@@ -463,46 +462,6 @@ export const reaperMutants = [
       - seize(content, value, ofTag);
     `,
     programs: ["reaper/tags are taken", "reaper/tags that nobody takes"],
-    expect: "accounting",
-  }),
-
-  // ── locks ──
-  inLock({
-    name: "heldByNobody",
-    why: "a lock that was taken is in no cell: it stays taken",
-    patch: `
-      - own(cell, lock);
-    `,
-    programs: ["reaper/a lock is taken and let go"],
-    expect: "accounting",
-  }),
-  inLock({
-    name: "letGoAndKept",
-    why: "a lock is poisoned that somebody else has by now",
-    patch: `
-        sub32(lock, HELD);
-      - clear(cell);
-    `,
-    programs: ["reaper/a lock is taken and let go"],
-    expect: "use after free",
-  }),
-  inLock({
-    name: "poisonedWithoutWake",
-    why: "whoever waits for the dead waits for ever",
-    patch: `
-      - notify(lock, 0xffffffff);
-    `,
-    programs: ["reaper/whoever waits for the dead goes on"],
-    expect: "deadlock",
-  }),
-  inLock({
-    name: "freedWithoutPoison",
-    why: "nobody is told that a holder died",
-    patch: `
-      - swap32(lock, POISONED);
-      + swap32(lock, 0);
-    `,
-    programs: ["reaper/poison stays"],
     expect: "accounting",
   }),
 

@@ -114,4 +114,16 @@ const kills = events(
 `,
 );
 
-export const listenerPrograms: readonly Program[] = [...list, ...waiting, ...awaited, ...tags, ...kills];
+/** Listeners that were notified for nothing, and wait on: before all that do, behind all that are notified. */
+const again = events(
+  "again/",
+  `
+  program                 | given               | a                     | b
+  against notify          | a plain, b          | again a, look b       | notify 1, notified
+  behind others           | a plain, b more, c  | again a, notifyMore 1 | notifyMore 1, take b
+  behind others, and last | a plain, b more     | again a, listen d     | drop b, notify 1
+  dies                    | a plain, b, kills 1 | again a, drop a       | notify 1, look b
+`,
+);
+
+export const listenerPrograms: readonly Program[] = [...list, ...again, ...waiting, ...awaited, ...tags, ...kills];

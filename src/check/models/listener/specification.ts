@@ -47,6 +47,10 @@ export function listOf(left: string, how: How): Part[] {
 export function reaping(name: string): Part {
   return { name: "reap", arg: name, result: undefined };
 }
+/** A listener waits on, whether it was notified or not. */
+export function waitingOn(name: string, result: Result | undefined): Part {
+  return { name: "again", arg: name, result };
+}
 /** What a listener says of itself. `current`: under the lock, so a "none" is true, too. */
 export function looking(name: string, result: Result | undefined, current: boolean): Part {
   return { name: current ? "enlist" : "look", arg: name, result };
@@ -99,6 +103,10 @@ function step(state: State, { name, arg, result }: Part, tight: boolean): State 
     }
     case "reap":
       return markIn(state, String(arg)) === undefined ? state : leave(state, String(arg), PASS, undefined);
+    case "again": {
+      const isWaiting = markIn(state, String(arg)) === "";
+      return when(answered(isWaiting ? "none" : "notified"), isWaiting ? state : waitsOn(state, String(arg)));
+    }
     case "look":
       return when(result === "none" || answered(kindOf(markIn(state, String(arg)))));
     case "enlist":
@@ -155,6 +163,16 @@ function leave(state: State, who: string, how: How, result: Result | undefined):
   const answer = before === "" ? "none" : how === TAKE ? before : kindOf(before);
   if (result !== undefined && result !== (passes ? `${answer} passed` : answer)) return undefined;
   return passes ? mark(without, heir, before) : without;
+}
+
+/** Its notification was for nothing: it waits, before all that do. */
+function waitsOn(state: State, who: string): State {
+  const others = state.listeners.filter(([name]) => name !== who);
+  const isNotified = ([, mark]: readonly [string, string]) => mark !== "";
+  return {
+    ...state,
+    listeners: [...others.filter(isNotified), [who, ""], ...others.filter((one) => !isNotified(one))],
+  };
 }
 
 function mark(state: State, who: string, with_: string): State {

@@ -5,6 +5,7 @@
  *   listen a, look a                           comes into the list; whether it is notified
  *   take a, drop a, discard a                  leaves it, and takes its notification, passes it on, or throws it away
  *   wait a, waitAWhile a, waitNot a            blocks until it is notified, for some time only, or not at all, and takes
+ *   again a                                    was notified for nothing, and waits on
  *   waitAWhileAndHandOn a                      and if it was notified, notifies another one
  *   untilRaised a                              listens, looks at the flag, and waits only if it is not raised
  *   notify 2, notifyMore 1                     plain and additional notifications
@@ -54,6 +55,7 @@ import {
   notifying,
   reaping,
   specificationOf,
+  waitingOn,
 } from "./specification.js";
 
 /** What tags are: none, numbers, or blocks with a digit in them. */
@@ -237,6 +239,8 @@ export class User {
         return [this.#listen(name)];
       case "look":
         return [this.#look(name)];
+      case "again":
+        return [this.#again(name)];
       case "take":
         return [this.leave(name, TAKE)];
       case "discard":
@@ -309,6 +313,17 @@ export class User {
       label: `${HOWS[how]}(${name})`,
       run: () => event.leave(name, how, tagCell),
       parts: (result) => [leaving(name, how, result)],
+    };
+  }
+
+  #again(name: string): Operation {
+    const { nodes } = this.event;
+    return {
+      label: `again(${name})`,
+      *run() {
+        return (yield ["again", nodes.get(name) as number]) === 0 ? "none" : "notified";
+      },
+      parts: (result) => [waitingOn(name, result)],
     };
   }
 
@@ -438,17 +453,17 @@ export class User {
     const cell = this.cellOf(name);
     const word = words + 8;
     const steps = function* (this: User): Steps<string> {
-      while ((yield ["tryLock", word]) === 0) {
+      while ((yield ["tryWord", word]) === 0) {
         const node = (yield ["listen", at, cell]) >>> 0;
         nodes.set(name, node);
-        if ((yield ["tryLock", word]) !== 0) {
+        if ((yield ["tryWord", word]) !== 0) {
           yield* this.event.leave(name, PASS);
           break;
         }
         yield* this.#waitNow(name, ns, NOBODY);
       }
       yield ["increment", words + 16];
-      yield ["unlock", word];
+      yield ["freeWord", word];
       yield ["notifyMany", at, 1, 0];
       return "done";
     };

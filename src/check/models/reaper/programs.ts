@@ -7,14 +7,12 @@
  *   counts.ts      programs about objects: strong and weak counts, tickets, objects that come and go
  *   queues.ts      programs about values that go into a queue and come out of it, and about its disposal
  *   listeners.ts   programs about listeners, their notifications and their doorbells
- *   locks.ts       programs about locks
  *   table.ts       programs about the thread table, and reapers that race or die
  */
 import type { Program } from "../../program.js";
 import { blockPrograms } from "./blocks.js";
 import { countPrograms } from "./counts.js";
 import { listenerPrograms } from "./listeners.js";
-import { lockPrograms } from "./locks.js";
 import { queuePrograms } from "./queues.js";
 import { tablePrograms } from "./table.js";
 
@@ -23,6 +21,5 @@ export const reaperPrograms: readonly Program[] = [
   ...countPrograms,
   ...queuePrograms,
   ...listenerPrograms,
-  ...lockPrograms,
   ...tablePrograms,
 ];

@@ -4,8 +4,10 @@
  */
 import {
   BLOCKS,
+  INLINE,
   KIND_ARC,
   KIND_EVENT,
+  KIND_MUTEX,
   KIND_QUEUE,
   OWN_BLOCK,
   OWN_LISTENER,
@@ -13,10 +15,12 @@ import {
   OWN_SCRATCH,
   OWN_TICKET,
   OWN_VALUE,
+  PASS,
   TAKEN_OUT,
   UNBOUNDED,
 } from "../../../heap/kernel/numbers.js";
 import type { Program, Steps } from "../../program.js";
+import { drop } from "./counts.js";
 import { expect } from "./specification.js";
 import { mourner, program, type Scene, type Thread } from "./subject.js";
 
@@ -73,15 +77,23 @@ const ESTATES: Readonly<Record<string, Estate>> = {
     for (let i = 0; i < 2; i++) slots[scratch / 8 + i] = kernel.alloc(SIZE, 16) >>> 0;
     kernel.alloc(SIZE, 16, scene.cell(0, OWN_VALUE));
   },
-  // In an object that lives by the dead.
-  "a lock"(scene) {
-    const { kernel } = scene;
-    const x = scene.object(KIND_ARC, SIZE);
-    scene.owns(0, x);
-    scene.letGo(x);
-    kernel.tryHold(kernel.valueOf(x), scene.cell(0, OWN_LOCK));
+  // It lives by the dead.
+  "a mutex"(scene) {
+    mutexOf(scene);
   },
 };
+
+/** A mutex that thread 0 has, and of which it has the only count. Answers its control block. */
+function mutexOf(scene: Scene): number {
+  const { kernel } = scene;
+  const mutex = scene.object(KIND_MUTEX, kernel.eventSize());
+  const at = kernel.valueOf(mutex) >>> 0;
+  kernel.constructEvent(at, INLINE, 0, 0);
+  scene.owns(0, mutex);
+  scene.letGo(mutex);
+  kernel.tryLock(at, scene.cell(0, OWN_LOCK), 0);
+  return mutex;
+}
 
 // ── programs ──
 
@@ -155,6 +167,27 @@ export const tablePrograms: readonly Program[] = [
       return [alive, mourner(scene, 0), mourner(scene, 1)];
     },
     { mortals: [0, 1, 2] },
+  ),
+  // The dead reaper owes a notification to a mutex that lives only by the count of the thread that it was reaping.
+  program(
+    "a reaper dies/of a mutex for which somebody waits, and goes",
+    3,
+    (scene) => {
+      const { kernel } = scene;
+      const mutex = mutexOf(scene);
+      const count = scene.owns(2, mutex);
+      const node = kernel.listen(kernel.valueOf(mutex) >>> 0, scene.cell(2, OWN_LISTENER)) >>> 0;
+      const last: Thread = {
+        mourns: 1,
+        *run() {
+          yield ["leave", node, PASS, 0];
+          yield* drop(mutex, count);
+          yield* scene.reap(1);
+        },
+      };
+      return [alive, mourner(scene, 0), last];
+    },
+    { mortals: [0, 1] },
   ),
   program("two reap one", 3, (scene) => {
     ESTATES.counts?.(scene);

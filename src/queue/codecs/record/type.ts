@@ -2,7 +2,8 @@
 import { TypeMismatchError } from "../../../heap/errors.js";
 import { describe } from "../../../heap/token.js";
 import { ElementType, type FixedCodec } from "../../codec.js";
-import { PayloadType, type Room } from "../../payload.js";
+import { overdue, PayloadType, type Room } from "../../payload.js";
+import type { Views } from "../../views.js";
 import { bytes } from "../bytes.js";
 import { json, jsonType } from "../json.js";
 import { NumberType } from "../numbers.js";
@@ -67,13 +68,30 @@ export class RecordType<T> extends PayloadType<T> implements FixedCodec<T> {
   }
 
   override lend<R>(room: Room, block: number, cell: number, look: (value: T) => R): R {
-    const lease: Lease = { views: room.views, start: room.dataOf(block), size: room.sizeOf(block), ended: false };
+    const lease: Lease = {
+      views: room.views,
+      start: room.dataOf(block),
+      size: room.sizeOf(block),
+      writes: false,
+      ended: false,
+      over: overdue,
+    };
     try {
       return look(show(this.#box, lease) as T);
     } finally {
       lease.ended = true;
       room.free(block, cell);
     }
+  }
+
+  /** A value that lies in memory: a struct's properties read, and perhaps write, there. */
+  at(lease: Lease): T {
+    return show(this.#box, lease) as T;
+  }
+
+  /** Writes a value of a type of fixed size to `start`. One that is not of the type is refused, and nothing is written. */
+  writeAt({ u8 }: Views, start: number, value: T): void {
+    u8.set(this.encode(value), start);
   }
 
   #prepare(): Access {

@@ -1,0 +1,9 @@
+/**
+ * Locks: what threads agree by who may touch what, and when they go on.
+ *
+ * @module shmol/lock
+ */
+export type { LockBytesOptions } from "./content.js";
+export { Guard } from "./guard.js";
+export { Lock, type LockOptions } from "./lock.js";
+export { Mutex, MutexGuard, type MutexStats, type MutexToken } from "./mutex.js";

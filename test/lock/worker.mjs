@@ -1,0 +1,106 @@
+/** What workers do in the tests of locks. No wait of theirs is longer than a lost wake-up takes to be one. */
+import { parentPort } from "node:worker_threads";
+import { Mutex } from "shmol";
+import { random } from "../random.mjs";
+import { play } from "../startingLine.mjs";
+
+const LOST_MS = 20_000;
+const bed = new Int32Array(new SharedArrayBuffer(4));
+
+const lockWith = (mutex, isAsync, options = { timeoutMs: LOST_MS }) =>
+  isAsync ? mutex.lock(options) : mutex.lockSync(options);
+
+/** Keeps the processor busy. */
+function spin(ms) {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+/** Takes what it was told to, says so, and never gives it back: it is terminated. */
+export function keep(take) {
+  take();
+  parentPort.postMessage("kept");
+  Atomics.wait(bed, 0, 0);
+}
+
+play({
+  /** Counts `rounds` times under the mutex, in two steps that others must not come between; now and then gives up first. */
+  count({ token, rounds, seed, isAsync }) {
+    const mutex = Mutex.open(token);
+    const next = random(seed);
+    return async () => {
+      let gaveUp = 0;
+      for (let round = 0; round < rounds; round++) {
+        if (next(8) === 0) {
+          try {
+            (await lockWith(mutex, isAsync, { timeoutMs: next(3) * 0.2 })).unlock();
+          } catch (error) {
+            if (error.code !== "ERR_SHMOL_TIMEOUT") throw error;
+            gaveUp++;
+          }
+        }
+        const guard = await lockWith(mutex, isAsync);
+        const { inside, total } = guard.value;
+        guard.value.inside = inside + 1;
+        if (next(64) === 0) Atomics.wait(bed, 0, 0, 0.1);
+        if (guard.value.inside !== 1) throw new Error("two were inside");
+        guard.value.inside = 0;
+        guard.value.total = total + 1;
+        guard.unlock();
+      }
+      mutex.drop();
+      return gaveUp;
+    };
+  },
+
+  /** Has the mutex for 200 µs at a time, and takes it again at once, until `words[0]` is set. */
+  hog({ token, words, isAsync }) {
+    const mutex = Mutex.open(token);
+    return async () => {
+      let turns = 0;
+      for (; Atomics.load(words, 0) === 0; turns++) {
+        const guard = await lockWith(mutex, isAsync);
+        spin(0.2);
+        guard.unlock();
+      }
+      mutex.drop();
+      return turns;
+    };
+  },
+
+  /** Asks for the mutex so many times, and answers how long each took, in ms. */
+  ask({ token, words, asks, isAsync }) {
+    const mutex = Mutex.open(token);
+    return async () => {
+      const waits = [];
+      for (let i = 0; i < asks; i++) {
+        spin(0.05);
+        const began = performance.now();
+        const guard = await lockWith(mutex, isAsync);
+        waits.push(performance.now() - began);
+        guard.unlock();
+      }
+      Atomics.store(words, 0, 1);
+      mutex.drop();
+      return waits;
+    };
+  },
+
+  /** Takes the mutex, writes half of what belongs together, and is terminated. */
+  dieInside({ token }) {
+    const mutex = Mutex.open(token);
+    return () =>
+      keep(() => {
+        mutex.lockSync().value.total = 7;
+      });
+  },
+
+  /** Takes the mutex and gives it back until it is terminated, mostly while it waits. */
+  dieWaiting({ token, isAsync }) {
+    const mutex = Mutex.open(token);
+    return async () => {
+      parentPort.postMessage("waits");
+      for (;;) (await (isAsync ? mutex.lock() : mutex.lockSync())).unlock();
+    };
+  },
+});
