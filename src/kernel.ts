@@ -77,6 +77,7 @@ export {
   again,
   constructEvent,
   enlist,
+  grant,
   isNotifyIdle,
   leave,
   listen,
@@ -95,6 +96,7 @@ export {
 } from "./listener/kernel/event";
 export { eventSize, tagType } from "./listener/kernel/shape";
 export { absolve, starve, starveNoMore, tryLock, unlock, wordAt } from "./lock/kernel/mutex";
+export { addPermits, giveBack, queue, shut, tryAcquire } from "./lock/kernel/semaphore";
 export { ringSize } from "./queue/kernel/bounded";
 export { toIntegers } from "./queue/kernel/lanes";
 export {

@@ -111,7 +111,7 @@ export interface Kernel {
   tagType(event: number): number;
   listenerCount(event: number): number;
   notifiedCount(event: number): number;
-  listen(event: number, cell: number): number;
+  listen(event: number, cell: number, call: number): number;
   notifyMany(event: number, n: number, additional: number): number;
   rouse(event: number, n: number): void;
   isNotifyIdle(event: number, n: number, additional: number): number;
@@ -141,6 +141,12 @@ export interface Kernel {
   unlock(lock: number, cell: number): number;
   absolve(lock: number): void;
   breakLock(lock: number): number;
+  tryAcquire(semaphore: number, n: number, cell: number): number;
+  queue(semaphore: number, n: number, cell: number): void;
+  giveBack(semaphore: number, cell: number): void;
+  addPermits(semaphore: number, n: number): number;
+  shut(semaphore: number): number;
+  grant(semaphore: number): void;
 
   sideSize(): number;
   constructSide(

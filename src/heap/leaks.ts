@@ -19,7 +19,17 @@ import { describe } from "./token.js";
  *
  * @see {@link leaks}
  */
-export type HoldingKind = "block" | "arc" | "weak" | "queue" | "event" | "sender" | "receiver" | "mutex" | "ticket";
+export type HoldingKind =
+  | "block"
+  | "arc"
+  | "weak"
+  | "queue"
+  | "event"
+  | "sender"
+  | "receiver"
+  | "mutex"
+  | "semaphore"
+  | "ticket";
 
 /** Something that this thread took in a checked heap and did not give back; see {@link leaks}. */
 export interface Leak {
@@ -289,6 +299,7 @@ const NAMES: { readonly [K in HoldingKind]: string } = {
   sender: "sender",
   receiver: "receiver",
   mutex: "mutex",
+  semaphore: "semaphore",
   ticket: "ticket",
 };
 const article = (kind: HoldingKind) => (kind === "arc" || kind === "event" ? "an" : "a");

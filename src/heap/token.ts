@@ -10,6 +10,7 @@ import {
   KIND_MUTEX,
   KIND_QUEUE,
   KIND_RECEIVER,
+  KIND_SEMAPHORE,
   KIND_SENDER,
   KIND_TICKET,
 } from "./kernel/numbers.js";
@@ -19,7 +20,7 @@ export const MIN_ALIGNMENT = 16;
 const MAX_ALIGNMENT = 4096;
 
 /** What a token is for; see {@link ShareOptions}. */
-export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver" | "mutex";
+export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver" | "mutex" | "semaphore";
 
 /**
  * The memory of a heap: a `WebAssembly.Memory`. TypeScript knows that class from the library DOM only; a program without DOM
@@ -66,6 +67,7 @@ export const KINDS: { readonly [K in TokenKind]?: number } = {
   sender: KIND_SENDER,
   receiver: KIND_RECEIVER,
   mutex: KIND_MUTEX,
+  semaphore: KIND_SEMAPHORE,
 };
 
 /** Likewise the other way round, and of the kind that has no tokens of its own. */
@@ -147,6 +149,7 @@ const OPENERS: { readonly [K in TokenKind]: string } = {
   sender: "Sender",
   receiver: "Receiver",
   mutex: "Mutex",
+  semaphore: "Semaphore",
 };
 
 /** The error for a token of another kind. */

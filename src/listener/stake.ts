@@ -13,6 +13,7 @@ import { type Backed, backstop } from "../heap/backstop.js";
 import type { HeapInternals } from "../heap/heap.js";
 import {
   type DISCARD,
+  GRANTED,
   KEPT,
   NODE_BYTES,
   NOTIFIED,
@@ -56,16 +57,16 @@ export class Stake<Tag = unknown> implements Backed {
 
   /**
    * A new listener's place, behind all others. From now on it can be notified. It is loose until somebody has it: see `Place.backs` and
-   * `Place.keep`.
+   * `Place.keep`. `call`: the cell to which permits are granted.
    *
    * @throws {OutOfMemoryError} nothing was taken.
    */
-  listen(): Place<Tag> {
+  listen(call = 0): Place<Tag> {
     const { kernel, account, exhausted } = this.inside;
     // Now, since nothing may fail when the notification comes.
     const tagCell = this.tags?.cell() ?? 0;
     const cell = account.begin(OWN_LISTENER);
-    const node = kernel.listen(this.event, cell);
+    const node = kernel.listen(this.event, cell, call);
     if (node === 0) {
       account.give(cell);
       if (tagCell !== 0) account.give(tagCell);
@@ -145,6 +146,11 @@ export class Place<Tag = unknown> implements Backed {
 
   get isNotified(): boolean {
     return this.stake.inside.kernel.stateOf(this.node) !== 0;
+  }
+
+  /** Whether it was notified and has the permits that its call waits for. */
+  get isGranted(): boolean {
+    return (this.stake.inside.kernel.stateOf(this.node) & GRANTED) !== 0;
   }
 
   /**

@@ -36,10 +36,10 @@ export interface Goal<R> {
   /** Whether it was found. Looks again while the listener is notified; afterwards it is not. Not while the bell knows of it. */
   look(place: Place<unknown>): boolean;
   /** Looks once. */
-  tries(): boolean;
+  tries(place: Place<unknown>): boolean;
   /** What was found; may throw. */
   result(): R;
-  /** It is not looked for any more. */
+  /** It is not looked for any more: the listener has left. */
   giveUp(): void;
   /** The error when the time is up. */
   timedOut(timeoutMs: number): Error;
@@ -129,15 +129,15 @@ export class Wait<Tag = unknown> {
 
   /** The doorbell's: the thread ends. Nothing settles any more; handlers that come later may still use the handle. */
   quit(): void {
-    this.#goal?.giveUp();
     this.place.leave(PASS);
+    this.#goal?.giveUp();
     this.#end();
   }
 
   /** The handle was dropped. */
   drop(): void {
-    this.#goal?.giveUp();
     this.place.leave(PASS);
+    this.#goal?.giveUp();
     this.#giveUp();
   }
 
@@ -167,9 +167,9 @@ export class Wait<Tag = unknown> {
     const goal = this.#goal;
     if (goal === undefined) return this.place.leave(TAKE);
     // Once: a notification that comes now goes on to another listener.
-    const found = goal.tries();
-    if (!found) goal.giveUp();
+    const found = goal.tries(this.place as Place<unknown>);
     this.place.leave(found ? TAKE : PASS);
+    if (!found) goal.giveUp();
     return found;
   }
 

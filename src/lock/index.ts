@@ -7,3 +7,4 @@ export type { LockBytesOptions } from "./content.js";
 export { Guard } from "./guard.js";
 export { Lock, type LockOptions } from "./lock.js";
 export { Mutex, MutexGuard, type MutexStats, type MutexToken } from "./mutex.js";
+export { Semaphore, SemaphoreGuard, type SemaphoreStats, type SemaphoreToken } from "./semaphore.js";

@@ -26,7 +26,7 @@ export interface LockOptions {
 }
 
 /** A kind of lock, as tokens name it. */
-export type LockKind = "mutex";
+export type LockKind = "mutex" | "semaphore";
 
 /** What a handle and its guards work with. */
 export class Core implements Backed {

@@ -10,7 +10,7 @@ import type { FixedCodec } from "../queue/codec.js";
 import { type Content, ContentCore, type ContentType, createWith, type LockBytesOptions, openWith } from "./content.js";
 import { Guard, type Hold } from "./guard.js";
 import { checkFunction, coreOf, Lock, type LockOptions, threadsWith } from "./lock.js";
-import { Ask, limitsOf, timeoutOf, until, untilSync } from "./waiting.js";
+import { Ask, limitsOf, timeoutOf, UNLIMITED, until, untilSync } from "./waiting.js";
 
 /** The token of a mutex that protects a `T`; see {@link Mutex.share}. */
 export interface MutexToken<T = undefined> extends ObjectToken<"mutex"> {
@@ -385,5 +385,4 @@ export class Mutex<T = undefined> extends Lock<MutexCore<T>> {
   }
 }
 
-const UNLIMITED = { timeoutMs: undefined, signal: undefined };
 const STARVED_SHIFT = Math.log2(STARVED);

@@ -41,7 +41,13 @@ export abstract class Ask<R> implements Goal<R> {
   }
 
   /** Tries. Whether it has what it wants. */
-  abstract tries(): boolean;
+  abstract tries(place: Place<unknown>): boolean;
+  /** Begins to listen. */
+  listen(stake: Stake<void>): Place<unknown> {
+    const place = stake.listen() as Place<unknown>;
+    place.keep();
+    return place;
+  }
   /** It was notified, and has tried in vain. */
   protected misses(): void {}
   abstract result(): R;
@@ -51,7 +57,7 @@ export abstract class Ask<R> implements Goal<R> {
 
   look(place: Place<unknown>): boolean {
     for (;;) {
-      if (this.tries()) return true;
+      if (this.tries(place)) return true;
       if (!place.again()) return false;
       this.misses();
     }
@@ -68,6 +74,8 @@ export abstract class Ask<R> implements Goal<R> {
     this.#waits.delete(wait as Wait<unknown>);
   }
 }
+
+export const UNLIMITED: Limits = { timeoutMs: undefined, signal: undefined };
 
 /** Options of a call that may wait, checked. Throws the reason of a signal that was aborted before: nothing is done then. */
 export function limitsOf(options: WaitOptions | undefined): Limits {
@@ -92,8 +100,7 @@ export function untilSync<R>(ask: Ask<R>, stake: Stake<void>, timeoutMs: number)
   try {
     checkMayBlock();
     const deadline = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : now() + timeoutMs;
-    place = stake.listen() as Place<unknown>;
-    place.keep();
+    place = ask.listen(stake);
     for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS)) {
       isFound = ask.look(place);
       if (isFound) break;
@@ -102,8 +109,8 @@ export function untilSync<R>(ask: Ask<R>, stake: Stake<void>, timeoutMs: number)
       block(place, Math.min(left, lookMs));
     }
   } finally {
-    if (!isFound) ask.giveUp();
     place?.leave(isFound ? TAKE : PASS);
+    if (!isFound) ask.giveUp();
   }
   return ask.result();
 }
@@ -114,8 +121,7 @@ export function until<R>(ask: Ask<R>, stake: Stake<void>, limits: Limits): Promi
   let isFound = false;
   let wait: Wait<R> | undefined;
   try {
-    place = stake.listen() as Place<unknown>;
-    place.keep();
+    place = ask.listen(stake);
     isFound = ask.look(place);
     if (!isFound) {
       if (limits.timeoutMs === 0) throw ask.timedOut(0);
@@ -124,8 +130,8 @@ export function until<R>(ask: Ask<R>, stake: Stake<void>, limits: Limits): Promi
     }
   } finally {
     if (wait === undefined) {
-      if (!isFound) ask.giveUp();
       place?.leave(isFound ? TAKE : PASS);
+      if (!isFound) ask.giveUp();
     }
   }
   if (wait === undefined) return Promise.resolve(ask.result());

@@ -92,7 +92,7 @@ describe("killTheNotifier", { timeout: 60_000 + 500 * KILLS }, () => {
       const line = startingLine();
       const worker = startWorker(WORKER, { part: "notifyAll", token: event.share(), done }, line);
       const row = Array.from({ length: ROW }, (_, id) => {
-        const [node, doorbell] = [kernel.listen(value, 0), kernel.newDoorbell(0)];
+        const [node, doorbell] = [kernel.listen(value, 0, 0), kernel.newDoorbell(0)];
         if (kernel.enlist(node, doorbell, id) !== 0) throw new Error("notified before anybody notified");
         const bell = kernel.bellOf(doorbell) >>> 2;
         const answer = { node, doorbell, bell, rang: false };

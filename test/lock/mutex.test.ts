@@ -1,5 +1,4 @@
 /** The mutex: async-lock's scenarios, on one thread and across workers, and what happens to holders and lockers that die. */
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import {
@@ -27,7 +26,8 @@ import { collect } from "../garbage.mjs";
 import { inUse } from "../heaps.js";
 import { wrong } from "../refusal.js";
 import { seed } from "../seed.js";
-import { go, inWorkers, startingLine, startWorker, until } from "../workers.js";
+import { inWorkers, until } from "../workers.js";
+import { victim } from "./victim.js";
 
 const WORKER = new URL("./worker.mjs", import.meta.url);
 const RECORD = struct({ inside: u32, total: u32 });
@@ -50,17 +50,6 @@ afterEach(() => {
 });
 
 const create = () => Mutex.create(RECORD, { heap });
-
-/** A worker that plays a part until it is terminated; returned when it has said that it is so far. */
-async function victim(part: string, inputs: object): Promise<{ kill(): Promise<void> }> {
-  const line = startingLine();
-  const worker = startWorker(WORKER, { part, ...inputs }, line);
-  const said = once(worker, "message");
-  await until(() => Atomics.load(line, 0) === 1);
-  go(line);
-  await said;
-  return { kill: async () => void (await worker.terminate()) };
-}
 
 function reports(): ReapReport[] {
   const all: ReapReport[] = [];
@@ -164,7 +153,7 @@ describe("poison", () => {
   test.each(["blocking", "awaited"])("poison: %s", async (how) => {
     const mutex = create();
     const all = reports();
-    const { kill } = await victim("dieInside", { token: mutex.share({ opens: 1 }) });
+    const { kill } = await victim(WORKER, { part: "dieInside", token: mutex.share({ opens: 1 }) });
     expect(mutex.tryLock()).toBeUndefined();
     expect(mutex.stats().holder).not.toBe(0);
     const waiting = how === "awaited" ? mutex.lock().catch((error) => error) : undefined;
@@ -186,7 +175,7 @@ describe("poison", () => {
 
   test("clearPoison", async () => {
     const mutex = create();
-    const { kill } = await victim("dieInside", { token: mutex.share({ opens: 1 }) });
+    const { kill } = await victim(WORKER, { part: "dieInside", token: mutex.share({ opens: 1 }) });
     await kill();
     const { guard } = await mutex.lock().catch((error) => error);
     guard.value.total = 0;
@@ -201,7 +190,7 @@ describe("poison", () => {
 test.each([false, true])("starvedDies, awaited: %s", async (isAsync) => {
   const mutex = create();
   const all = reports();
-  const { kill } = await victim("dieWaiting", { token: mutex.share({ opens: 1 }), isAsync });
+  const { kill } = await victim(WORKER, { part: "dieWaiting", token: mutex.share({ opens: 1 }), isAsync });
   // It is notified, and finds the mutex taken again, until it starves.
   let guard = mutex.lockSync();
   for (let rounds = 0; mutex.stats().starved === 0; rounds++) {
@@ -227,7 +216,7 @@ test("time-outs and signals", async () => {
   await expect(mutex.lock({ signal: AbortSignal.timeout(5) })).rejects.toThrow(/timeout/);
   expect(mutex.stats().waiting).toBe(0);
   guard.unlock();
-  const other = await victim("dieInside", { token: mutex.share({ opens: 1 }) });
+  const other = await victim(WORKER, { part: "dieInside", token: mutex.share({ opens: 1 }) });
   expect(() => mutex.lockSync({ timeoutMs: 5 })).toThrow(TimeoutError);
   await other.kill();
   await mutex.lock().catch(({ guard }) => guard.unlock());

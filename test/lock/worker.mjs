@@ -1,6 +1,6 @@
 /** What workers do in the tests of locks. No wait of theirs is longer than a lost wake-up takes to be one. */
 import { parentPort } from "node:worker_threads";
-import { Mutex } from "shmol";
+import { Mutex, Semaphore } from "shmol";
 import { random } from "../random.mjs";
 import { play } from "../startingLine.mjs";
 
@@ -68,7 +68,7 @@ play({
     };
   },
 
-  /** Asks for the mutex so many times, and answers how long each took, in ms. */
+  /** Asks for the mutex so many times, and returns how long each took, in ms. */
   ask({ token, words, asks, isAsync }) {
     const mutex = Mutex.open(token);
     return async () => {
@@ -101,6 +101,38 @@ play({
     return async () => {
       parentPort.postMessage("waits");
       for (;;) (await (isAsync ? mutex.lock() : mutex.lockSync())).unlock();
+    };
+  },
+
+  /** Takes permits `rounds` times, at random up to `most`; `words[0]` says how many are out. */
+  permits({ token, words, rounds, most, seed, isAsync }) {
+    const semaphore = Semaphore.open(token);
+    const next = random(seed);
+    const take = (n, options) => (isAsync ? semaphore.acquire(n, options) : semaphore.acquireSync(n, options));
+    return async () => {
+      for (let round = 0; round < rounds; round++) {
+        const n = 1 + next(most);
+        try {
+          if (next(8) === 0) (await take(n, { timeoutMs: next(3) * 0.2 })).release();
+        } catch (error) {
+          if (error.code !== "ERR_SHMOL_TIMEOUT") throw error;
+        }
+        const guard = await take(n, { timeoutMs: LOST_MS });
+        if (Atomics.add(words, 0, n) + n > most) throw new Error("more permits are out than there are");
+        if (next(64) === 0) Atomics.wait(bed, 0, 0, 0.1);
+        Atomics.sub(words, 0, n);
+        guard.release();
+      }
+      semaphore.drop();
+    };
+  },
+
+  /** Takes `n` permits, or waits for them, until it is terminated. */
+  dieWithPermits({ token, n }) {
+    const semaphore = Semaphore.open(token);
+    return () => {
+      parentPort.postMessage("asks");
+      keep(() => semaphore.acquireSync(n));
     };
   },
 });

@@ -16,6 +16,8 @@ import {
   type MutexToken,
   Receiver,
   type ReceiverToken,
+  Semaphore,
+  type SemaphoreToken,
   Sender,
   type SenderToken,
   SharedEvent,
@@ -120,6 +122,9 @@ export async function locks(): Promise<number> {
   guard.value.balance += 1;
   guard.unlock();
   Mutex.create().lockSync({ timeoutMs: 1 }).unlock();
+  const permits: SemaphoreToken = Semaphore.create(3).share();
+  const taken = await Semaphore.open(permits).acquire(2, { timeoutMs: 1 });
+  taken.release();
   const first: number | undefined = Mutex.create(16, { align: 64 }).tryLock()?.value[0];
   return account.withLockSync(({ value }) => value.balance + (first ?? 0));
 }

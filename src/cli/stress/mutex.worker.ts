@@ -91,7 +91,7 @@ class Contender {
   #leak(): void {
     const event = this.#event;
     const { kernel } = internals(event.heap);
-    if (this.#seat.cheats("leak")) kernel.listen(kernel.valueOf(event.share({ light: true }).control), 0);
+    if (this.#seat.cheats("leak")) kernel.listen(kernel.valueOf(event.share({ light: true }).control), 0, 0);
     this.#seat.leak(event);
   }
 

@@ -69,8 +69,9 @@ export const KIND_SENDER = 4;
 export const KIND_RECEIVER = 5;
 /** Locks, from the first kind to the last. */
 export const KIND_MUTEX = 6;
+export const KIND_SEMAPHORE = 7;
 export const FIRST_LOCK = KIND_MUTEX;
-export const LAST_LOCK = KIND_MUTEX;
+export const LAST_LOCK = KIND_SEMAPHORE;
 export const KIND_TICKET = 15;
 
 /** Words of a side's value (src/channel/kernel/side.ts), each the control block of something that it owns a count of. */
@@ -96,6 +97,8 @@ export const VALUES_FROM = 4294967296;
 export const NOTIFIED = 1;
 export const ADDITIONAL = 2;
 export const TAGGED = 4;
+/** With the permits that the listener's call waits for. */
+export const GRANTED = 128;
 /** Beside these in what `leave` returns: the notification went on to another listener. */
 export const PASSED = 8;
 /** And: its cell still owns the node. */
@@ -135,6 +138,9 @@ export const OWN_LOCK = 12;
 export const OWN_STARVED = 13;
 /** A notification that the thread owes to the listeners of an event; the cell's extra word says to how many. */
 export const OWN_DEBT = 14;
+/** Permits of a semaphore, and a place in its queue; the cell's extra word says how many they are, or are to be. */
+export const OWN_PERMITS = 15;
+export const OWN_QUEUED = 16;
 
 // A thread's entry in the thread table (threads.ts).
 /** Where its working cells begin, in bytes. */
@@ -191,7 +197,7 @@ export const BACK_BYTES = 16;
 export const SMALL_CAPACITY = 64;
 
 /** Bytes of a listener's node, and of a doorbell (listener/kernel/shape.ts). */
-export const NODE_BYTES = 52;
+export const NODE_BYTES = 56;
 export const DOORBELL_BYTES = 16;
 
 /** Each byte of a freed block in the checked build. */

@@ -49,6 +49,7 @@ import {
   readF64,
   store32,
   store64,
+  sub64,
   swap32,
   wait32,
   write32,
@@ -56,15 +57,17 @@ import {
   writeF64,
 } from "../../heap/kernel/atomic";
 import { snooze, spin } from "../../heap/kernel/backoff";
-import { clear, setKind } from "../../heap/kernel/cells";
+import { clear, EXTRA, setKind } from "../../heap/kernel/cells";
 import { unit } from "../../heap/kernel/header";
 import { beginLook, endLook } from "../../heap/kernel/looking";
 import {
   ADDITIONAL,
+  GRANTED,
   KEPT,
   NOTIFIED,
   OWN_BLOCK,
   OWN_LISTENER,
+  OWN_PERMITS,
   PASS,
   PASSED,
   TAGGED,
@@ -74,6 +77,7 @@ import { slotCell } from "../../heap/kernel/threads";
 import { verifyBlock } from "../../heap/kernel/verify";
 import {
   BELL,
+  CALL,
   contentOf,
   countsOf,
   describeEvent,
@@ -93,15 +97,17 @@ import {
   PARKED,
   PENDING,
   PREV,
+  QUEUED,
   SERIAL,
   TAG,
   TAIL,
+  wordOf,
 } from "./shape";
 
 /** One listener, in the counts; one notified listener is 1. */
 const ONE: u64 = 1 << 32;
 /** What a notification has to say of itself. */
-const MARKS: u32 = NOTIFIED | ADDITIONAL | TAGGED;
+const MARKS: u32 = NOTIFIED | ADDITIONAL | TAGGED | GRANTED;
 /**
  * How many to wake where one may sleep. One would do: on a listener's state its thread waits, on a bell its owner, and no wait is
  * left behind where a block is given back (listener/doorbell.ts). That a dead thread's are gone by then rests on the host,
@@ -147,10 +153,10 @@ export function notifiedCount(event: usize): u32 {
 }
 
 /**
- * A new listener behind all others, or before all that wait if the newest is first, for an empty `cell`. Returns its node; 0: the
- * heap is exhausted, nothing has changed.
+ * A new listener behind all others, or before all that wait if the newest is first, for an empty `cell`. `call`: the cell to which
+ * permits are to be granted, of a call that waits at a semaphore. Returns its node; 0: the heap is exhausted, nothing has changed.
  */
-export function listen(event: usize, cell: usize): usize {
+export function listen(event: usize, cell: usize, call: usize): usize {
   if (BUILD == 1) verifyOwnedEvent(objectOf(event));
   setKind(cell, OWN_BLOCK);
   const node = alloc(NODE, <u32>unit, cell);
@@ -159,6 +165,7 @@ export function listen(event: usize, cell: usize): usize {
   write32(node + EVENT, <u32>event);
   write32(node + OWNER, 0);
   write32(node + OF_CELL, <u32>cell);
+  write32(node + CALL, <u32>call);
   const goesFirst = isNewestFirst(event);
   const list = listOf(event);
   const counts = countsOf(event);
@@ -225,6 +232,10 @@ function hold(event: usize, n: u32, how: u32, limit: u64, tag: f64, cell: usize)
         store32(list, 0);
         return false;
       }
+      if ((how & GRANTED) != 0 && !handOver(event, read32(node + CALL))) {
+        store32(list, 0);
+        return false;
+      }
       write32(list + FIRST, read32(node + NEXT));
       store64(counts, count + 1);
       writeF64(node + TAG, tag);
@@ -243,6 +254,20 @@ function hold(event: usize, n: u32, how: u32, limit: u64, tag: f64, cell: usize)
     }
     step = snooze(step);
   }
+}
+
+/** Takes so many permits for a call as its cell says that it waits for, if there are as many. Under the lock. */
+function handOver(event: usize, call: usize): bool {
+  const word = wordOf(event);
+  const need = read32(call + EXTRA);
+  if (<u32>load64(word) < need) return false;
+  sub64(word, QUEUED + need);
+  return true;
+}
+
+/** Hands permits over to those that wait for them, from the first on, as long as there are enough for the next one. */
+export function grant(event: usize): void {
+  while (hold(event, 1, NOTIFIED | ADDITIONAL | GRANTED, NO_LIMIT, 0, 0));
 }
 
 /** Whether a notification of `n` listeners has nothing to do. */
@@ -381,9 +406,11 @@ export function again(node: usize): bool {
   let step: u32 = 0;
   while (true) {
     if (cas32(list, 0, 1)) {
-      if ((load32(node) & MARKS) == 0) {
+      const marks = load32(node) & MARKS;
+      // What was granted meanwhile was not for nothing.
+      if (marks == 0 || (marks & GRANTED) != 0) {
         store32(list, 0);
-        return false;
+        return marks != 0;
       }
       const first = <usize>read32(list + FIRST);
       const next = <usize>read32(node + NEXT);
@@ -452,7 +479,8 @@ export function leave(node: usize, how: u32, tagCell: usize): u32 {
       write32(prev != 0 ? prev + NEXT : list + HEAD, <u32>next);
       write32(next != 0 ? next + PREV : list + TAIL, <u32>prev);
       const first = front == node ? next : front;
-      const goesOn = how == PASS && first != 0 && (state & NOTIFIED) != 0;
+      // What was granted is the call's: it is not passed on.
+      const goesOn = how == PASS && first != 0 && (state & (NOTIFIED | GRANTED)) == NOTIFIED;
       if (goesOn && ((state & ADDITIONAL) != 0 || (count & 0xffffffff) == 0)) {
         passed = PASSED;
         write32(list + FIRST, read32(first + NEXT));
@@ -473,6 +501,7 @@ export function leave(node: usize, how: u32, tagCell: usize): u32 {
         store64(counts, count);
         store32(list, 0);
         setKind(cell, OWN_BLOCK);
+        if ((state & GRANTED) != 0) setKind(read32(node + CALL), OWN_PERMITS);
         // Nobody else can reach the node now.
         if ((state & TAGGED) != 0) {
           value = readF64(node + TAG);

@@ -6,13 +6,13 @@
  *   list     | lock : 32, - | head : 32, tail : 32 | first : 32, - | serial : 64 |
  *   counts   | total : 32 | notified : 32 | word : 64 |                              the word is a lock's (lock/kernel/)
  *
- *   node (52 bytes, on a multiple of the unit)
+ *   node (56 bytes, on a multiple of the unit)
  *   0   state : 32     what its listener waits on      24   event : 32
  *   8   serial : 64    of this listener                28   owner : 32   a doorbell; 0: the listener is not awaited
  *   16  prev : 32      towards the head                32   tag : 64     as a queue's slot would hold it
  *   20  next : 32      towards the tail                40   link : 32    the ready list's: what was pushed before it
  *                                                      44   id : 32      the owner's name for the listener
- *                                                      48   cell : 32    the cell of its thread that owns it
+ *   52  call : 32      to whom permits are granted     48   cell : 32    the cell of its thread that owns it
  *
  *   doorbell (16 bytes, on a multiple of the unit; one thread's own)
  *   0   ready : 32     the node that was pushed last; 0: none
@@ -49,6 +49,7 @@ export const TAG: usize = 32;
 export const LINK: usize = 40;
 export const ID: usize = LINK + 4;
 export const OF_CELL: usize = 48;
+export const CALL: usize = 52;
 /** Bytes of a node. */
 export const NODE: u32 = NODE_BYTES;
 
@@ -75,6 +76,8 @@ export function countsOf(event: usize): usize {
 export function wordOf(event: usize): usize {
   return countsOf(event) + 8;
 }
+/** One call that is queued for permits, in the word of a semaphore (lock/kernel/semaphore.ts). */
+export const QUEUED: u64 = 1 << 32;
 
 /** Bytes of an event's value. */
 export function eventSize(): u32 {

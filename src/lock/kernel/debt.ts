@@ -2,7 +2,7 @@
  * Debts: whoever has changed a lock's word so that others may go on owes them a notification, and may be killed before it comes to
  * that. So in the window of the change it says in a working cell that it owes it, and to whom. Its reaper pays.
  *
- *   cell   | event : 64 | OWN_DEBT : 32 | listeners : 32 |
+ *   cell   | event : 64 | OWN_DEBT : 32 | listeners : 32 |       GRANTS: those for whom there are permits (semaphore.ts)
  *
  * A debt may be paid twice: who is killed between the notification and the end of the debt has its reaper notify once more. Whoever is
  * notified for nothing looks, finds nothing, and goes on waiting in its place (`again` of listener/kernel/event.ts).
@@ -16,7 +16,12 @@ import { cas32, load32, read32, write32 } from "../../heap/kernel/atomic";
 import { clear, EXTRA, own, owned, setKind } from "../../heap/kernel/cells";
 import { OWN_DEBT } from "../../heap/kernel/numbers";
 import { partCell } from "../../heap/kernel/threads";
-import { isIdle, notifyMany } from "../../listener/kernel/event";
+import { grant, isIdle, notifyMany } from "../../listener/kernel/event";
+
+/** All listeners. */
+export const EVERYBODY: u32 = 0xffffffff;
+/** Those for whom there are permits. */
+export const GRANTS: u32 = 0;
 
 /** Owes `n` listeners of an event a notification from now on. */
 export function owe(event: usize, n: u32): void {
@@ -37,7 +42,8 @@ export function payFor(cell: usize): void {
 }
 
 function payTo(event: usize, n: u32, cell: usize): void {
-  notifyMany(event, n, false);
+  if (n == GRANTS) grant(event);
+  else notifyMany(event, n, false);
   clear(cell);
 }
 

@@ -35,6 +35,8 @@ import {
   OWN_LISTENER,
   OWN_LOCK,
   OWN_MAKING,
+  OWN_PERMITS,
+  OWN_QUEUED,
   OWN_SCRATCH,
   OWN_STARVED,
   OWN_STRONG,
@@ -61,6 +63,7 @@ import {
 import { leave } from "../../listener/kernel/event";
 import { payFor } from "../../lock/kernel/debt";
 import { poison, starveNoMore } from "../../lock/kernel/mutex";
+import { giveBack } from "../../lock/kernel/semaphore";
 import { dispose, isSide, releaseCounts } from "./dispose";
 
 // What this thread's last reaping found, for its report.
@@ -151,6 +154,9 @@ function letIn(what: usize, cell: usize): void {
     poison(what, cell);
   } else if (kind == OWN_STARVED) {
     starveNoMore(what, cell);
+  } else if (kind == OWN_PERMITS || kind == OWN_QUEUED) {
+    if (kind == OWN_PERMITS) locks++;
+    giveBack(what, cell);
   }
 }
 

@@ -9,6 +9,7 @@ import { listenerMutants } from "./listener.mjs";
 import { lockMutants } from "./lock.mjs";
 import { queueMutants } from "./queue.mjs";
 import { reaperMutants } from "./reaper.mjs";
+import { semaphoreMutants } from "./semaphore.mjs";
 
 export const faults = [
   ...allocatorMutants,
@@ -17,6 +18,7 @@ export const faults = [
   ...listenerMutants,
   ...channelMutants,
   ...lockMutants,
+  ...semaphoreMutants,
   ...reaperMutants,
 ];
 export { equivalentMutants } from "./equivalent.mjs";

@@ -173,7 +173,7 @@ class Mutex extends Lock {
     };
     const run = function* (waiter: Waiter): Steps<Result> {
       isStarved = false;
-      thread.has = yield* waiter.until(goal, ns);
+      thread.has = (yield* goal.tries(0)) || (yield* waiter.until(goal, ns));
       return `${isStarved ? "starved, " : ""}${thread.has ? nameOf(found) : "given up"}`;
     };
     return {

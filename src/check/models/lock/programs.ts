@@ -4,6 +4,7 @@
  */
 import type { Program } from "../../program.js";
 import { mutex } from "./mutex.js";
+import { semaphore } from "./semaphore.js";
 import { programsOf } from "./subject.js";
 
 const mutexPrograms = programsOf(
@@ -39,4 +40,48 @@ const mutexPrograms = programsOf(
 `,
 );
 
-export const lockPrograms: readonly Program[] = [...mutexPrograms];
+const oneForEach = programsOf(
+  semaphore(1),
+  `
+  program                             | given                          | a                           | b                           | c
+  two acquire                         |                                | acquire 1, use, release     | acquire 1, use, release
+  three acquire                       |                                | acquire 1, use, release     | acquire 1, use, release     | acquire 1, use, release
+  one barges                          |                                | acquire 1, release, tryAcquire 1, release | acquire 1, use, release | tryAcquire 1, use, release
+  one gives up                        |                                | acquireAWhile 1, release    | acquire 1, use, release     | acquire 1, release
+  woken for nothing                   | spurious 1                     | acquire 1, use, release     | acquire 1, use, release
+  two await                           | awaits a, awaits b             | acquire 1, use, release     | acquire 1, use, release     | acquire 1, release
+  one awaits and gives up             | awaits a                       | acquireAWhile 1, release    | acquire 1, release          | acquire 1, release
+  forgotten and added                 |                                | acquire 1, forget, add 1    | acquire 1, release
+  closed                              |                                | acquire 1, close, release   | acquire 1, release          | close
+  closed and kept                     |                                | acquire 1, forget, close    | acquire 1, release
+  a holder dies                       | kills 1, mortals a             | acquire 1, use, release     | tryAcquire 1, use, release
+  a holder dies while one waits       | kills 1, mortals a, mourns c a | acquire 1, use, release     | acquire 1, use, release     | use
+  one that waits dies                 | kills 1, mortals b, mourns c b | acquire 1, release          | acquire 1, release          | acquire 1, release
+  one that awaits dies                | kills 1, mortals b, mourns c b, awaits b
+                                      |                                | acquire 1, release          | acquire 1, release          | acquire 1, release
+  one that gives up dies              | kills 1, mortals b, mourns c b | acquire 1, release          | acquireAWhile 1, release    | acquire 1, release
+  one that adds dies                  | kills 1, mortals a, mourns c a | add 1                       | acquire 2, release          | add 1
+`,
+);
+
+const twoForSome = programsOf(
+  semaphore(2),
+  `
+  program                             | given                          | a                           | b                           | c
+  two of two                          |                                | acquire 2, use, release     | acquire 2, use, release
+  many are not overtaken              |                                | acquire 1, release, acquire 1, release | acquire 2, use, release | tryAcquire 1, release
+  the first gives up                  |                                | acquire 1, release          | acquireAWhile 2, release    | acquire 1, release
+  one dies that was granted two       | kills 1, mortals b, mourns c b | acquire 2, release, acquire 1, release | acquire 2, release | use
+  the first dies                      | kills 1, mortals b, mourns c b | acquire 1, release          | acquire 2, release          | acquire 1, release
+`,
+);
+
+const nothingAtFirst = programsOf(
+  semaphore(0),
+  `
+  program                             | given                          | a                           | b                           | c
+  two go on at once                   |                                | add 2                       | acquire 1, forget           | acquire 1, forget
+`,
+);
+
+export const lockPrograms: readonly Program[] = [...mutexPrograms, ...oneForEach, ...twoForSome, ...nothingAtFirst];

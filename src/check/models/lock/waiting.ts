@@ -9,8 +9,12 @@ import type { Account, ModelKernel, Steps } from "../../program.js";
 export interface Goal {
   /** The event that is notified when a try may succeed. */
   readonly event: number;
+  /** To whose cell permits are granted. */
+  readonly call?: number;
+  /** It listens now, and has not looked. */
+  listens?(): Steps;
   /** Whether it succeeded. */
-  tries(): Steps<boolean>;
+  tries(node: number): Steps<boolean>;
   /** It was notified for nothing. */
   misses?(): Steps;
   /** It gives up. */
@@ -29,22 +33,22 @@ export class Waiter {
     this.#bell = awaits ? kernel.bellOf(this.#doorbell) >>> 0 : 0;
   }
 
-  /** Waits until a try succeeds; for some time only, if `ns` is not negative. */
+  /** Waits until a try succeeds, of which one was in vain; for some time only, if `ns` is not negative. */
   *until(goal: Goal, ns = -1): Steps<boolean> {
-    if (yield* goal.tries()) return true;
-    const node = (yield ["listen", goal.event, this.#cell]) >>> 0;
+    const node = (yield ["listen", goal.event, this.#cell, goal.call ?? 0]) >>> 0;
+    if (goal.listens !== undefined) yield* goal.listens();
     for (let isLast = false; ; ) {
       // While the bell knows of it, it looks once: a notification that comes then goes on to another listener.
       const isEnlisted = isLast && this.#doorbell !== 0;
-      if (yield* isEnlisted ? goal.tries() : this.#looks(goal, node)) {
+      if (yield* isEnlisted ? goal.tries(node) : this.#looks(goal, node)) {
         yield* this.#leaves(node, TAKE);
         return true;
       }
       if (isLast) break;
       isLast = !(yield* this.#waits(node, ns)) && ns >= 0;
     }
-    if (goal.endsInVain !== undefined) yield* goal.endsInVain();
     yield* this.#leaves(node, PASS);
+    if (goal.endsInVain !== undefined) yield* goal.endsInVain();
     return false;
   }
 
@@ -58,7 +62,7 @@ export class Waiter {
   /** Tries as often as it is notified. */
   *#looks(goal: Goal, node: number): Steps<boolean> {
     for (;;) {
-      if (yield* goal.tries()) return true;
+      if (yield* goal.tries(node)) return true;
       if ((yield ["again", node]) === 0) return false;
       if (goal.misses !== undefined) yield* goal.misses();
     }
