@@ -96,6 +96,19 @@ export {
 } from "./listener/kernel/event";
 export { eventSize, tagType } from "./listener/kernel/shape";
 export { absolve, starve, starveNoMore, tryLock, unlock, wordAt } from "./lock/kernel/mutex";
+export {
+  beginUpgradable,
+  beginWrite,
+  downgradeUpgradable,
+  downgradeWrite,
+  endRead,
+  endUpgradable,
+  endWrite,
+  isAlone,
+  tryRead,
+  tryUpgrade,
+  upgradeReader,
+} from "./lock/kernel/rwLock";
 export { addPermits, giveBack, queue, shut, tryAcquire } from "./lock/kernel/semaphore";
 export { ringSize } from "./queue/kernel/bounded";
 export { toIntegers } from "./queue/kernel/lanes";

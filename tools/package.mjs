@@ -15,12 +15,12 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  * The whole tarball, unpacked. Sources, types and source maps are most of it; a seventh is the documents and examples, so that
  * the README's links work in node_modules, and a fifteenth the library that draws reports.
  */
-const BUDGET = 3.35 * 1024 * 1024;
+const BUDGET = 3.75 * 1024 * 1024;
 /** What a program loads that imports everything, minified, gzipped; of that the host alone (the build holds the kernels to theirs). */
-const ENTRY_BUDGET = 76 * 1024;
-const HOST_BUDGET = 44 * 1024;
+const ENTRY_BUDGET = 88 * 1024;
+const HOST_BUDGET = 51 * 1024;
 /** Files that it loads: each takes a worker a millisecond. */
-const FILES_BUDGET = 6;
+const FILES_BUDGET = 7;
 const ALLOWED = [
   /^dist\/.*\.(js|d\.ts|js\.map|d\.ts\.map)$/,
   /^src\/.*\.ts$/,

@@ -16,6 +16,7 @@ export interface ModelKernel extends Loose<Kernel> {
   tryWord(word: number): number;
   freeWord(word: number): void;
   increment(counter: number): number;
+  peek(counter: number): number;
 }
 
 /** One kernel call: the export's name and its arguments. The generator that yields it gets the result back. */

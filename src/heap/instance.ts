@@ -147,6 +147,17 @@ export interface Kernel {
   addPermits(semaphore: number, n: number): number;
   shut(semaphore: number): number;
   grant(semaphore: number): void;
+  tryRead(lock: number, cell: number): number;
+  endRead(lock: number, cell: number): void;
+  beginWrite(lock: number, cell: number): number;
+  isAlone(lock: number, cell: number): number;
+  endWrite(lock: number, cell: number): void;
+  beginUpgradable(lock: number, cell: number): void;
+  endUpgradable(lock: number, cell: number): void;
+  tryUpgrade(lock: number, cell: number): number;
+  upgradeReader(lock: number, cell: number): number;
+  downgradeWrite(lock: number, cell: number): void;
+  downgradeUpgradable(lock: number, cell: number): void;
 
   sideSize(): number;
   constructSide(

@@ -29,6 +29,7 @@ export type HoldingKind =
   | "receiver"
   | "mutex"
   | "semaphore"
+  | "rwLock"
   | "ticket";
 
 /** Something that this thread took in a checked heap and did not give back; see {@link leaks}. */
@@ -300,6 +301,7 @@ const NAMES: { readonly [K in HoldingKind]: string } = {
   receiver: "receiver",
   mutex: "mutex",
   semaphore: "semaphore",
+  rwLock: "readers-writer lock",
   ticket: "ticket",
 };
 const article = (kind: HoldingKind) => (kind === "arc" || kind === "event" ? "an" : "a");

@@ -10,6 +10,7 @@ import {
   KIND_MUTEX,
   KIND_QUEUE,
   KIND_RECEIVER,
+  KIND_RW_LOCK,
   KIND_SEMAPHORE,
   KIND_SENDER,
   KIND_TICKET,
@@ -20,7 +21,7 @@ export const MIN_ALIGNMENT = 16;
 const MAX_ALIGNMENT = 4096;
 
 /** What a token is for; see {@link ShareOptions}. */
-export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver" | "mutex" | "semaphore";
+export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver" | "mutex" | "semaphore" | "rwLock";
 
 /**
  * The memory of a heap: a `WebAssembly.Memory`. TypeScript knows that class from the library DOM only; a program without DOM
@@ -68,6 +69,7 @@ export const KINDS: { readonly [K in TokenKind]?: number } = {
   receiver: KIND_RECEIVER,
   mutex: KIND_MUTEX,
   semaphore: KIND_SEMAPHORE,
+  rwLock: KIND_RW_LOCK,
 };
 
 /** Likewise the other way round, and of the kind that has no tokens of its own. */
@@ -150,6 +152,7 @@ const OPENERS: { readonly [K in TokenKind]: string } = {
   receiver: "Receiver",
   mutex: "Mutex",
   semaphore: "Semaphore",
+  rwLock: "RwLock",
 };
 
 /** The error for a token of another kind. */

@@ -43,9 +43,10 @@ export class Stake<Tag = unknown> implements Backed {
   holders = 1;
   #hasHandle = true;
 
-  constructor(count: Count, tags: Tags<Tag> | undefined) {
+  /** @param at where in its object the event lies. */
+  constructor(count: Count, tags: Tags<Tag> | undefined, at = 0) {
     this.#count = count;
-    this.event = count.value | 0;
+    this.event = (count.value + at) | 0;
     this.inside = count.internals;
     this.tags = tags;
   }

@@ -15,6 +15,8 @@ export interface Hold<T> extends Backed {
   readonly core: ContentCore<T>;
   /** The event whose word says whether the lock is poisoned. */
   readonly poisonAt: number;
+  /** Whether the guard may write. */
+  readonly writes: boolean;
   /** Gives it back. False: somebody else has taken it from the guard. */
   giveBack(): boolean;
 }
@@ -32,8 +34,7 @@ export abstract class Guard<T = undefined> implements Disposable {
    */
   protected constructor(hold: Hold<T>, name: string) {
     if (!(typeof hold?.giveBack === "function")) throw notByNew(name, "a lock's methods");
-    this.#hold = hold;
-    backstop.add(this, hold);
+    this.attach(hold);
     refuseCloning(this);
   }
 
@@ -59,11 +60,13 @@ export abstract class Guard<T = undefined> implements Disposable {
    * ```
    */
   get value(): T {
-    const { core } = this.#held();
+    const hold = this.#held();
+    const { core } = hold;
     if (core.content.isBytes) core.stake.count.viewed = true;
-    return core.content.read(core, () => this.#leased(core));
+    return core.content.read(core, () => this.#leased(hold));
   }
 
+  /** Writes all of it at once. What is refused is refused before anything is written. */
   set value(value: T) {
     const { core } = this.#held();
     core.content.write(core, value);
@@ -121,11 +124,32 @@ export abstract class Guard<T = undefined> implements Disposable {
    * `breakLock`, and what it protects may have been another thread's since.
    */
   unlock(): void {
+    const hold = this.detach();
+    if (!hold.giveBack()) throw notHeld(`the ${hold.core.name} was taken from this guard by breakLock()`);
+  }
+
+  /**
+   * For what the guard is exchanged for: from here on it has nothing.
+   *
+   * @internal
+   */
+  protected detach(): Hold<T> {
     const hold = this.#held();
     this.#hold = undefined;
     if (this.#lease !== undefined) this.#lease.ended = true;
+    this.#lease = undefined;
     backstop.remove(hold);
-    if (!hold.giveBack()) throw notHeld(`the ${hold.core.name} was taken from this guard by breakLock()`);
+    return hold;
+  }
+
+  /**
+   * It was not exchanged after all.
+   *
+   * @internal
+   */
+  protected attach(hold: Hold<T>): void {
+    this.#hold = hold;
+    backstop.add(this, hold);
   }
 
   /** Gives the lock back unless that was done: at the end of the block that a `using` declaration stands in. */
@@ -143,8 +167,9 @@ export abstract class Guard<T = undefined> implements Disposable {
     return this.#hold;
   }
 
-  #leased({ inside, at, size }: ContentCore<T>): Lease {
-    this.#lease ??= { views: Room.of(inside).views, start: at, size, writes: true, ended: false, over };
+  #leased({ core, writes }: Hold<T>): Lease {
+    const { inside, at, size } = core;
+    this.#lease ??= { views: Room.of(inside).views, start: at, size, writes, ended: false, over };
     return this.#lease;
   }
 }

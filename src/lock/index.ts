@@ -7,4 +7,6 @@ export type { LockBytesOptions } from "./content.js";
 export { Guard } from "./guard.js";
 export { Lock, type LockOptions } from "./lock.js";
 export { Mutex, MutexGuard, type MutexStats, type MutexToken } from "./mutex.js";
+export { ReadGuard, UpgradableReadGuard, WriteGuard } from "./rwGuards.js";
+export { RwLock, type RwLockStats, type RwLockToken } from "./rwLock.js";
 export { Semaphore, SemaphoreGuard, type SemaphoreStats, type SemaphoreToken } from "./semaphore.js";

@@ -26,7 +26,7 @@ export interface LockOptions {
 }
 
 /** A kind of lock, as tokens name it. */
-export type LockKind = "mutex" | "semaphore";
+export type LockKind = "mutex" | "semaphore" | "rwLock";
 
 /** What a handle and its guards work with. */
 export class Core implements Backed {

@@ -2,15 +2,15 @@
 import type { Count } from "../arc/counted.js";
 import { DeadlockError, PoisonedError } from "../heap/errors.js";
 import { brand } from "../heap/handle.js";
-import { now } from "../heap/host.js";
 import { HELD, KIND_MUTEX, OWN_LOCK, POISONED, STARVED } from "../heap/kernel/numbers.js";
 import type { ObjectToken, ShareOptions } from "../heap/token.js";
 import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
 import type { FixedCodec } from "../queue/codec.js";
 import { type Content, ContentCore, type ContentType, createWith, type LockBytesOptions, openWith } from "./content.js";
+import { GateAsk } from "./gate.js";
 import { Guard, type Hold } from "./guard.js";
 import { checkFunction, coreOf, Lock, type LockOptions, threadsWith } from "./lock.js";
-import { Ask, limitsOf, timeoutOf, UNLIMITED, until, untilSync } from "./waiting.js";
+import { limitsOf, timeoutOf, UNLIMITED, until, untilSync } from "./waiting.js";
 
 /** The token of a mutex that protects a `T`; see {@link Mutex.share}. */
 export interface MutexToken<T = undefined> extends ObjectToken<"mutex"> {
@@ -33,9 +33,6 @@ export interface MutexStats {
   /** Those of them that had waited for so long that nobody may overtake them. */
   readonly starved: number;
 }
-
-/** After this time a call that was notified and found the mutex taken lets nobody overtake it any more. */
-const STARVES_AFTER_MS = 0.5;
 
 /** What a handle and its guards work with. A mutex has one guard at a time. */
 class MutexCore<T> extends ContentCore<T> {
@@ -63,6 +60,11 @@ class MutexCore<T> extends ContentCore<T> {
     );
   }
 
+  /** A call that waits for it. */
+  asks(): GateAsk<MutexGuard<T>> {
+    return new GateAsk(this, "the mutex was not free", (cell, state) => this.guard(cell, state));
+  }
+
   protected override close(): void {
     if (this.spare !== 0) this.account.give(this.spare);
     this.spare = 0;
@@ -88,6 +90,9 @@ class MutexHold<T> implements Hold<T> {
 
   get poisonAt(): number {
     return this.core.lock;
+  }
+  get writes(): boolean {
+    return true;
   }
 
   giveBack(): boolean {
@@ -137,45 +142,6 @@ export class MutexGuard<T = undefined> extends Guard<T> {
   static {
     brand(MutexGuard, "MutexGuard");
     guardOf = (hold) => new MutexGuard(hold);
-  }
-}
-
-/** A call that waits for the mutex. */
-class LockAsk<T> extends Ask<MutexGuard<T>> {
-  protected readonly late = "the mutex was not free";
-  readonly #core: MutexCore<T>;
-  readonly #cell: number;
-  readonly #since = now();
-  #isStarved = false;
-  #state = 0;
-
-  constructor(core: MutexCore<T>) {
-    super(core);
-    this.#core = core;
-    this.#cell = core.account.take(OWN_LOCK);
-  }
-
-  tries(): boolean {
-    const { kernel, lock } = this.#core;
-    this.#state = kernel.tryLock(lock, this.#cell, this.#isStarved ? 1 : 0);
-    return this.#state !== 0;
-  }
-
-  /** The others that wait come after it, but threads that come now would be faster. */
-  protected override misses(): void {
-    if (this.#isStarved || now() - this.#since < STARVES_AFTER_MS) return;
-    this.#core.kernel.starve(this.#core.lock, this.#cell);
-    this.#isStarved = true;
-  }
-
-  giveUp(): void {
-    const { kernel, account, lock } = this.#core;
-    if (this.#isStarved) kernel.starveNoMore(lock, this.#cell);
-    account.give(this.#cell);
-  }
-
-  result(): MutexGuard<T> {
-    return this.#core.guard(this.#cell, this.#state);
   }
 }
 
@@ -271,7 +237,7 @@ export class Mutex<T = undefined> extends Lock<MutexCore<T>> {
       if (guard !== undefined) return Promise.resolve(guard);
       const core = coreOf(this);
       core.recover();
-      return until(new LockAsk(core), core.stake, limits);
+      return until(core.asks(), core.stake, limits);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -294,7 +260,7 @@ export class Mutex<T = undefined> extends Lock<MutexCore<T>> {
         "a guard of this thread has the mutex: lockSync would wait for ever. unlock() it first, or await lock()",
       );
     }
-    return untilSync(new LockAsk(core), core.stake, timeoutMs);
+    return untilSync(core.asks(), core.stake, timeoutMs);
   }
 
   /**

@@ -205,15 +205,12 @@ function isClosed({ kernel, lock }: Core): boolean {
  * import { Semaphore } from "shmol";
  *
  * const connections = Semaphore.create(2);
- * const load = async (name) => {
- *   const guard = await connections.acquire();
- *   try {
- *     return `${name}, and ${connections.availablePermits} free`;
- *   } finally {
- *     guard.release();
- *   }
- * };
- * console.log(await Promise.all([load("a"), load("b")])); // [ 'a, and 0 free', 'b, and 0 free' ]
+ * const first = await connections.acquire();
+ * const second = connections.acquireSync();
+ * console.log(connections.tryAcquire(), connections.availablePermits); // undefined 0
+ * first.release();
+ * second.release();
+ * console.log(connections.availablePermits); // 2
  * ```
  */
 export class Semaphore extends Lock<Core> {

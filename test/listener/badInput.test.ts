@@ -530,7 +530,7 @@ test("outOfMemory: listen, await and notify with a tag fail, change nothing, and
       for (;;) blocks.push(small.alloc(size));
     } catch {}
   }
-  expect(() => full.listen()).toThrow("no block of 52 bytes");
+  expect(() => full.listen()).toThrow("no block of 56 bytes");
   expect(() => full.notify(1, { tag: "x".repeat(700) })).toThrow("no block of");
   await expect(first.wait()).rejects.toMatchObject({ code: "ERR_SHMOL_OUT_OF_MEMORY" });
   expect([full.totalListeners, first.isNotified]).toEqual([1, false]);

@@ -1,6 +1,6 @@
 /** What workers do in the tests of locks. No wait of theirs is longer than a lost wake-up takes to be one. */
 import { parentPort } from "node:worker_threads";
-import { Mutex, Semaphore } from "shmol";
+import { Mutex, RwLock, Semaphore } from "shmol";
 import { random } from "../random.mjs";
 import { play } from "../startingLine.mjs";
 
@@ -134,5 +134,65 @@ play({
       parentPort.postMessage("asks");
       keep(() => semaphore.acquireSync(n));
     };
+  },
+
+  /** Reads, writes, and upgrades at random; returns how often it has written. Readers always find both numbers equal. */
+  readAndWrite({ token, rounds, seed, isAsync }) {
+    const lock = RwLock.open(token);
+    const next = random(seed);
+    const options = { timeoutMs: LOST_MS };
+    const ask = (how) => (isAsync ? lock[how](options) : lock[`${how}Sync`](options));
+    const look = ({ value }) => {
+      const { left } = value;
+      if (next(32) === 0) Atomics.wait(bed, 0, 0, 0.05);
+      if (value.right !== left) throw new Error("a reader saw a write half done");
+    };
+    const write = ({ value }) => {
+      value.left += 1;
+      if (next(32) === 0) Atomics.wait(bed, 0, 0, 0.05);
+      value.right += 1;
+    };
+    return async () => {
+      let written = 0;
+      for (let round = 0; round < rounds; round++) {
+        const what = next(8);
+        if (what === 0) {
+          const upgradable = await ask("upgradableRead");
+          look(upgradable);
+          const writer = isAsync ? await upgradable.upgrade(options) : upgradable.upgradeSync(options);
+          write(writer);
+          written++;
+          const reader = writer.downgrade();
+          look(reader);
+          reader.unlock();
+        } else if (what < 3) {
+          const writer = await ask("write");
+          write(writer);
+          written++;
+          writer.unlock();
+        } else {
+          const reader = await ask("read");
+          look(reader);
+          reader.unlock();
+        }
+      }
+      lock.drop();
+      return written;
+    };
+  },
+
+  /** Reads until it is terminated. */
+  dieReading({ token }) {
+    const lock = RwLock.open(token);
+    return () => keep(() => lock.readSync());
+  },
+
+  /** Writes half of what belongs together, and is terminated. */
+  dieWriting({ token }) {
+    const lock = RwLock.open(token);
+    return () =>
+      keep(() => {
+        lock.writeSync().value.left = 7;
+      });
   },
 });

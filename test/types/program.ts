@@ -16,6 +16,8 @@ import {
   type MutexToken,
   Receiver,
   type ReceiverToken,
+  RwLock,
+  type RwLockToken,
   Semaphore,
   type SemaphoreToken,
   Sender,
@@ -122,6 +124,10 @@ export async function locks(): Promise<number> {
   guard.value.balance += 1;
   guard.unlock();
   Mutex.create().lockSync({ timeoutMs: 1 }).unlock();
+  const shared: RwLockToken<number> = RwLock.create(f64).share();
+  const read: number = RwLock.open(shared).withReadSync(({ value }) => value);
+  const writer = await (await RwLock.open(shared).upgradableRead()).upgrade({ timeoutMs: read });
+  writer.downgrade().unlock();
   const permits: SemaphoreToken = Semaphore.create(3).share();
   const taken = await Semaphore.open(permits).acquire(2, { timeoutMs: 1 });
   taken.release();

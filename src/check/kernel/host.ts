@@ -24,6 +24,10 @@ export function tryWord(word: usize): bool {
 export function freeWord(word: usize): void {
   store32(word, 0);
 }
+/** What only readers and writers may do: a plain access. */
+export function peek(counter: usize): f64 {
+  return readF64(counter);
+}
 export function increment(counter: usize): f64 {
   const value = readF64(counter) + 1;
   writeF64(counter, value);

@@ -70,8 +70,9 @@ export const KIND_RECEIVER = 5;
 /** Locks, from the first kind to the last. */
 export const KIND_MUTEX = 6;
 export const KIND_SEMAPHORE = 7;
+export const KIND_RW_LOCK = 8;
 export const FIRST_LOCK = KIND_MUTEX;
-export const LAST_LOCK = KIND_SEMAPHORE;
+export const LAST_LOCK = KIND_RW_LOCK;
 export const KIND_TICKET = 15;
 
 /** Words of a side's value (src/channel/kernel/side.ts), each the control block of something that it owns a count of. */
@@ -141,6 +142,11 @@ export const OWN_DEBT = 14;
 /** Permits of a semaphore, and a place in its queue; the cell's extra word says how many they are, or are to be. */
 export const OWN_PERMITS = 15;
 export const OWN_QUEUED = 16;
+/** What a thread has of a readers-writer lock (lock/kernel/rwLock.ts), beside the mutex in it. */
+export const OWN_READ = 17;
+export const OWN_UPGRADABLE = 18;
+export const OWN_WRITING = 19;
+export const OWN_WRITE = 21;
 
 // A thread's entry in the thread table (threads.ts).
 /** Where its working cells begin, in bytes. */

@@ -37,12 +37,16 @@ import {
   OWN_MAKING,
   OWN_PERMITS,
   OWN_QUEUED,
+  OWN_READ,
   OWN_SCRATCH,
   OWN_STARVED,
   OWN_STRONG,
   OWN_TICKET,
+  OWN_UPGRADABLE,
   OWN_VALUE,
   OWN_WEAK,
+  OWN_WRITE,
+  OWN_WRITING,
   PASS,
   PASSED,
   PASSED_ON,
@@ -63,6 +67,7 @@ import {
 import { leave } from "../../listener/kernel/event";
 import { payFor } from "../../lock/kernel/debt";
 import { poison, starveNoMore } from "../../lock/kernel/mutex";
+import { endRead, endUpgradable, endWrite, poisonWrite } from "../../lock/kernel/rwLock";
 import { giveBack } from "../../lock/kernel/semaphore";
 import { dispose, isSide, releaseCounts } from "./dispose";
 
@@ -146,31 +151,47 @@ function clean(entry: usize): void {
   vacate(entry);
 }
 
-/** Gives up what a cell owns of a lock. */
+/** Gives up what a cell owns of a lock. What a writer has of a readers-writer lock is the mutex in that in the end, as `rwLock.ts` says. */
 function letIn(what: usize, cell: usize): void {
   const kind = kindOfCell(cell);
-  if (kind == OWN_LOCK) {
-    locks++;
-    poison(what, cell);
-  } else if (kind == OWN_STARVED) {
+  if (isOfLock(kind)) locks++;
+  if (kind == OWN_UPGRADABLE) {
+    endUpgradable(what, cell);
+  } else if (kind == OWN_WRITING) {
+    endWrite(what, cell);
+  } else if (kind == OWN_WRITE) {
+    poisonWrite(what, cell);
+  }
+  if (kind == OWN_STARVED) {
     starveNoMore(what, cell);
   } else if (kind == OWN_PERMITS || kind == OWN_QUEUED) {
-    if (kind == OWN_PERMITS) locks++;
     giveBack(what, cell);
+  } else if (kind == OWN_READ) {
+    endRead(what, cell);
+  } else if (isOfLock(kind)) {
+    poison(what, cell);
   }
 }
 
-/** Takes a lock from the thread that has it, as if that had died. False: none has. */
+/** Takes a lock from the threads that have it, as if they had died. False: none has. */
 export function breakLock(lock: usize): bool {
+  let found = false;
   for (let i: u32 = 0; i < THREADS; i++) {
     const entry = entryAt(i);
     for (let cell = cellAfter(entry, 0); cell != 0; cell = cellAfter(entry, cell)) {
-      if (owned(cell) != lock || kindOfCell(cell) != OWN_LOCK) continue;
-      poison(lock, cell);
-      return true;
+      const kind = kindOfCell(cell);
+      if (owned(cell) != lock || !isOfLock(kind)) continue;
+      letIn(lock, cell);
+      // Nobody else has it; and whoever has it by now came later.
+      if (kind != OWN_READ && kind != OWN_UPGRADABLE) return true;
+      found = true;
     }
   }
-  return false;
+  return found;
+}
+
+function isOfLock(kind: u32): bool {
+  return kind == OWN_LOCK || kind == OWN_PERMITS || kind >= <u32>OWN_READ;
 }
 
 /** Gives the ledger's blocks back, one after the other. */

@@ -147,6 +147,7 @@ export const equivalentMutants = [
     patch: `
       - write32(prev != 0 ? prev + NEXT : list + HEAD, <u32>next);
       + if (prev != 0) write32(prev + NEXT, <u32>next);
+        write32(next != 0 ? next + PREV : list + TAIL, <u32>prev);
     `,
     programs: ["listener/listeners leave side by side", "listener/come and go"],
   }),

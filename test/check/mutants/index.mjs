@@ -9,6 +9,7 @@ import { listenerMutants } from "./listener.mjs";
 import { lockMutants } from "./lock.mjs";
 import { queueMutants } from "./queue.mjs";
 import { reaperMutants } from "./reaper.mjs";
+import { rwLockMutants } from "./rwLock.mjs";
 import { semaphoreMutants } from "./semaphore.mjs";
 
 export const faults = [
@@ -19,6 +20,7 @@ export const faults = [
   ...channelMutants,
   ...lockMutants,
   ...semaphoreMutants,
+  ...rwLockMutants,
   ...reaperMutants,
 ];
 export { equivalentMutants } from "./equivalent.mjs";

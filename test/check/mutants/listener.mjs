@@ -355,6 +355,7 @@ export const listenerMutants = [
     patch: `
       - write32(prev != 0 ? prev + NEXT : list + HEAD, <u32>next);
       + if (prev == 0) write32(list + HEAD, <u32>next);
+        write32(next != 0 ? next + PREV : list + TAIL, <u32>prev);
     `,
     programs: [GOES, SIDE],
     expect: "use after free",
@@ -372,6 +373,7 @@ export const listenerMutants = [
     name: "usedNodeKeepsState",
     why: "a node that was used before says that somebody parks who does not, or worse: its listener never does",
     patch: `
+        if (node == 0) return 0;
       - store32(node, 0);
     `,
     programs: [WAKE],
@@ -471,7 +473,7 @@ export const listenerMutants = [
     name: "swallowed",
     why: "what a dropped listener was notified of reaches nobody",
     patch: `
-      - const goesOn = how == PASS && first != 0 && (state & NOTIFIED) != 0;
+      - const goesOn = how == PASS && first != 0 && (state & (NOTIFIED | GRANTED)) == NOTIFIED;
       + const goesOn = false;
     `,
     programs: [FOR_WAITER],
@@ -481,7 +483,7 @@ export const listenerMutants = [
     name: "discardPasses",
     why: "what was discarded goes on",
     patch: `
-      - const goesOn = how == PASS && first != 0 && (state & NOTIFIED) != 0;
+      - const goesOn = how == PASS && first != 0 && (state & (NOTIFIED | GRANTED)) == NOTIFIED;
       + const goesOn = how != TAKE && first != 0 && (state & NOTIFIED) != 0;
     `,
     programs: [DISCARDED],
@@ -491,7 +493,7 @@ export const listenerMutants = [
     name: "takenAndPassed",
     why: "what was taken goes on as well",
     patch: `
-      - const goesOn = how == PASS && first != 0 && (state & NOTIFIED) != 0;
+      - const goesOn = how == PASS && first != 0 && (state & (NOTIFIED | GRANTED)) == NOTIFIED;
       + const goesOn = first != 0 && (state & NOTIFIED) != 0;
     `,
     programs: [AGAINST, DROPPED],
@@ -501,7 +503,7 @@ export const listenerMutants = [
     name: "passesWhatIsNotThere",
     why: "a listener that was not notified notifies the next",
     patch: `
-      - const goesOn = how == PASS && first != 0 && (state & NOTIFIED) != 0;
+      - const goesOn = how == PASS && first != 0 && (state & (NOTIFIED | GRANTED)) == NOTIFIED;
       + const goesOn = how == PASS && first != 0;
     `,
     programs: [GOES],

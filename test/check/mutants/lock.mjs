@@ -244,7 +244,7 @@ export const lockMutants = [
     name: "brokenAndKept",
     why: "the mutex is taken from its holder, and still in its cell: it has it by that",
     patch: `
-      - poison(lock, cell);
+      - letIn(lock, cell);
       + poison(lock, 0);
     `,
     programs: ["lock/mutex/a mutex is broken"],
@@ -275,7 +275,7 @@ export const lockMutants = [
     name: "paidForEver",
     why: "the debt stays when it was paid",
     patch: `
-        notifyMany(event, n, false);
+        else notifyMany(event, n, false);
       - clear(cell);
     `,
     programs: ["lock/mutex/two lock"],
@@ -285,10 +285,12 @@ export const lockMutants = [
     name: "paidBeforeItIsDone",
     why: "killed in between, nobody pays",
     patch: `
-      - notifyMany(event, n, false);
+      - if (n == GRANTS) grant(event);
+      - else notifyMany(event, n, false);
       - clear(cell);
       + clear(cell);
-      + notifyMany(event, n, false);
+      + if (n == GRANTS) grant(event);
+      + else notifyMany(event, n, false);
     `,
     programs: ["lock/mutex/the dead owe"],
     expect: "deadlock",

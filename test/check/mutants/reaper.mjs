@@ -441,7 +441,7 @@ export const reaperMutants = [
     why: "a node that has left the list leaves it again",
     patch: `
       - setKind(cell, OWN_BLOCK);
-        if ((state & TAGGED) != 0) {
+        if ((state & GRANTED) != 0) setKind(read32(node + CALL), OWN_PERMITS);
     `,
     programs: ["reaper/listening and leaving"],
     expect: "use after free",
@@ -603,15 +603,14 @@ export const reaperMutants = [
     name: "countsBeforeLocks",
     why: "the object is gone in which a lock is to be poisoned",
     patch: `
-      - } else if (kind == OWN_LOCK) {
-      -   locks++;
-      -   poison(what, cell);
+      - if (what != 0) letIn(what, cell);
+      + if (what != 0 && kindOfCell(cell) == OWN_STRONG) giveUp(what, cell);
 
-          discard(ARCS, readF64(cell), cell);
-      + } else if (kind == OWN_LOCK) {
-      +   poison(what, cell);
+      - if (what != 0) giveUp(what, cell);
+      + if (what != 0) letIn(what, cell);
+      + if (owned(cell) != 0) giveUp(what, cell);
     `,
-    programs: ["reaper/a reaper dies/a lock"],
+    programs: ["reaper/a reaper dies/a mutex"],
     expect: "use after free",
   }),
   inReaper({

@@ -214,7 +214,6 @@ export const semaphoreMutants = [
     name: "permitsOfTheDeadKept",
     why: "permits that a dead thread had are gone",
     patch: `
-        if (kind == OWN_PERMITS) locks++;
       - giveBack(what, cell);
     `,
     programs: ["lock/semaphore/a holder dies while one waits"],

@@ -4,6 +4,7 @@
  */
 import type { Program } from "../../program.js";
 import { mutex } from "./mutex.js";
+import { rwLock } from "./rwLock.js";
 import { semaphore } from "./semaphore.js";
 import { programsOf } from "./subject.js";
 
@@ -84,4 +85,40 @@ const nothingAtFirst = programsOf(
 `,
 );
 
-export const lockPrograms: readonly Program[] = [...mutexPrograms, ...oneForEach, ...twoForSome, ...nothingAtFirst];
+const rwLockPrograms = programsOf(
+  rwLock,
+  `
+  program                             | given                          | a                                   | b                                   | c
+  a reader and a writer               |                                | read, see, endRead                  | write, use, endWrite
+  two writers                         |                                | write, use, endWrite                | write, use, endWrite
+  readers and a writer                |                                | read, see, endRead                  | write, use, endWrite                | read, see, endRead
+  a writer and its readers            |                                | write, use, endWrite                | read, see, endRead                  | read, see, endRead
+  tries                               |                                | tryRead, see, endRead               | tryWrite, use, endWrite             | read, see, endRead
+  a reader gives up                   |                                | write, use, endWrite                | readAWhile, see, endRead            | write, endWrite
+  a writer gives up                   |                                | read, see, endRead                  | writeAWhile, use, endWrite          | read, endRead
+  an upgradable reader                |                                | upgradable, see, endUpgradable      | read, see, endRead                  | write, use, endWrite
+  upgraded                            |                                | upgradable, upgrade, use, endWrite  | read, see, endRead
+  upgraded or not                     |                                | upgradable, upgradeAWhile, use, endWrite | read, see, endRead                  | read, endRead
+  upgraded at once                    |                                | upgradable, tryUpgrade, use, downgrade, endUpgradable | read, see, endRead
+  two upgradable                      |                                | upgradable, upgrade, use, endWrite  | upgradable, upgrade, use, endWrite
+  downgraded                          |                                | write, use, downgrade, downgradeToRead, see, endRead | read, see, endRead | write, use, endWrite
+  a downgrade wakes readers           |                                | write, use, downgrade, endUpgradable | read, see, endRead                 | read, see, endRead
+  all await                           | awaits a, awaits b, awaits c   | write, use, endWrite                | read, see, endRead                  | write, use, endWrite
+  one awaits and gives up             | awaits a, awaits b             | writeAWhile, endWrite               | readAWhile, endRead                 | write, use, endWrite
+  a dead reader                       | kills 1, mortals a, mourns c a | read, see, endRead                  | write, use, endWrite                | see
+  a dead writer                       | kills 1, mortals a, mourns c a | write, use, endWrite                | read, see, endRead                  | see
+  a dead writer, and another          | kills 1, mortals a, mourns c a | write, use, endWrite                | write, use, clearPoison, endWrite   | see
+  a dead upgradable reader            | kills 1, mortals a, mourns c a | upgradable, upgrade, endWrite       | write, use, endWrite                | see
+  dead while it downgrades            | kills 1, mortals a, mourns c a | write, downgrade, downgradeToRead, endRead | write, use, endWrite         | see
+  one that waits for readers dies     | kills 1, mortals b, mourns c b | read, look, endRead                 | write, use, endWrite                | write, endWrite
+  one that waits dies                 | kills 1, mortals b, mourns c b | read, endRead                       | write, use, endWrite                | write, use, endWrite
+`,
+);
+
+export const lockPrograms: readonly Program[] = [
+  ...mutexPrograms,
+  ...oneForEach,
+  ...twoForSome,
+  ...nothingAtFirst,
+  ...rwLockPrograms,
+];

@@ -1,0 +1,303 @@
+/** What guards of a readers-writer lock have, and how one becomes another. */
+import type { Count } from "../arc/counted.js";
+import { DeadlockError, PoisonedError } from "../heap/errors.js";
+import { brand } from "../heap/handle.js";
+import { OWN_LOCK, OWN_READ, OWN_UPGRADABLE, OWN_WRITE, OWN_WRITING, POISONED } from "../heap/kernel/numbers.js";
+import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
+import { Stake } from "../listener/stake.js";
+import { type Content, ContentCore } from "./content.js";
+import { GateAsk } from "./gate.js";
+import { Guard, type Hold } from "./guard.js";
+import { Ask, limitsOf, timeoutOf, UNLIMITED, until, untilSync } from "./waiting.js";
+
+/** It begins with these events: that of the mutex in it, the one at which readers wait, the one at which the writer waits. */
+export const EVENTS = 3;
+const HAS_SOMETHING = [OWN_READ, OWN_UPGRADABLE, OWN_WRITING, OWN_WRITE, OWN_LOCK];
+export const LATE_WRITE = "the lock was not free to write";
+
+/** What a guard is. */
+type Role = "read" | "upgradable" | "write";
+
+/** What a handle and its guards work with. */
+export class RwCore<T> extends ContentCore<T> {
+  readonly readable: Stake<void>;
+  readonly empty: Stake<void>;
+
+  constructor(count: Count, content: Content<T>) {
+    super(count, content, EVENTS);
+    const one = this.kernel.eventSize();
+    this.readable = new Stake<void>(count, undefined, one);
+    this.empty = new Stake<void>(count, undefined, 2 * one);
+  }
+
+  /** The word with the readers, the writer and the poison. */
+  get state(): number {
+    return this.kernel.wordAt(this.readable.event, 0) >>> 0;
+  }
+
+  /** A call of this thread that blocks would wait for what this thread has. */
+  checkDeadlock(what: string): void {
+    if (!HAS_SOMETHING.some((kind) => this.account.owns(this.lock, kind))) return;
+    throw new DeadlockError(
+      `a guard of this thread has the lock: ${what} would wait for ever. unlock() it first, or await the other form`,
+    );
+  }
+
+  /** A call that waits for the mutex in it, with which writers and the upgradable reader exclude each other. */
+  asksForGate(late: string): GateAsk<number> {
+    return new GateAsk(this, late, (cell) => {
+      this.begin();
+      return cell;
+    });
+  }
+
+  /** Gives that back, by a cell. False: it was taken away. */
+  leave(cell: number): boolean {
+    const isHeld = this.kernel.unlock(this.lock, cell) !== 0;
+    this.account.give(cell);
+    this.end();
+    return isHeld;
+  }
+}
+
+/** What a guard has. */
+class RwHold<T> implements Hold<T> {
+  readonly core: RwCore<T>;
+  readonly cell: number;
+  readonly role: Role;
+  backing: object | undefined;
+
+  constructor(core: RwCore<T>, cell: number, role: Role) {
+    this.core = core;
+    this.cell = cell;
+    this.role = role;
+  }
+
+  get poisonAt(): number {
+    return this.core.readable.event;
+  }
+  get writes(): boolean {
+    return this.role === "write";
+  }
+
+  giveBack(): boolean {
+    const { core, cell, role } = this;
+    const { kernel, account, lock } = core;
+    const isHeld = account.isFull(cell);
+    if (!isHeld || role === "read") {
+      if (isHeld) kernel.endRead(lock, cell);
+      account.give(cell);
+      core.end();
+      return isHeld;
+    }
+    if (role === "write") kernel.endWrite(lock, cell);
+    else kernel.endUpgradable(lock, cell);
+    return core.leave(cell);
+  }
+
+  /** The guard was forgotten: what it wrote may be half done. */
+  collected(): void {
+    if (this.role === "write") this.core.kernel.breakLock(this.core.lock);
+    this.giveBack();
+  }
+}
+
+// Doors between the classes: the constructors are not for users.
+const guards: { readonly [R in Role]: <T>(hold: RwHold<T>) => Guard<T> } = {
+  read: (hold) => readGuard(hold),
+  upgradable: (hold) => upgradableGuard(hold),
+  write: (hold) => writeGuard(hold),
+};
+let readGuard: <T>(hold: RwHold<T>) => ReadGuard<T>;
+let upgradableGuard: <T>(hold: RwHold<T>) => UpgradableReadGuard<T>;
+let writeGuard: <T>(hold: RwHold<T>) => WriteGuard<T>;
+
+/** The guard of what was taken; throws it within a `PoisonedError` if a writer has died. */
+export function guarded<G>(core: RwCore<unknown>, cell: number, role: Role): G {
+  const guard = guards[role](new RwHold(core, cell, role));
+  if ((core.state & POISONED) === 0) return guard as G;
+  throw new PoisonedError(
+    "a thread died while it wrote: what this lock protects may be half done. The error's guard has the lock, to look, or to repair",
+    guard,
+  );
+}
+
+/**
+ * What a reader of a lock has, until `unlock()`, or the end of the block that a `using` declaration stands in. Nobody writes meanwhile.
+ * Properties of `value` cannot be assigned to. A guard belongs to its thread. If it is forgotten, it unlocks when it is collected.
+ *
+ * @see {@link RwLock}
+ */
+export class ReadGuard<T = undefined> extends Guard<T> {
+  private constructor(hold: RwHold<T>) {
+    super(hold, "ReadGuard");
+  }
+
+  static {
+    brand(ReadGuard, "ReadGuard");
+    readGuard = (hold) => new ReadGuard(hold);
+  }
+
+  /** What the lock protects, as {@link Guard.value}; it cannot be assigned to. */
+  override get value(): T {
+    return super.value;
+  }
+}
+
+/**
+ * What the upgradable reader of a lock has: it reads, as other readers may meanwhile, and can become the writer without another writer
+ * coming in between. There is one at a time.
+ *
+ * @example
+ * ```js
+ * import { RwLock, u32 } from "shmol";
+ *
+ * const lock = RwLock.create(u32);
+ * const reader = lock.upgradableReadSync();
+ * if (reader.value === 0) {
+ *   const writer = reader.upgradeSync();
+ *   writer.value = 7;
+ *   writer.unlock();
+ * } else {
+ *   reader.unlock();
+ * }
+ * console.log(lock.withReadSync(({ value }) => value)); // 7
+ * ```
+ */
+export class UpgradableReadGuard<T = undefined> extends Guard<T> {
+  private constructor(hold: RwHold<T>) {
+    super(hold, "UpgradableReadGuard");
+  }
+
+  static {
+    brand(UpgradableReadGuard, "UpgradableReadGuard");
+    upgradableGuard = (hold) => new UpgradableReadGuard(hold);
+  }
+
+  /** What the lock protects, as {@link Guard.value}; it cannot be assigned to. */
+  override get value(): T {
+    return super.value;
+  }
+
+  /**
+   * Becomes the writer when the other readers are gone. No new ones come meanwhile. This guard is used up; if the call fails, it is what it
+   * was.
+   *
+   * @throws (by rejecting, as all of these) {TimeoutError} the readers were not gone within `timeoutMs`.
+   * @throws `signal.reason`: the signal was aborted, before or meanwhile.
+   * @throws {DroppedError} the lock's handle was dropped meanwhile.
+   */
+  async upgrade(options?: WaitOptions): Promise<WriteGuard<T>> {
+    const limits = options === undefined ? UNLIMITED : limitsOf(options);
+    const hold = this.detach() as RwHold<T>;
+    const { core, cell } = hold;
+    try {
+      if (core.kernel.upgradeReader(core.lock, cell) === 0)
+        await until(new EmptyAsk(core, cell, true), core.empty, limits);
+    } catch (error) {
+      this.attach(hold);
+      throw error;
+    }
+    return writeGuard(new RwHold(core, cell, "write"));
+  }
+
+  /**
+   * Likewise, and blocks the thread. Otherwise as `upgrade`.
+   *
+   * @throws {DeadlockError} another guard of this thread reads, and could not unlock while the thread blocks.
+   */
+  upgradeSync(options?: WaitSyncOptions): WriteGuard<T> {
+    const timeoutMs = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options);
+    const hold = this.detach() as RwHold<T>;
+    const { core, cell } = hold;
+    try {
+      if (core.account.owns(core.lock, OWN_READ)) core.checkDeadlock("upgradeSync");
+      if (core.kernel.upgradeReader(core.lock, cell) === 0)
+        untilSync(new EmptyAsk(core, cell, true), core.empty, timeoutMs);
+    } catch (error) {
+      this.attach(hold);
+      throw error;
+    }
+    return writeGuard(new RwHold(core, cell, "write"));
+  }
+
+  /** Becomes the writer if there are no other readers; then this guard is used up. Undefined: there are some. */
+  tryUpgrade(): WriteGuard<T> | undefined {
+    const hold = this.detach() as RwHold<T>;
+    const { core, cell } = hold;
+    if (core.kernel.tryUpgrade(core.lock, cell) !== 0) return writeGuard(new RwHold(core, cell, "write"));
+    this.attach(hold);
+    return undefined;
+  }
+
+  /** Becomes a reader like others, and lets others write afterwards, or be upgradable. This guard is used up. */
+  downgrade(): ReadGuard<T> {
+    const { core, cell } = this.detach() as RwHold<T>;
+    core.kernel.downgradeUpgradable(core.lock, cell);
+    return readGuard(new RwHold(core, cell, "read"));
+  }
+}
+
+/**
+ * What the writer of a lock has, until `unlock()`, or the end of the block that a `using` declaration stands in. Nobody else has anything of the
+ * lock meanwhile. A guard belongs to its thread. If it is forgotten, it unlocks when it is collected, and the lock is poisoned.
+ *
+ * @see {@link RwLock}
+ */
+export class WriteGuard<T = undefined> extends Guard<T> {
+  private constructor(hold: RwHold<T>) {
+    super(hold, "WriteGuard");
+  }
+
+  static {
+    brand(WriteGuard, "WriteGuard");
+    writeGuard = (hold) => new WriteGuard(hold);
+  }
+
+  /** Becomes a reader. Nobody writes in between. This guard is used up. */
+  downgrade(): ReadGuard<T> {
+    const { core, cell } = this.detach() as RwHold<T>;
+    core.kernel.downgradeWrite(core.lock, cell);
+    core.kernel.downgradeUpgradable(core.lock, cell);
+    return readGuard(new RwHold(core, cell, "read"));
+  }
+
+  /** Becomes the upgradable reader. Nobody writes in between. This guard is used up. */
+  downgradeToUpgradable(): UpgradableReadGuard<T> {
+    const { core, cell } = this.detach() as RwHold<T>;
+    core.kernel.downgradeWrite(core.lock, cell);
+    return upgradableGuard(new RwHold(core, cell, "upgradable"));
+  }
+}
+
+/** A call that waits for the readers to go; whoever gives up is the upgradable reader again, if it was that, and else nothing. */
+export class EmptyAsk<T> extends Ask<void> {
+  protected readonly late = LATE_WRITE;
+  readonly #core: RwCore<T>;
+  readonly #cell: number;
+  readonly #wasUpgradable: boolean;
+
+  constructor(core: RwCore<T>, cell: number, wasUpgradable: boolean) {
+    super(core);
+    this.#core = core;
+    this.#cell = cell;
+    this.#wasUpgradable = wasUpgradable;
+  }
+
+  tries(): boolean {
+    const { kernel, lock } = this.#core;
+    return kernel.isAlone(lock, this.#cell) !== 0;
+  }
+
+  giveUp(): void {
+    const { kernel, lock } = this.#core;
+    if (this.#wasUpgradable) {
+      kernel.downgradeWrite(lock, this.#cell);
+      return;
+    }
+    kernel.endWrite(lock, this.#cell);
+    this.#core.leave(this.#cell);
+  }
+
+  result(): void {}
+}
