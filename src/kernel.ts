@@ -95,7 +95,7 @@ export {
   waitOn,
 } from "./listener/kernel/event";
 export { eventSize, tagType } from "./listener/kernel/shape";
-export { absolve, starve, starveNoMore, tryLock, unlock, wordAt } from "./lock/kernel/mutex";
+export { absolve, breakMutex, poison, starve, starveNoMore, tryLock, unlock, wordAt } from "./lock/kernel/mutex";
 export {
   beginUpgradable,
   beginWrite,

@@ -230,9 +230,9 @@ export class Account implements Backed {
     return cell;
   }
 
-  /** Whether this thread owns that thing: a moment's answer, which takes a look at each of its cells. */
-  owns(what: number, kind: number): boolean {
-    return this.#entry !== 0 && this.kernel.holds(this.#entry, kind, what) !== 0;
+  /** Whether this thread owns that thing, with that extra number in the cell. Takes a look at each of its cells. */
+  owns(what: number, kind: number, extra: number): boolean {
+    return this.#entry !== 0 && this.kernel.holds(this.#entry, kind, what, extra) !== 0;
   }
 
   /** Whether something is in a cell of this thread. */

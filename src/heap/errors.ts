@@ -281,14 +281,14 @@ export class TimeoutError extends ShmolError {
 }
 
 /**
- * A thread died while it held the lock: what the lock protects may be half done. The lock is locked now all the same, by `guard`, for
- * whoever wants to look and repair.
+ * A thread died while it held the lock: what the lock protects may be half done. All the same the lock was taken, and `guard` has it, to look and
+ * repair.
  *
  * @see {@link Mutex}
  */
 export class PoisonedError<Guard = unknown> extends ShmolError {
   declare readonly code: "ERR_SHMOL_POISONED";
-  /** What `lock` would have returned. If it is forgotten the lock is unlocked when it is collected, whenever that is. */
+  /** What the call would have returned. If this guard is forgotten, it unlocks when it is collected, whenever that is. */
   readonly guard: Guard;
 
   constructor(message: string, guard: Guard) {
@@ -302,7 +302,7 @@ export class PoisonedError<Guard = unknown> extends ShmolError {
 }
 
 /**
- * What was asked for would never come: the thread waits for a lock that it has itself, or threads wait for one another.
+ * The call would wait for ever: the thread asks for a lock that it has itself.
  *
  * @see {@link Mutex}
  */

@@ -38,7 +38,7 @@ export interface Kernel {
   threadOf(entry: number): number;
   identityOf(entry: number): bigint;
   phaseOf(entry: number): number;
-  holds(entry: number, kind: number, thing: number): number;
+  holds(entry: number, kind: number, thing: number, extra: number): number;
   forget(cell: number): void;
   reap(entry: number, thread: number, osThread: number): number;
   found(what: number): number;
@@ -139,7 +139,9 @@ export interface Kernel {
   starve(lock: number, cell: number): void;
   starveNoMore(lock: number, cell: number): void;
   unlock(lock: number, cell: number): number;
-  absolve(lock: number): void;
+  absolve(lock: number, cell: number): void;
+  poison(lock: number, cell: number): void;
+  breakMutex(lock: number): number;
   breakLock(lock: number): number;
   tryAcquire(semaphore: number, n: number, cell: number): number;
   queue(semaphore: number, n: number, cell: number): void;

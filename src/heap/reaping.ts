@@ -81,7 +81,7 @@ export function threadsOf(kernel: Kernel): ThreadStats[] {
     const phase = kernel.phaseOf(entry);
     if (phase === PHASE_FREE) continue;
     const { thread, osThread } = identityOf(kernel, entry);
-    const holds = (...kinds: number[]) => kinds.reduce((sum, kind) => sum + (kernel.holds(entry, kind, 0) >>> 0), 0);
+    const holds = (...kinds: number[]) => kinds.reduce((sum, kind) => sum + (kernel.holds(entry, kind, 0, 0) >>> 0), 0);
     found.push({
       threadId: thread,
       osThreadId: osThread === 0 ? undefined : osThread,

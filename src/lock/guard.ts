@@ -15,6 +15,8 @@ export interface Hold<T> extends Backed {
   readonly core: ContentCore<T>;
   /** The event whose word says whether the lock is poisoned. */
   readonly poisonAt: number;
+  /** Where it stands that the guard's thread has it. */
+  readonly cell: number;
   /** Whether the guard may write. */
   readonly writes: boolean;
   /** Gives it back. False: somebody else has taken it from the guard. */
@@ -113,8 +115,8 @@ export abstract class Guard<T = undefined> implements Disposable {
 
   /** Takes the poison out: what the lock protects is as it should be. */
   clearPoison(): void {
-    const { core, poisonAt } = this.#held();
-    core.kernel.absolve(poisonAt);
+    const { core, cell, poisonAt } = this.#held();
+    core.kernel.absolve(poisonAt, cell);
   }
 
   /**

@@ -55,6 +55,11 @@ export class Core implements Backed {
     this.name = KIND_NAMES[internals.kernel.kindOf(count.control)] as LockKind;
   }
 
+  /** Whether this thread has something of that kind of the lock. */
+  owns(kind: number): boolean {
+    return this.account.owns(this.lock, kind, this.kernel.wordAt(this.lock, BREAKS_AT));
+  }
+
   /** A guard has something of the lock. */
   begin(): void {
     this.#guards++;
@@ -172,6 +177,9 @@ export function newLock(heap: Heap | undefined, kind: number, { events, type, al
   return count;
 }
 
+/** Where in a lock's word it stands how often the lock was broken. */
+const BREAKS_AT = 4;
+
 /** The error for a guard that has nothing any more. */
 export function notHeld(message: string): ShmolError {
   return new ShmolError("NOT_HELD", message);
@@ -184,9 +192,10 @@ export function checkFunction(f: unknown): asserts f is (...args: never[]) => un
 /** The threads that have something of that kind of a lock, by their `threadId`s: a moment's answer. */
 export function threadsWith({ kernel, lock }: Core, ...kinds: number[]): number[] {
   const found: number[] = [];
+  const breaks = kernel.wordAt(lock, BREAKS_AT);
   for (let i = 0; i < kernel.threadLimit(); i++) {
     const entry = kernel.entryAt(i);
-    if (kinds.some((kind) => kernel.holds(entry, kind, lock) !== 0)) found.push(kernel.threadOf(entry));
+    if (kinds.some((kind) => kernel.holds(entry, kind, lock, breaks) !== 0)) found.push(kernel.threadOf(entry));
   }
   return found;
 }

@@ -34,23 +34,24 @@ export interface MutexStats {
   readonly starved: number;
 }
 
-/** What a handle and its guards work with. A mutex has one guard at a time. */
+/** What a handle and its guards work with. */
 class MutexCore<T> extends ContentCore<T> {
   /** An empty cell for the next holder; 0: there is none. */
   spare = 0;
-  /** What the guard has. */
-  readonly hold: MutexHold<T>;
+  /** What the handle's last guard has. One after the other may have it: unless the lock is broken there is one guard at a time. */
+  #hold: MutexHold<T>;
 
   constructor(count: Count, content: Content<T>) {
     super(count, content, 1);
-    this.hold = new MutexHold(this);
+    this.#hold = new MutexHold(this);
   }
 
   /** The guard of a mutex that was taken with that cell; throws it within a `PoisonedError` if a holder has died. */
   guard(cell: number, state: number): MutexGuard<T> {
-    const guard = guardOf(this.hold);
+    if (this.#hold.cell !== 0) this.#hold = new MutexHold(this);
+    const guard = guardOf(this.#hold);
     // Not before: a call that is cut short leaves the mutex in the spare cell.
-    this.hold.cell = cell;
+    this.#hold.cell = cell;
     if (cell === this.spare) this.spare = 0;
     this.begin();
     if ((state & POISONED) === 0) return guard;
@@ -77,7 +78,7 @@ class MutexCore<T> extends ContentCore<T> {
   }
 }
 
-/** What the guard of a handle has, whichever it is at the time. */
+/** What a guard has. */
 class MutexHold<T> implements Hold<T> {
   readonly core: MutexCore<T>;
   backing: object | undefined;
@@ -107,7 +108,7 @@ class MutexHold<T> implements Hold<T> {
 
   /** A guard was forgotten: what the mutex protects may be half done. */
   collected(): void {
-    this.core.kernel.breakLock(this.core.lock);
+    this.core.kernel.poison(this.core.lock, this.cell);
     this.giveBack();
   }
 }
@@ -151,7 +152,7 @@ export class MutexGuard<T = undefined> extends Guard<T> {
  *
  * Each thread has a handle of its own, by `open`ing a token that another thread `share`d.
  *
- * Whoever finds it free takes it, so a thread that unlocks and locks again at once is fast. A call that has lost in this way for half
+ * A thread that finds it free takes it, so a thread that unlocks and locks again at once is fast. A call that has lost in this way for half
  * a millisecond is not overtaken any more.
  *
  * It is not reentrant. When a thread dies that has the mutex, the next call that takes it fails with a `PoisonedError`, whose `guard` has
@@ -255,7 +256,7 @@ export class Mutex<T = undefined> extends Lock<MutexCore<T>> {
     if (guard !== undefined) return guard;
     const core = coreOf(this);
     core.recover();
-    if (core.account.owns(core.lock, OWN_LOCK)) {
+    if (core.owns(OWN_LOCK)) {
       throw new DeadlockError(
         "a guard of this thread has the mutex: lockSync would wait for ever. unlock() it first, or await lock()",
       );
@@ -311,14 +312,14 @@ export class Mutex<T = undefined> extends Lock<MutexCore<T>> {
 
   /**
    * Takes the mutex from the thread that has it, as if that had died: the next one that takes it gets a `PoisonedError`. For hosts on which
-   * nobody can prove that a thread is dead, and for programs that know it. If the thread lives, two may be inside at once; its `unlock`
-   * fails then.
+   * nobody can prove that a thread is dead, and for programs that know it. If the thread lives, two may be inside at once. Its `unlock`
+   * fails then, and takes nothing from the next holder.
    *
    * @returns false: no thread has it.
    */
   breakLock(): boolean {
     const { kernel, lock } = coreOf(this);
-    return kernel.breakLock(lock) !== 0;
+    return kernel.breakMutex(lock) !== 0;
   }
 
   /** What the mutex is at the moment: for people, and for tests. Others may change all of it at any time. */

@@ -10,7 +10,7 @@ import { GateAsk } from "./gate.js";
 import { Guard, type Hold } from "./guard.js";
 import { Ask, limitsOf, timeoutOf, UNLIMITED, until, untilSync } from "./waiting.js";
 
-/** It begins with these events: that of the mutex in it, the one at which readers wait, the one at which the writer waits. */
+/** A readers-writer lock begins with these events: that of the mutex in it, that at which readers wait, that at which the writer waits. */
 export const EVENTS = 3;
 const HAS_SOMETHING = [OWN_READ, OWN_UPGRADABLE, OWN_WRITING, OWN_WRITE, OWN_LOCK];
 export const LATE_WRITE = "the lock was not free to write";
@@ -37,7 +37,7 @@ export class RwCore<T> extends ContentCore<T> {
 
   /** A call of this thread that blocks would wait for what this thread has. */
   checkDeadlock(what: string): void {
-    if (!HAS_SOMETHING.some((kind) => this.account.owns(this.lock, kind))) return;
+    if (!HAS_SOMETHING.some((kind) => this.owns(kind))) return;
     throw new DeadlockError(
       `a guard of this thread has the lock: ${what} would wait for ever. unlock() it first, or await the other form`,
     );
@@ -211,7 +211,7 @@ export class UpgradableReadGuard<T = undefined> extends Guard<T> {
     const hold = this.detach() as RwHold<T>;
     const { core, cell } = hold;
     try {
-      if (core.account.owns(core.lock, OWN_READ)) core.checkDeadlock("upgradeSync");
+      if (core.owns(OWN_READ)) core.checkDeadlock("upgradeSync");
       if (core.kernel.upgradeReader(core.lock, cell) === 0)
         untilSync(new EmptyAsk(core, cell, true), core.empty, timeoutMs);
     } catch (error) {
@@ -270,7 +270,7 @@ export class WriteGuard<T = undefined> extends Guard<T> {
   }
 }
 
-/** A call that waits for the readers to go; whoever gives up is the upgradable reader again, if it was that, and else nothing. */
+/** A call that waits for the readers to go. If it gives up, its thread is the upgradable reader again, if it was that, and else nothing. */
 export class EmptyAsk<T> extends Ask<void> {
   protected readonly late = LATE_WRITE;
   readonly #core: RwCore<T>;

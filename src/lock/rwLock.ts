@@ -223,7 +223,7 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
     const cell = this.#gateSync(core, "writeSync", LATE_WRITE, timeoutMs);
     if (core.kernel.beginWrite(core.lock, cell) === 0) {
       try {
-        if (core.account.owns(core.lock, OWN_READ)) core.checkDeadlock("writeSync");
+        if (core.owns(OWN_READ)) core.checkDeadlock("writeSync");
       } catch (error) {
         core.kernel.endWrite(core.lock, cell);
         core.leave(cell);
@@ -324,7 +324,8 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
 
   /**
    * Takes the lock from all threads that have something of it, as if they had died: if one of them wrote, the next calls fail with a
-   * `PoisonedError`. For hosts on which nobody can prove that a thread is dead, and for programs that know it.
+   * `PoisonedError`. For hosts on which nobody can prove that a thread is dead, and for programs that know it. None of these threads may
+   * be about to unlock.
    *
    * @returns false: no thread has anything of it.
    */

@@ -1,11 +1,11 @@
 /**
  * How calls wait at a lock: try, listen, try, wait, and try again in the same place of the list.
  *
- * Whoever is notified tries before it leaves. So a thread that dies in between is either still in the list, and its notification goes
- * on to another one, or it has what it wanted, by its cell, which its reaper gives back. Nothing is between the two.
+ * A call that is notified tries before it leaves the list. So a thread that dies in between is either still in the list, and its
+ * notification goes on to another one, or it has what it wanted, by its cell, and its reaper gives that back. Nothing is between the two.
  *
- * A notification that was for nothing is taken away again, and the call waits on before all others (`Place.again`). It may be
- * notified for nothing at any time: by a wake-up that came too late, by a reaper that paid a debt twice.
+ * A notification that was for nothing is taken away again, and the call waits on before all others (`Place.again`). A call may be
+ * notified for nothing at any time: by a wake-up that came too late, or by a reaper that paid a debt twice.
  */
 import { TimeoutError } from "../heap/errors.js";
 import { now } from "../heap/host.js";
@@ -93,7 +93,7 @@ export function timeoutOf(options: WaitSyncOptions | undefined): number {
   return timeoutMs ?? Number.POSITIVE_INFINITY;
 }
 
-/** Blocks until the call has what it wants. Whoever calls this has tried. */
+/** Blocks until the call has what it wants. It has tried once before. */
 export function untilSync<R>(ask: Ask<R>, stake: Stake<void>, timeoutMs: number): R {
   let place: Place<unknown> | undefined;
   let isFound = false;

@@ -190,15 +190,18 @@ describe("poison", () => {
 test.each([false, true])("starvedDies, awaited: %s", async (isAsync) => {
   const mutex = create();
   const all = reports();
+  const first = mutex.lockSync();
+  const controller = new AbortController();
+  const aborted = mutex.lock({ signal: controller.signal }).catch((error) => error);
   const { kill } = await victim(WORKER, { part: "dieWaiting", token: mutex.share({ opens: 1 }), isAsync });
-  // It is notified, and finds the mutex taken again, until it starves.
-  let guard = mutex.lockSync();
-  for (let rounds = 0; mutex.stats().starved === 0; rounds++) {
-    if (rounds > 20_000) throw new Error("the worker never starved");
-    await sleep(1);
-    guard.unlock();
-    guard = mutex.tryLock() ?? mutex.lockSync();
-  }
+  await until(() => mutex.stats().waiting === 2);
+  await sleep(2);
+  // The call that is aborted is notified. So it notifies the worker, which finds the mutex taken again.
+  first.unlock();
+  const guard = mutex.tryLock() as MutexGuard<unknown>;
+  controller.abort("no");
+  expect(await aborted).toBe("no");
+  await until(() => mutex.stats().starved === 1);
   await kill();
   guard.unlock();
   await until(() => all.length > 0);
@@ -261,6 +264,35 @@ test("a lock that was taken from its holder by hand", () => {
   next.clearPoison();
   next.unlock();
   mutex.lockSync().unlock();
+  mutex.drop();
+});
+
+test("a guard that the lock was taken from does nothing to the next holder", () => {
+  const mutex = create();
+  const broken = mutex.lockSync();
+  mutex.breakLock();
+  const { guard: next } = caught(() => mutex.lockSync()) as PoisonedError<MutexGuard<unknown>>;
+  broken.clearPoison();
+  expect(next.isPoisoned).toBe(true);
+  expect(() => broken.unlock()).toThrow(expect.objectContaining({ code: "ERR_SHMOL_NOT_HELD" }));
+  expect(mutex.stats()).toMatchObject({ isLocked: true, isPoisoned: true, holder: 0 });
+  next.unlock();
+  mutex.drop();
+});
+
+test("unlock and breakLock at the same time: the mutex is taken as often as one of both succeeds", async () => {
+  const mutex = create();
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  await inWorkers(
+    WORKER,
+    Array.from({ length: 3 }, () => ({
+      part: "takeAndBreak",
+      token: mutex.share({ opens: 1 }),
+      words,
+      rounds: 20_000,
+    })),
+  );
+  expect(words[0]).toBe(0);
   mutex.drop();
 });
 

@@ -95,12 +95,38 @@ play({
       });
   },
 
-  /** Takes the mutex and gives it back until it is terminated, mostly while it waits. */
+  /** Takes the mutex, and breaks it now and then; `words[0]` says how often it was taken, less how often it was given up. */
+  takeAndBreak({ token, words, rounds }) {
+    const mutex = Mutex.open(token);
+    const tryLock = () => {
+      try {
+        return mutex.tryLock();
+      } catch ({ guard }) {
+        return guard;
+      }
+    };
+    return () => {
+      for (let round = 0; round < rounds; round++) {
+        const guard = tryLock();
+        if (guard !== undefined) Atomics.add(words, 0, 1);
+        if (round % 4 === 0 && mutex.breakLock()) Atomics.sub(words, 0, 1);
+        try {
+          guard?.unlock();
+          if (guard !== undefined) Atomics.sub(words, 0, 1);
+        } catch ({ code }) {
+          if (code !== "ERR_SHMOL_NOT_HELD") throw new Error(code);
+        }
+      }
+      mutex.drop();
+    };
+  },
+
+  /** Waits for the mutex until it is terminated. */
   dieWaiting({ token, isAsync }) {
     const mutex = Mutex.open(token);
     return async () => {
       parentPort.postMessage("waits");
-      for (;;) (await (isAsync ? mutex.lock() : mutex.lockSync())).unlock();
+      await lockWith(mutex, isAsync);
     };
   },
 

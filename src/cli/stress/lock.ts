@@ -95,8 +95,8 @@ export const lock: Suite<typeof options> = {
   about: "contend for locks on many threads at once",
   help: `Threads contend for a mutex. Some block, some await, some do both. At random they only try, give up after a moment, are aborted,
 or drop their handle while they wait. A counter inside the mutex is raised without atomics, and must be exact. Two threads must never be
-inside at once, and in the end nobody may wait. When nothing moves, the run says who holds the mutex. Killed holders poison it; whoever
-takes it next repairs the counter.
+inside at once, and in the end no call may wait. When nothing moves, the run says which thread holds the mutex. Killed holders poison
+it, and the next holder repairs the counter.
 
 Examples:
   $ shmol stress lock

@@ -29,8 +29,8 @@
  * a block in .. the store that clears the cell it stood in.
  */
 import { allocLedger } from "./alloc";
-import { cas64, load32, load64, store64, swap64, wipe, write32 } from "./atomic";
-import { CELL, clear, KIND, kindOfCell, owned } from "./cells";
+import { cas64, load32, load64, read32, store64, swap64, wipe, write32 } from "./atomic";
+import { CELL, clear, EXTRA, KIND, kindOfCell, owned } from "./cells";
 import { entrySize, LEDGER_SHIFT, THREADS, threads } from "./header";
 import {
   OWN_BLOCK,
@@ -224,17 +224,18 @@ export function cellAfter(entry: usize, cell: usize): usize {
 }
 
 /**
- * How many cells of an entry own something of that kind; `thing`: that thing, or 0 for any. For statistics: while the thread lives it
- * is a moment's answer, or, when the entry changes hands meanwhile, nobody's.
+ * How many cells of an entry own something of that kind. With `thing`, how many own that thing, and have that extra number. For
+ * statistics: while the thread lives it is a moment's answer, or, when the entry changes hands meanwhile, nobody's.
  */
-export function holds(entry: usize, kind: u32, thing: u32): u32 {
+export function holds(entry: usize, kind: u32, thing: u32, extra: u32): u32 {
   const word = load64(entry);
   let count: u32 = 0;
   let left = MOST_CELLS;
   for (let cell = cellAfter(entry, 0); cell != 0 && left > 0; cell = cellAfter(entry, cell), left--) {
     // A ledger's block that went back leads to other such blocks, for ever perhaps.
     const what = owned(cell);
-    if (kindOfCell(cell) != kind || what == 0 || (thing != 0 && what != thing)) continue;
+    if (kindOfCell(cell) != kind || what == 0 || (thing != 0 && (what != thing || read32(cell + EXTRA) != extra)))
+      continue;
     count++;
   }
   return load64(entry) == word ? count : 0;

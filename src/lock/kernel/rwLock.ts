@@ -18,18 +18,18 @@
  * Invariants
  *   - readers = cells of the kinds OWN_READ and OWN_UPGRADABLE that name the lock. The writer's bit is set exactly while some cell is of
  *     the kind OWN_WRITING or OWN_WRITE, of which there is one at most, as of OWN_UPGRADABLE, and not both.
- *   - Whoever clears the writer's bit owes all readers that listen a notification; the last reader owes the writer one; who gives
- *     the gate back owes one that waits for it.
+ *   - A thread that clears the writer's bit owes all readers that listen a notification. The last reader owes the writer one. A thread
+ *     that gives the gate back owes one call that waits for it a notification.
  *   - Poison is in the second word. That of the gate means nothing.
  *
- * Who may call what: `tryRead` any thread that owns a count of the lock, with an empty cell; the others who has what their names say,
- * with its cell. To have the gate is to have called `tryLock` (mutex.ts).
+ * Who may call what: `tryRead` any thread that owns a count of the lock, with an empty cell; the others the
+ * thread that has what their names say, with its cell. A thread has the gate by `tryLock` (mutex.ts).
  *
  * Windows: each change of the second word .. the stores to the cell, and those that say what is owed.
  */
 import { verifyOwnedEvent } from "../../arc/kernel/verifyControl";
-import { add32, cas32, load32, sub32 } from "../../heap/kernel/atomic";
-import { clear, own, setKind } from "../../heap/kernel/cells";
+import { add32, cas32, load32, sub32, write32 } from "../../heap/kernel/atomic";
+import { clear, EXTRA, own, setKind } from "../../heap/kernel/cells";
 import {
   HELD,
   OWN_LOCK,
@@ -57,7 +57,7 @@ export function emptyOf(lock: usize): usize {
   return lock + 2 * eventSize();
 }
 
-/** Becomes a reader, unless there is a writer. Returns 0: there is one; otherwise HELD, and POISONED. */
+/** The thread becomes a reader, unless there is a writer. Returns 0: there is one; otherwise HELD, and POISONED if a writer has died. */
 export function tryRead(lock: usize, cell: usize): u32 {
   if (BUILD == 1) verifyOwnedEvent(lock);
   const word = wordOf(readableOf(lock));
@@ -67,12 +67,13 @@ export function tryRead(lock: usize, cell: usize): u32 {
     if (cas32(word, state, state + READER)) {
       own(cell, lock);
       setKind(cell, OWN_READ);
+      write32(cell + EXTRA, 0);
       return HELD | (state & POISONED);
     }
   }
 }
 
-/** Is a reader no more. The last one lets the writer in. */
+/** The thread is no reader any more. The last one lets the writer in. */
 export function endRead(lock: usize, cell: usize): void {
   if (BUILD == 1) verifyOwnedEvent(lock);
   const word = wordOf(readableOf(lock));
@@ -89,7 +90,7 @@ export function endRead(lock: usize, cell: usize): void {
   pay(empty, 1);
 }
 
-/** Who has the gate keeps readers out. True: there are none, and it may write. */
+/** The thread that has the gate keeps readers out. True: there are none, and it may write. */
 export function beginWrite(lock: usize, cell: usize): bool {
   return keepOut(lock, cell, WRITER);
 }
@@ -111,7 +112,7 @@ function keepOut(lock: usize, cell: usize, change: u32): bool {
   }
 }
 
-/** The same, if it is the only reader. False: it is not, and nothing has changed. */
+/** `upgradeReader`, if there are no other readers. False: there are some, and nothing has changed. */
 export function tryUpgrade(lock: usize, cell: usize): bool {
   const word = wordOf(readableOf(lock));
   const state = load32(word);
@@ -120,41 +121,41 @@ export function tryUpgrade(lock: usize, cell: usize): bool {
   return true;
 }
 
-/** Whether the readers are gone for whom a writer waits. Then it may write. */
+/** Whether the readers are gone that the writer waits for. Then it may write. */
 export function isAlone(lock: usize, cell: usize): bool {
   if (load32(wordOf(readableOf(lock))) >= READER) return false;
   setKind(cell, OWN_WRITE);
   return true;
 }
 
-/** Lets readers in again. Who has called it has the gate. */
+/** Lets readers in again. The thread has the gate from then on. */
 export function endWrite(lock: usize, cell: usize): void {
   letReadersIn(lock, cell, OWN_LOCK, 0, WRITER, 0);
 }
 
-/** A writer died who may have written: as `endWrite`, and who comes next is told. */
+/** A writer died that may have written: as `endWrite`, and the next one that takes the lock is told. */
 export function poisonWrite(lock: usize, cell: usize): void {
   letReadersIn(lock, cell, OWN_LOCK, 0, WRITER, POISONED);
 }
 
-/** Who writes, or waits to, is the upgradable reader from now on. */
+/** The thread that writes, or waits to, is the upgradable reader from now on. */
 export function downgradeWrite(lock: usize, cell: usize): void {
-  letReadersIn(lock, cell, OWN_UPGRADABLE, WRITER - READER, 0, 0);
+  letReadersIn(lock, cell, OWN_UPGRADABLE, <u64>WRITER - READER, 0, 0);
 }
 
-function letReadersIn(lock: usize, cell: usize, kind: u32, less: u32, gone: u32, come: u32): void {
+function letReadersIn(lock: usize, cell: usize, kind: u32, less: u64, gone: u64, come: u64): void {
   if (BUILD == 1) verifyOwnedEvent(lock);
   const readable = readableOf(lock);
   settle(wordOf(readable), readable, EVERYBODY, cell, kind, less, gone, come);
 }
 
-/** Who has the gate becomes the upgradable reader. */
+/** The thread that has the gate becomes the upgradable reader. */
 export function beginUpgradable(lock: usize, cell: usize): void {
   add32(wordOf(readableOf(lock)), READER);
   setKind(cell, OWN_UPGRADABLE);
 }
 
-/** And is it no more. Who has called it has the gate: no writer waits. */
+/** Likewise back: the thread has the gate from then on. No writer waits. */
 export function endUpgradable(lock: usize, cell: usize): void {
   sub32(wordOf(readableOf(lock)), READER);
   setKind(cell, OWN_LOCK);

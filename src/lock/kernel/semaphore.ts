@@ -4,12 +4,12 @@
  *   word   | closed : 1 | queued : 31 | permits : 32 |
  *   node   | call : its cell |                          whose second number says for how many permits the call waits
  *
- * A call that finds too few permits queues: it says so in the word, so that from then on nobody takes any but in the list's order. Then
- * it listens, and grants, since permits may have come before it listened. Permits are handed over: a thread that gives some back
+ * A call that finds too few permits queues: the call says so in the word, and from then on permits are taken in the list's order only.
+ * Then it listens, and grants, since permits may have come before it listened. Permits are handed over: a thread that gives some back
  * gives them to the first in the list, if there are enough for it, then to the next, and so on (`grant` of listener/kernel/event.ts).
- * In the window that notifies a call they are the call's: its node says so, and from when it has left, its cell. So nobody sleeps beside its permits. A call that asks for many is
- * not overtaken by calls that ask for few. A thread that is busy, or dies, before it has looked holds up nobody but by the
- * permits that are its own.
+ * In the window that notifies a call, they become the call's: its node says so, and, once it has left, its cell. So no call sleeps beside
+ * its permits. A call that asks for many is not overtaken by calls that ask for few. A thread that is busy, or dies, before it has looked
+ * holds up others only by the permits that are its own.
  *
  * Invariants
  *   - queued = cells of the kind OWN_QUEUED that name the semaphore. Permits and those of all cells of the kind OWN_PERMITS are
@@ -87,7 +87,7 @@ function put(semaphore: usize, permits: u32, less: u64, cell: usize): void {
   pay(semaphore, GRANTS);
 }
 
-/** Closes the semaphore. Everybody who waits is to look. True: it was open. */
+/** Closes the semaphore. All calls that wait are to look. True: it was open. */
 export function shut(semaphore: usize): bool {
   if (BUILD == 1) verifyOwnedEvent(semaphore);
   const was = or64(wordOf(semaphore), CLOSED);

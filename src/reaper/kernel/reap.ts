@@ -151,7 +151,7 @@ function clean(entry: usize): void {
   vacate(entry);
 }
 
-/** Gives up what a cell owns of a lock. What a writer has of a readers-writer lock is the mutex in that in the end, as `rwLock.ts` says. */
+/** Gives up what a cell owns of a lock. A writer gives up the word of its readers-writer lock first, and then the mutex in that. */
 function letIn(what: usize, cell: usize): void {
   const kind = kindOfCell(cell);
   if (isOfLock(kind)) locks++;
@@ -182,7 +182,7 @@ export function breakLock(lock: usize): bool {
       const kind = kindOfCell(cell);
       if (owned(cell) != lock || !isOfLock(kind)) continue;
       letIn(lock, cell);
-      // Nobody else has it; and whoever has it by now came later.
+      // No other thread had it; one that has it by now came later.
       if (kind != OWN_READ && kind != OWN_UPGRADABLE) return true;
       found = true;
     }

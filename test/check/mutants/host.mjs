@@ -537,7 +537,7 @@ export const hostMutants = [
     name: "notifiedAndRejected",
     why: "a notification that came just before the time was up is lost",
     patch: `
-      - if (notified) this.settle();
+      - if (found) this.settle();
       - else this.#reject(reason());
       + this.#reject(reason());
     `,
@@ -547,8 +547,8 @@ export const hostMutants = [
     name: "passedAndResolved",
     why: "a notification that came just before the time was up ends two waits",
     patch: `
-      - const notified = this.place.leave(TAKE);
-      + const notified = this.place.leave(PASS);
+      - if (goal === undefined) return this.place.leave(TAKE);
+      + if (goal === undefined) return this.place.leave(PASS);
     `,
     test: `${ASYNC} > a wait that is under way > resolves by a notification that came before its end, and passes nothing on`,
   }),
@@ -618,8 +618,8 @@ export const hostMutants = [
     name: "settledOneByOne",
     why: "a codec's code that runs while listeners are settled finds others that are notified, and loses their notifications",
     patch: `
-      - ready.push(wait);
-      + wait.settle();
+      - if (this.#take(wait)) ready.push(wait);
+      + if (this.#take(wait)) wait.settle();
     `,
     test: `${ASYNC} > a wait that is under way > may take a tag whose codec drops other listeners while it decodes`,
   }),
@@ -627,7 +627,7 @@ export const hostMutants = [
     name: "oneOfManySettled",
     why: "of several listeners that were notified only one resolves",
     patch: `
-        ready.push(wait);
+        if (this.#take(wait)) ready.push(wait);
       - node = after;
       + node = 0;
     `,

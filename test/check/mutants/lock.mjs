@@ -12,8 +12,8 @@ export const lockMutants = [
     name: "takenThoughHeld",
     why: "two have the mutex",
     patch: `
-      - if ((state & HELD) != 0 || (!starved && state >= <u32>STARVED)) return 0;
-      + if (!starved && state >= <u32>STARVED) return 0;
+      - if ((state & HELD) != 0 || (!starved && <u32>state >= <u32>STARVED)) return 0;
+      + if (!starved && <u32>state >= <u32>STARVED) return 0;
     `,
     programs: ["lock/mutex/two lock"],
     expect: "race",
@@ -22,21 +22,21 @@ export const lockMutants = [
     name: "takenByStore",
     why: "two that found the mutex free both have it",
     patch: `
-      - if (cas32(word, state, starved ? (state | HELD) - STARVED : state | HELD)) {
-      + store32(word, starved ? (state | HELD) - STARVED : state | HELD);
+      - if (cas64(word, state, starved ? (state | HELD) - STARVED : state | HELD)) {
+      + store64(word, starved ? (state | HELD) - STARVED : state | HELD);
       + {
 
-      - import { add32, cas32, load32 } from "../../heap/kernel/atomic";
-      + import { add32, cas32, load32, store32 } from "../../heap/kernel/atomic";
+      - import { add64, cas64, load32, load64, read32, write32 } from "../../heap/kernel/atomic";
+      + import { add64, cas64, load32, load64, read32, store64, write32 } from "../../heap/kernel/atomic";
     `,
     programs: ["lock/mutex/two lock"],
     expect: "race",
   }),
   inMutex({
     name: "bargedThoughOneStarves",
-    why: "whoever comes overtakes one that starves",
+    why: "a thread that comes now overtakes one that starves",
     patch: `
-      - if ((state & HELD) != 0 || (!starved && state >= <u32>STARVED)) return 0;
+      - if ((state & HELD) != 0 || (!starved && <u32>state >= <u32>STARVED)) return 0;
       + if ((state & HELD) != 0) return 0;
     `,
     programs: ["lock/mutex/one barges on and on"],
@@ -46,27 +46,27 @@ export const lockMutants = [
     name: "starvedLockedOut",
     why: "the starved wait for each other",
     patch: `
-      - if ((state & HELD) != 0 || (!starved && state >= <u32>STARVED)) return 0;
-      + if ((state & HELD) != 0 || state >= <u32>STARVED) return 0;
+      - if ((state & HELD) != 0 || (!starved && <u32>state >= <u32>STARVED)) return 0;
+      + if ((state & HELD) != 0 || <u32>state >= <u32>STARVED) return 0;
     `,
     programs: ["lock/mutex/two lock", "lock/mutex/three lock"],
     expect: "deadlock",
   }),
   inMutex({
     name: "starvesForEver",
-    why: "who has starved and has the mutex still keeps others out when it has given it back",
+    why: "a holder that has starved still keeps others out when it has given the mutex back",
     patch: `
-      - if (cas32(word, state, starved ? (state | HELD) - STARVED : state | HELD)) {
-      + if (cas32(word, state, state | HELD)) {
+      - if (cas64(word, state, starved ? (state | HELD) - STARVED : state | HELD)) {
+      + if (cas64(word, state, state | HELD)) {
     `,
     programs: ["lock/mutex/one locks again at once", "lock/mutex/three lock"],
     expect: "linearizability",
   }),
   inMutex({
     name: "poisonNotTold",
-    why: "whoever takes the mutex is not told that a holder died",
+    why: "the next holder is not told that one died",
     patch: `
-      - return HELD | (state & POISONED);
+      - return HELD | (<u32>state & POISONED);
       + return HELD;
     `,
     programs: ["lock/mutex/poison stays until it is taken out", "lock/mutex/a holder dies while one waits"],
@@ -76,8 +76,8 @@ export const lockMutants = [
     name: "poisonGoesWithTheNext",
     why: "only the first one that takes the mutex is told",
     patch: `
-      - if (cas32(word, state, starved ? (state | HELD) - STARVED : state | HELD)) {
-      + if (cas32(word, state, (starved ? (state | HELD) - STARVED : state | HELD) & ~POISONED)) {
+      - if (cas64(word, state, starved ? (state | HELD) - STARVED : state | HELD)) {
+      + if (cas64(word, state, (starved ? (state | HELD) - STARVED : state | HELD) & ~POISONED)) {
     `,
     programs: ["lock/mutex/poison stays until it is taken out"],
     expect: "linearizability",
@@ -86,7 +86,7 @@ export const lockMutants = [
     name: "heldByNobody",
     why: "a mutex that was taken is in no cell: it stays taken",
     patch: `
-          if (cas32(word, state, starved ? (state | HELD) - STARVED : state | HELD)) {
+          if (cas64(word, state, starved ? (state | HELD) - STARVED : state | HELD)) {
       -     own(cell, lock);
     `,
     programs: ["lock/mutex/a holder dies"],
@@ -98,7 +98,7 @@ export const lockMutants = [
     patch: `
           own(cell, lock);
       -   setKind(cell, OWN_LOCK);
-          return HELD | (state & POISONED);
+          write32(cell + EXTRA, <u32>(state >> 32));
     `,
     programs: ["lock/mutex/one that waits dies", "lock/mutex/one that gives up dies"],
     expect: "deadlock",
@@ -107,10 +107,10 @@ export const lockMutants = [
     name: "chargedBeforeTheClaim",
     why: "a thread that has lost the race has the mutex by its cell",
     patch: `
-      - if (cas32(word, state, starved ? (state | HELD) - STARVED : state | HELD)) {
+      - if (cas64(word, state, starved ? (state | HELD) - STARVED : state | HELD)) {
       -   own(cell, lock);
       + own(cell, lock);
-      + if (cas32(word, state, starved ? (state | HELD) - STARVED : state | HELD)) {
+      + if (cas64(word, state, starved ? (state | HELD) - STARVED : state | HELD)) {
     `,
     programs: ["lock/mutex/a holder dies", "lock/mutex/one that waits dies"],
     expect: "use after free",
@@ -119,7 +119,7 @@ export const lockMutants = [
     name: "starvedByNobody",
     why: "when one that starves dies, nobody ever has the mutex again",
     patch: `
-        add32(wordOf(lock), STARVED);
+        add64(wordOf(lock), STARVED);
       - own(cell, lock);
     `,
     programs: ["lock/mutex/one that waits dies", "lock/mutex/one that gives up dies"],
@@ -139,11 +139,11 @@ export const lockMutants = [
     name: "starvedByStore",
     why: "a bit that another thread sets in between is lost",
     patch: `
-      - add32(wordOf(lock), STARVED);
-      + store32(wordOf(lock), load32(wordOf(lock)) + STARVED);
+      - add64(wordOf(lock), STARVED);
+      + store64(wordOf(lock), load64(wordOf(lock)) + STARVED);
 
-      - import { add32, cas32, load32 } from "../../heap/kernel/atomic";
-      + import { cas32, load32, store32 } from "../../heap/kernel/atomic";
+      - import { add64, cas64, load32, load64, read32, write32 } from "../../heap/kernel/atomic";
+      + import { cas64, load32, load64, read32, store64, write32 } from "../../heap/kernel/atomic";
     `,
     programs: ["lock/mutex/one locks again at once"],
     expect: "deadlock",
@@ -152,7 +152,7 @@ export const lockMutants = [
     name: "givenBackAndKept",
     why: "a mutex is poisoned that somebody else has by now",
     patch: `
-        if (cas32(word, state, ((state - less) & ~gone) | come)) {
+        if (cas64(word, state, ((state - less) & ~gone) | come)) {
       -   if (kind == 0) clear(cell);
       -   else setKind(cell, kind);
     `,
@@ -161,29 +161,24 @@ export const lockMutants = [
   }),
   inDebt({
     name: "nobodyNotified",
-    why: "whoever waits is not woken when the mutex is free",
+    why: "a call that waits is not woken when the mutex is free",
     patch: `
       - pay(event, n);
-        }
+        return true;
     `,
     programs: ["lock/mutex/two lock"],
     expect: "deadlock",
   }),
   inDebt({
     name: "looksBeforeItGivesBack",
-    why: "who begins to wait between the look and the step is not notified",
+    why: "a call that begins to wait between the look and the step is not notified",
     patch: `
-      - const state = load32(word);
-      - if (cas32(word, state, ((state - less) & ~gone) | come)) {
-      -   if (kind == 0) clear(cell);
-      -   else setKind(cell, kind);
-      -   if (isIdle(event, n, false)) return;
-      + const state = load32(word);
+      - const state = load64(word);
+      + const state = load64(word);
       + const idle = isIdle(event, n, false);
-      + if (cas32(word, state, ((state - less) & ~gone) | come)) {
-      +   if (kind == 0) clear(cell);
-      +   else setKind(cell, kind);
-      +   if (idle) return;
+
+      - if (isIdle(event, n, false)) return true;
+      + if (idle) return true;
     `,
     programs: ["lock/mutex/two lock"],
     expect: "deadlock",
@@ -211,43 +206,104 @@ export const lockMutants = [
     name: "poisonStays",
     why: "poison that was taken out is there",
     patch: `
-      - if (cas32(word, state, state & ~POISONED)) return;
-      + if (cas32(word, state, state)) return;
+      - if (<u32>(state >> 32) != read32(cell + EXTRA) || cas64(word, state, state & ~(<u64>POISONED))) return;
+      + if (<u32>(state >> 32) != read32(cell + EXTRA) || cas64(word, state, state)) return;
     `,
     programs: ["lock/mutex/poison stays until it is taken out", "lock/mutex/a holder dies while one waits"],
     expect: "linearizability",
   }),
   inMutex({
     name: "absolvedByStore",
-    why: "who begins to starve in between is forgotten, and takes off what was not added",
+    why: "a call that begins to starve in between is forgotten, and takes off what was not added",
     patch: `
-      - if (cas32(word, state, state & ~POISONED)) return;
-      + store32(word, state & ~POISONED);
+      - if (<u32>(state >> 32) != read32(cell + EXTRA) || cas64(word, state, state & ~(<u64>POISONED))) return;
+      + store64(word, state & ~(<u64>POISONED));
       + return;
 
-      - import { add32, cas32, load32 } from "../../heap/kernel/atomic";
-      + import { add32, cas32, load32, store32 } from "../../heap/kernel/atomic";
+      - import { add64, cas64, load32, load64, read32, write32 } from "../../heap/kernel/atomic";
+      + import { add64, cas64, load32, load64, read32, store64, write32 } from "../../heap/kernel/atomic";
     `,
     programs: ["lock/mutex/poison goes while one starves"],
     expect: "linearizability",
   }),
-  inMutex({
+  inDebt({
     name: "brokenUnlock",
     why: "a thread that the mutex was taken from gives it back for the next holder",
     patch: `
-      - if (cell != 0 && owned(cell) != lock) return false;
+      - cell == 0 ? (state & HELD) == 0 : kindOfCell(cell) != OWN_STARVED && <u32>(state >> 32) != read32(cell + EXTRA);
+      + cell == 0 ? (state & HELD) == 0 : false;
+    `,
+    programs: ["lock/mutex/broken while it is unlocked", "lock/mutex/broken and taken again"],
+    expect: "linearizability",
+  }),
+  inDebt({
+    name: "brokenThoughFree",
+    why: "a mutex that nobody has is poisoned",
+    patch: `
+      - cell == 0 ? (state & HELD) == 0 : kindOfCell(cell) != OWN_STARVED && <u32>(state >> 32) != read32(cell + EXTRA);
+      + cell == 0 ? false : kindOfCell(cell) != OWN_STARVED && <u32>(state >> 32) != read32(cell + EXTRA);
+    `,
+    programs: ["lock/mutex/broken while it is unlocked"],
+    expect: "linearizability",
+  }),
+  inDebt({
+    name: "keptThoughBroken",
+    why: "what the thread has no more stays in its cell",
+    patch: `
+      - clear(cell);
+        return false;
+    `,
+    programs: ["lock/mutex/a mutex is broken", "lock/mutex/broken before the holder dies"],
+    expect: "accounting",
+  }),
+  inDebt({
+    name: "starvedForEverOnceBroken",
+    why: "a call that starves and gives up after the mutex was broken is not taken off",
+    patch: `
+      - cell == 0 ? (state & HELD) == 0 : kindOfCell(cell) != OWN_STARVED && <u32>(state >> 32) != read32(cell + EXTRA);
+      + cell == 0 ? (state & HELD) == 0 : <u32>(state >> 32) != read32(cell + EXTRA);
+    `,
+    programs: ["lock/mutex/broken while one starves"],
+    expect: "deadlock",
+  }),
+  inMutex({
+    name: "brokenInSecret",
+    why: "the thread that the mutex was taken from cannot know that",
+    patch: `
+      - return settle(wordOf(lock), lock, 1, 0, 0, -BROKEN, HELD, POISONED);
+      + return settle(wordOf(lock), lock, 1, 0, 0, 0, HELD, POISONED);
+    `,
+    programs: ["lock/mutex/broken and taken again"],
+    expect: "linearizability",
+  }),
+  inMutex({
+    name: "brokenWithoutPoison",
+    why: "the next thread is not told that the mutex was taken from another one",
+    patch: `
+      - return settle(wordOf(lock), lock, 1, 0, 0, -BROKEN, HELD, POISONED);
+      + return settle(wordOf(lock), lock, 1, 0, 0, -BROKEN, HELD, 0);
     `,
     programs: ["lock/mutex/a mutex is broken"],
     expect: "linearizability",
   }),
-  inReaper({
-    name: "brokenAndKept",
-    why: "the mutex is taken from its holder, and still in its cell: it has it by that",
+  inMutex({
+    name: "takenBeforeItWasBroken",
+    why: "a holder does not know how often the mutex was broken before",
     patch: `
-      - letIn(lock, cell);
-      + poison(lock, 0);
+      - write32(cell + EXTRA, <u32>(state >> 32));
+      + write32(cell + EXTRA, 0);
     `,
-    programs: ["lock/mutex/a mutex is broken"],
+    programs: ["lock/mutex/broken and taken again"],
+    expect: "linearizability",
+  }),
+  inMutex({
+    name: "absolvedByTheBroken",
+    why: "a thread that the mutex was taken from takes the poison out for the next holder",
+    patch: `
+      - if (<u32>(state >> 32) != read32(cell + EXTRA) || cas64(word, state, state & ~(<u64>POISONED))) return;
+      + if (cas64(word, state, state & ~(<u64>POISONED))) return;
+    `,
+    programs: ["lock/mutex/poison is not the broken holder's"],
     expect: "linearizability",
   }),
 
@@ -359,7 +415,7 @@ export const lockMutants = [
   }),
   inEvent({
     name: "movedWithoutTheTail",
-    why: "who comes next is linked to one that is not the last",
+    why: "the next listener is linked to one that is not the last",
     patch: `
       - write32(first != 0 ? first + PREV : list + TAIL, <u32>node);
     `,
@@ -370,7 +426,7 @@ export const lockMutants = [
   // ── the dead ──
   inReaper({
     name: "lockKeptByTheDead",
-    why: "whoever waits for the dead waits for ever",
+    why: "a call that waits for the dead waits for ever",
     patch: `
       - poison(what, cell);
     `,

@@ -30,8 +30,8 @@ export const rwLockMutants = [
     why: "a reader that dies is taken for the holder of the mutex",
     patch: `
       - setKind(cell, OWN_READ);
-      - return HELD | (state & POISONED);
-      + return HELD | (state & POISONED);
+      - write32(cell + EXTRA, 0);
+      + write32(cell + EXTRA, 0);
     `,
     programs: ["lock/rwLock/a dead reader"],
     expect: "deadlock",
@@ -172,7 +172,7 @@ export const rwLockMutants = [
     name: "downgradedInSecret",
     why: "readers that wait for a writer sleep on when it is the upgradable reader",
     patch: `
-      - letReadersIn(lock, cell, OWN_UPGRADABLE, WRITER - READER, 0, 0);
+      - letReadersIn(lock, cell, OWN_UPGRADABLE, <u64>WRITER - READER, 0, 0);
       + sub32(wordOf(readableOf(lock)), WRITER - READER);
       + setKind(cell, OWN_UPGRADABLE);
     `,

@@ -9,7 +9,7 @@ const inReaper = inFile("src/reaper/kernel/reap.ts");
 export const semaphoreMutants = [
   inSemaphore({
     name: "takenBeforeThoseThatWait",
-    why: "whoever comes takes the permits that a call waits for",
+    why: "a thread that comes now takes the permits that a call waits for",
     patch: `
       - if (state >> 32 != 0 || <u32>state < n) return false;
       + if (<u32>state < n) return false;
@@ -114,7 +114,7 @@ export const semaphoreMutants = [
   }),
   inSemaphore({
     name: "nothingGranted",
-    why: "permits are given back, and nobody who waits has them",
+    why: "permits are given back, and no call that waits has them",
     patch: `
       - pay(semaphore, GRANTS);
     `,
@@ -201,7 +201,7 @@ export const semaphoreMutants = [
   }),
   inDebt({
     name: "grantsOwedAsOne",
-    why: "whoever waits is notified, and has no permits",
+    why: "a call that waits is notified, and has no permits",
     patch: `
       - if (n == GRANTS) grant(event);
       - else notifyMany(event, n, false);

@@ -8,11 +8,11 @@
  *   use             what only the holder does: two plain accesses
  *   unlock, clearPoison
  *   look            reads the mutex's word
- *   breakLock       takes the mutex from whoever has it
+ *   breakLock       takes the mutex from the thread that has it
  *
  * What stands behind an operation that has not succeeded is left out, up to the next one that takes the mutex.
  *
- * The specification is a plain object: who has the mutex, whether it is poisoned, and who starves.
+ * The specification is a plain object: which thread has the mutex, whether it is poisoned, and which threads starve.
  */
 import { HELD, INLINE, KIND_MUTEX, OWN_LOCK, POISONED, STARVED } from "../../../heap/kernel/numbers.js";
 import {
@@ -71,7 +71,7 @@ function step(state: State, { name, arg, result }: Part): State[] {
         when(state.holder !== me && answered(false), state),
       );
     case "clearPoison":
-      return when(state.holder === me, { ...state, isPoisoned: false });
+      return [state.holder === me ? { ...state, isPoisoned: false } : state];
     case "breakLock":
       return when(!isFree && answered(true), { ...state, holder: NOBODY, isPoisoned: true }).concat(
         when(isFree && answered(false), state),
@@ -112,9 +112,9 @@ class Mutex extends Lock {
       case "unlock":
         return thread.step(verb, ["unlock", this.at, thread.cell], (answer) => answer !== 0);
       case "clearPoison":
-        return thread.step(verb, ["absolve", this.at], () => true);
+        return thread.step(verb, ["absolve", this.at, thread.cell], () => true);
       case "breakLock":
-        return thread.step(verb, ["breakLock", this.at], (answer) => answer !== 0);
+        return thread.step(verb, ["breakMutex", this.at], (answer) => answer !== 0);
     }
     throw new RangeError(`no such operation: ${verb}`);
   }

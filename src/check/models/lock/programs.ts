@@ -1,6 +1,6 @@
 /**
- * Programs on locks. Whoever waits must be let in by something in the program, whatever the order: if its wake-up is lost, nobody can
- * move. Two in a lock at once are a race, by the two plain accesses of `use`, and not linearizable.
+ * Programs on locks. A call that waits must be let in by something in the program, whatever the order: if its wake-up is lost, no thread
+ * can move. Two in a lock at once are a race, by the two plain accesses of `use`, and not linearizable.
  */
 import type { Program } from "../../program.js";
 import { mutex } from "./mutex.js";
@@ -36,6 +36,11 @@ const mutexPrograms = programsOf(
   poison stays until it is taken out  | kills 1, mortals a, mourns c a | lock, unlock               | tryLock, unlock                | lock, unlock, lock, clearPoison, unlock, tryLock, unlock
   poison goes while one starves       | kills 1, mortals a, mourns c a | lock, unlock               | lock, unlock                   | lock, clearPoison, unlock
   a mutex is broken                   |                                | lock, breakLock, unlock    | lock, unlock
+  broken while it is unlocked         |                                | lock, unlock               | breakLock, tryLock, unlock
+  broken and taken again              |                                | lock, unlock               | breakLock, tryLock, unlock     | tryLock, unlock
+  broken before the holder dies       | kills 1, mortals a, mourns c a | lock, unlock               | breakLock, tryLock, unlock     | tryLock, unlock
+  broken while one starves            |                                | lock, unlock               | lockAWhile, unlock             | breakLock, lock, unlock
+  poison is not the broken holder's   |                                | lock, clearPoison, unlock  | breakLock, tryLock, unlock
   a mutex of the dead is broken       | kills 1, mortals a, outlives b a
                                       |                                | lock, unlock               | breakLock, tryLock, clearPoison, unlock
 `,

@@ -12,7 +12,7 @@
  *
  * What stands behind an operation that has not succeeded is left out, up to the next one that succeeds.
  *
- * The specification is a plain object: the readers, who has the gate, whose bit keeps readers out, and whether that one writes.
+ * The specification is a plain object: the readers, which thread has the gate, which one keeps readers out, and whether that one writes.
  */
 import { HELD, INLINE, KIND_RW_LOCK, OWN_LOCK, POISONED, STARVED } from "../../../heap/kernel/numbers.js";
 import {
@@ -192,7 +192,7 @@ class RwLock extends Lock {
       case "downgradeToRead":
         return this.#steps(thread, verb, [["downgradeUpgradable", at, cell]], ["reads on"]);
       case "clearPoison":
-        return this.#steps(thread, verb, [["absolve", this.#readable]], ["clear"]);
+        return this.#steps(thread, verb, [["absolve", this.#readable, cell]], ["clear"]);
     }
     throw new RangeError(`no such operation: ${verb}`);
   }

@@ -11,7 +11,7 @@
  *
  * What stands behind an operation that has not succeeded is left out, up to the next one that takes permits.
  *
- * The specification is a plain object: how many permits there are, who has how many, and who waits for how many, in their order. A call
+ * The specification is a plain object: how many permits there are, how many each thread has, and for how many each call waits, in their order. A call
  * that waits is first counted, which keeps others from taking permits, and then has its place in the list.
  */
 import { GRANTED, INLINE, KIND_SEMAPHORE, OWN_PERMITS } from "../../../heap/kernel/numbers.js";
