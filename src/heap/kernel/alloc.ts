@@ -40,7 +40,6 @@ import {
   classAt,
   classSize,
   isKernels,
-  LAST,
   LEDGERS,
   MARK,
   MIN_SHIFT,
@@ -112,7 +111,7 @@ function take(cls: u32, shift: u32, linkAt: usize, cell: usize): usize {
     if (cas64(lists, list, ((list | blockBits) + 1) | next)) {
       add64(counterOf(cls), 1);
       own(cell, block);
-      fetch(<usize>next << shift);
+      fetch((<usize>next) << shift);
       if (BUILD == 1) verifyFree(block, cls);
       return block;
     }
