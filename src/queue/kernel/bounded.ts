@@ -461,8 +461,13 @@ export function isEmpty(queue: usize): bool {
   return (load64(tailOf(queue)) & ~CLOSED_BIT) == head;
 }
 
-/** Not from a tail and a head of two moments: while values are displaced both move on and the ring stays full. */
+/**
+ * Where the next slot is known to be free, the head is left alone, which poppers write once per value. Otherwise not from a tail and a
+ * head of two moments: while values are displaced both move on and the ring stays full.
+ */
 export function isFull(queue: usize): bool {
+  const tail = tailOf(queue);
+  if (isBefore(load64(tail) & ~CLOSED_BIT, load64(tail + KNOWN))) return false;
   return size(queue) == <f64>capacityOf(queue);
 }
 

@@ -633,11 +633,21 @@ export const boundedMutants = [
     why: "while values are displaced head and tail move on, and a ring that is full all the time looks as if it were not",
     patch: `
       - return size(queue) == <f64>capacityOf(queue);
-      + const tail = load64(tailOf(queue)) & ~CLOSED_BIT;
       + const head = load64(headOf(queue));
-      + return (head & DISPLACING) != 0 || head == tail - ((<u64>1) << (SHIFT + offsetBitsOf(queue)));
+      + const full = (load64(tail) & ~CLOSED_BIT) - ((<u64>1) << (SHIFT + offsetBitsOf(queue)));
+      + return (head & DISPLACING) != 0 || head == full;
     `,
     programs: [FORCE_LOOK],
+    expect: "linearizability",
+  }),
+  mutant({
+    name: "fullButKnown",
+    why: "the slot behind the last one that is known to be free is taken for free",
+    patch: `
+      - if (isBefore(load64(tail) & ~CLOSED_BIT, load64(tail + KNOWN))) return false;
+      + if (!isBefore(load64(tail + KNOWN), load64(tail) & ~CLOSED_BIT)) return false;
+    `,
+    programs: ["queue/bounded 2/full and empty", "queue/bounded 2/always full or one less"],
     expect: "linearizability",
   }),
   mutant({
