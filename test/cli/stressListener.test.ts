@@ -97,7 +97,7 @@ describe("crowd", () => {
     const { ok, failures } = await report<SuiteReport>("listener --mode crowd --heap 256KiB --listeners 10k");
     expect(ok).toBe(false);
     expect(failures).toEqual([
-      expect.stringMatching(/^crowd: crowd 1 threw: OutOfMemoryError: no block of 52 bytes left/),
+      expect.stringMatching(/^crowd: crowd 1 threw: OutOfMemoryError: no block of 56 bytes left/),
     ]);
   });
 });
