@@ -124,7 +124,7 @@ function contentFor<T>(type: ContentType<T>): { content: Content<T>; size: numbe
   if ((known instanceof NumberType || known instanceof RecordType) && known.byteLength !== undefined)
     return { content: new Content<T>(known.name, known), size: known.byteLength };
   throw new TypeMismatchError(
-    `a lock protects a number, a bool, a record of fixed size, or bytes: ${describe(type)} has no fixed size. Use create(size) for bytes`,
+    `a lock protects a number, a bool, a record of fixed size, or bytes: ${known.name} has no fixed size. Use create(size) for bytes`,
   );
 }
 
