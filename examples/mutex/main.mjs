@@ -17,7 +17,9 @@ await start({ rounds: 1, blocks: true, dies: true });
 await repair();
 await Promise.all(Array.from({ length: WORKERS }, (_, i) => start({ rounds: ROUNDS, blocks: i % 2 === 0 })));
 
-mutex.withLockSync(({ value }) => console.log(value.rounds, value.halves)); // 100000 200000
+mutex.withLockSync(({ value }) => {
+  console.log(value.rounds, value.halves); // 100000 200000
+});
 mutex.drop();
 
 // A holder has died: the error's guard has the mutex, to look and repair.
