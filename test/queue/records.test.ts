@@ -34,8 +34,12 @@ import {
   utf8,
 } from "shmol";
 import { afterAll, describe, expect, test } from "vitest";
+import { count } from "../counts.js";
 import { inUse } from "../heaps.js";
 import { seed } from "../seed.js";
+
+/** Runs of a property. */
+const runs = (usually: number) => count({ all: 10 * usually, usually, brief: usually / 5 });
 
 const heap = Heap.create();
 afterAll(() => heap.drop());
@@ -327,7 +331,7 @@ describe("records of any type", () => {
         expect(inUse(heap)).toEqual(held);
       },
     );
-    fc.assert(property, { seed: seed(), numRuns: 60 });
+    fc.assert(property, { seed: seed(), numRuns: runs(60) });
   });
 
   test("are refused with the path to what is wrong, and nothing changes", () => {
@@ -352,7 +356,7 @@ describe("records of any type", () => {
         for (const queue of queues) queue.drop();
       },
     );
-    fc.assert(property, { seed: seed(), numRuns: 60 });
+    fc.assert(property, { seed: seed(), numRuns: runs(60) });
   });
 
   test("whose bytes somebody has changed are read as others, or not at all, in both ways", () => {
@@ -373,7 +377,7 @@ describe("records of any type", () => {
         }
       },
     );
-    fc.assert(property, { seed: seed(), numRuns: 100 });
+    fc.assert(property, { seed: seed(), numRuns: runs(100) });
   });
 
   test("may be recursive", () => {
@@ -390,7 +394,7 @@ describe("records of any type", () => {
       expectSame(other.popWith(whole), value);
       for (const handle of [queue, other]) handle.drop();
     });
-    fc.assert(property, { seed: seed(), numRuns: 50 });
+    fc.assert(property, { seed: seed(), numRuns: runs(50) });
   });
 });
 
