@@ -95,21 +95,10 @@ export {
   waitOn,
 } from "./listener/kernel/event";
 export { eventSize, tagType } from "./listener/kernel/shape";
-export { absolve, breakMutex, poison, starve, starveNoMore, tryLock, unlock, wordAt } from "./lock/kernel/mutex";
-export {
-  beginUpgradable,
-  beginWrite,
-  downgradeUpgradable,
-  downgradeWrite,
-  endRead,
-  endUpgradable,
-  endWrite,
-  isAlone,
-  tryRead,
-  tryUpgrade,
-  upgradeReader,
-} from "./lock/kernel/rwLock";
+export { starve, tryLock } from "./lock/kernel/mutex";
+export { beginWrite, isAlone, stepDown, tryRead } from "./lock/kernel/rwLock";
 export { addPermits, giveBack, queue, shut, tryAcquire } from "./lock/kernel/semaphore";
+export { absolve, breakLock, letGo, wordAt } from "./lock/kernel/word";
 export { ringSize } from "./queue/kernel/bounded";
 export { toIntegers } from "./queue/kernel/lanes";
 export {
@@ -134,4 +123,4 @@ export {
 export { queueSize, status, typeTag } from "./queue/kernel/shape";
 export { blockSize } from "./queue/kernel/unbounded";
 export { dispose, revoke } from "./reaper/kernel/dispose";
-export { breakLock, forgetFound, found, reap } from "./reaper/kernel/reap";
+export { forgetFound, found, reap } from "./reaper/kernel/reap";

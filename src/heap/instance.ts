@@ -135,14 +135,11 @@ export interface Kernel {
   idOf(node: number): number;
 
   wordAt(event: number, at: number): number;
-  tryLock(lock: number, cell: number, starved: number): number;
-  starve(lock: number, cell: number): void;
-  starveNoMore(lock: number, cell: number): void;
-  unlock(lock: number, cell: number): number;
+  letGo(lock: number, cell: number, died: number): number;
+  breakLock(lock: number, isMutex: number): number;
   absolve(lock: number, cell: number): void;
-  poison(lock: number, cell: number): void;
-  breakMutex(lock: number): number;
-  breakLock(lock: number): number;
+  tryLock(lock: number, cell: number, starved: number, kind: number): number;
+  starve(lock: number, cell: number): void;
   tryAcquire(semaphore: number, n: number, cell: number): number;
   queue(semaphore: number, n: number, cell: number): void;
   giveBack(semaphore: number, cell: number): void;
@@ -150,16 +147,9 @@ export interface Kernel {
   shut(semaphore: number): number;
   grant(semaphore: number): void;
   tryRead(lock: number, cell: number): number;
-  endRead(lock: number, cell: number): void;
-  beginWrite(lock: number, cell: number): number;
+  beginWrite(lock: number, cell: number, atOnce: number): number;
   isAlone(lock: number, cell: number): number;
-  endWrite(lock: number, cell: number): void;
-  beginUpgradable(lock: number, cell: number): void;
-  endUpgradable(lock: number, cell: number): void;
-  tryUpgrade(lock: number, cell: number): number;
-  upgradeReader(lock: number, cell: number): number;
-  downgradeWrite(lock: number, cell: number): void;
-  downgradeUpgradable(lock: number, cell: number): void;
+  stepDown(lock: number, cell: number, kind: number): number;
 
   sideSize(): number;
   constructSide(

@@ -1,6 +1,5 @@
 /** How calls wait for a mutex: the one that users have, and the one in a readers-writer lock. */
 import { now } from "../heap/host.js";
-import { OWN_LOCK } from "../heap/kernel/numbers.js";
 import type { Core } from "./lock.js";
 import { Ask } from "./waiting.js";
 
@@ -12,23 +11,26 @@ export class GateAsk<R> extends Ask<R> {
   protected readonly late: string;
   readonly #core: Core;
   readonly #cell: number;
+  readonly #kind: number;
   readonly #since = now();
   /** What becomes of a mutex that was taken with that cell. */
   readonly #taken: (cell: number, state: number) => R;
   #isStarved = false;
   #state = 0;
 
-  constructor(core: Core, late: string, taken: (cell: number, state: number) => R) {
+  /** @param kind what the cell says of a thread that has taken it. */
+  constructor(core: Core, kind: number, late: string, taken: (cell: number, state: number) => R) {
     super(core);
+    this.#kind = kind;
     this.late = late;
     this.#core = core;
     this.#taken = taken;
-    this.#cell = core.account.take(OWN_LOCK);
+    this.#cell = core.account.take(kind);
   }
 
   tries(): boolean {
     const { kernel, lock } = this.#core;
-    this.#state = kernel.tryLock(lock, this.#cell, this.#isStarved ? 1 : 0);
+    this.#state = kernel.tryLock(lock, this.#cell, this.#isStarved ? 1 : 0, this.#kind);
     return this.#state !== 0;
   }
 
@@ -41,7 +43,7 @@ export class GateAsk<R> extends Ask<R> {
 
   giveUp(): void {
     const { kernel, account, lock } = this.#core;
-    if (this.#isStarved) kernel.starveNoMore(lock, this.#cell);
+    if (this.#isStarved) kernel.letGo(lock, this.#cell, 0);
     account.give(this.#cell);
   }
 

@@ -13,8 +13,6 @@ import { notHeld } from "./lock.js";
 /** What a guard has of a lock. */
 export interface Hold<T> extends Backed {
   readonly core: ContentCore<T>;
-  /** The event whose word says whether the lock is poisoned. */
-  readonly poisonAt: number;
   /** Where it stands that the guard's thread has it. */
   readonly cell: number;
   /** Whether the guard may write. */
@@ -109,14 +107,14 @@ export abstract class Guard<T = undefined> implements Disposable {
 
   /** Whether a thread has died that could write, and nobody has cleared that. */
   get isPoisoned(): boolean {
-    const { core, poisonAt } = this.#held();
-    return (core.kernel.wordAt(poisonAt, 0) & POISONED) !== 0;
+    const { core } = this.#held();
+    return (core.kernel.wordAt(core.lock, 0) & POISONED) !== 0;
   }
 
   /** Takes the poison out: what the lock protects is as it should be. */
   clearPoison(): void {
-    const { core, cell, poisonAt } = this.#held();
-    core.kernel.absolve(poisonAt, cell);
+    const { core, cell } = this.#held();
+    core.kernel.absolve(core.lock, cell);
   }
 
   /**

@@ -57,7 +57,7 @@ export class Core implements Backed {
 
   /** Whether this thread has something of that kind of the lock. */
   owns(kind: number): boolean {
-    return this.account.owns(this.lock, kind, this.kernel.wordAt(this.lock, BREAKS_AT));
+    return this.account.owns(this.lock, kind, breaksOf(this));
   }
 
   /** A guard has something of the lock. */
@@ -177,8 +177,8 @@ export function newLock(heap: Heap | undefined, kind: number, { events, type, al
   return count;
 }
 
-/** Where in a lock's word it stands how often the lock was broken. */
-const BREAKS_AT = 4;
+/** How often a mutex or a readers-writer lock was broken. */
+const breaksOf = ({ kernel, lock }: Core) => kernel.wordAt(lock, 4) >>> 16;
 
 /** The error for a guard that has nothing any more. */
 export function notHeld(message: string): ShmolError {
@@ -190,9 +190,10 @@ export function checkFunction(f: unknown): asserts f is (...args: never[]) => un
 }
 
 /** The threads that have something of that kind of a lock, by their `threadId`s: a moment's answer. */
-export function threadsWith({ kernel, lock }: Core, ...kinds: number[]): number[] {
+export function threadsWith(core: Core, ...kinds: number[]): number[] {
+  const { kernel, lock } = core;
   const found: number[] = [];
-  const breaks = kernel.wordAt(lock, BREAKS_AT);
+  const breaks = breaksOf(core);
   for (let i = 0; i < kernel.threadLimit(); i++) {
     const entry = kernel.entryAt(i);
     if (kinds.some((kind) => kernel.holds(entry, kind, lock, breaks) !== 0)) found.push(kernel.threadOf(entry));

@@ -63,7 +63,7 @@ class MutexCore<T> extends ContentCore<T> {
 
   /** A call that waits for it. */
   asks(): GateAsk<MutexGuard<T>> {
-    return new GateAsk(this, "the mutex was not free", (cell, state) => this.guard(cell, state));
+    return new GateAsk(this, OWN_LOCK, "the mutex was not free", (cell, state) => this.guard(cell, state));
   }
 
   protected override close(): void {
@@ -74,7 +74,7 @@ class MutexCore<T> extends ContentCore<T> {
 
   /** Gives back what a call of this thread has taken that was cut short: then nobody has a guard. */
   recover(): void {
-    if (this.spare !== 0 && this.account.isFull(this.spare)) this.kernel.unlock(this.lock, this.spare);
+    if (this.spare !== 0 && this.account.isFull(this.spare)) this.kernel.letGo(this.lock, this.spare, 0);
   }
 }
 
@@ -89,17 +89,14 @@ class MutexHold<T> implements Hold<T> {
     this.core = core;
   }
 
-  get poisonAt(): number {
-    return this.core.lock;
-  }
   get writes(): boolean {
     return true;
   }
 
-  giveBack(): boolean {
+  giveBack(isForgotten = false): boolean {
     const { core, cell } = this;
     this.cell = 0;
-    const isHeld = core.kernel.unlock(core.lock, cell) !== 0;
+    const isHeld = core.kernel.letGo(core.lock, cell, Number(isForgotten)) !== 0;
     if (core.spare === 0) core.spare = cell;
     else core.account.give(cell);
     core.end();
@@ -108,8 +105,7 @@ class MutexHold<T> implements Hold<T> {
 
   /** A guard was forgotten: what the mutex protects may be half done. */
   collected(): void {
-    this.core.kernel.poison(this.core.lock, this.cell);
-    this.giveBack();
+    this.giveBack(true);
   }
 }
 
@@ -274,7 +270,7 @@ export class Mutex<T = undefined> extends Lock<MutexCore<T>> {
     const core = coreOf(this);
     if (core.spare === 0) core.spare = core.account.take(OWN_LOCK);
     const { spare } = core;
-    const state = core.kernel.tryLock(core.lock, spare, 0);
+    const state = core.kernel.tryLock(core.lock, spare, 0, OWN_LOCK);
     return state === 0 ? undefined : core.guard(spare, state);
   }
 
@@ -319,7 +315,7 @@ export class Mutex<T = undefined> extends Lock<MutexCore<T>> {
    */
   breakLock(): boolean {
     const { kernel, lock } = coreOf(this);
-    return kernel.breakMutex(lock) !== 0;
+    return kernel.breakLock(lock, 1) !== 0;
   }
 
   /** What the mutex is at the moment: for people, and for tests. Others may change all of it at any time. */

@@ -2,17 +2,19 @@
 import type { Count } from "../arc/counted.js";
 import { DeadlockError, PoisonedError } from "../heap/errors.js";
 import { brand } from "../heap/handle.js";
-import { OWN_LOCK, OWN_READ, OWN_UPGRADABLE, OWN_WRITE, OWN_WRITING, POISONED } from "../heap/kernel/numbers.js";
+import { ALONE, LOST, OWN_READ, OWN_UPGRADABLE, OWN_WRITE, OWN_WRITING, POISONED } from "../heap/kernel/numbers.js";
 import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
 import { Stake } from "../listener/stake.js";
+import type { Limits } from "../listener/wait.js";
 import { type Content, ContentCore } from "./content.js";
 import { GateAsk } from "./gate.js";
 import { Guard, type Hold } from "./guard.js";
+import { notHeld } from "./lock.js";
 import { Ask, limitsOf, timeoutOf, UNLIMITED, until, untilSync } from "./waiting.js";
 
 /** A readers-writer lock begins with these events: that of the mutex in it, that at which readers wait, that at which the writer waits. */
 export const EVENTS = 3;
-const HAS_SOMETHING = [OWN_READ, OWN_UPGRADABLE, OWN_WRITING, OWN_WRITE, OWN_LOCK];
+const HAS_SOMETHING = [OWN_READ, OWN_UPGRADABLE, OWN_WRITING, OWN_WRITE];
 export const LATE_WRITE = "the lock was not free to write";
 
 /** What a guard is. */
@@ -30,11 +32,6 @@ export class RwCore<T> extends ContentCore<T> {
     this.empty = new Stake<void>(count, undefined, 2 * one);
   }
 
-  /** The word with the readers, the writer and the poison. */
-  get state(): number {
-    return this.kernel.wordAt(this.readable.event, 0) >>> 0;
-  }
-
   /** A call of this thread that blocks would wait for what this thread has. */
   checkDeadlock(what: string): void {
     if (!HAS_SOMETHING.some((kind) => this.owns(kind))) return;
@@ -45,15 +42,15 @@ export class RwCore<T> extends ContentCore<T> {
 
   /** A call that waits for the mutex in it, with which writers and the upgradable reader exclude each other. */
   asksForGate(late: string): GateAsk<number> {
-    return new GateAsk(this, late, (cell) => {
+    return new GateAsk(this, OWN_UPGRADABLE, late, (cell) => {
       this.begin();
       return cell;
     });
   }
 
-  /** Gives that back, by a cell. False: it was taken away. */
-  leave(cell: number): boolean {
-    const isHeld = this.kernel.unlock(this.lock, cell) !== 0;
+  /** Gives back what a cell has. False: the lock was broken, and the cell had nothing any more. */
+  leave(cell: number, isForgotten = false): boolean {
+    const isHeld = this.kernel.letGo(this.lock, cell, Number(isForgotten)) !== 0;
     this.account.give(cell);
     this.end();
     return isHeld;
@@ -73,32 +70,17 @@ class RwHold<T> implements Hold<T> {
     this.role = role;
   }
 
-  get poisonAt(): number {
-    return this.core.readable.event;
-  }
   get writes(): boolean {
     return this.role === "write";
   }
 
   giveBack(): boolean {
-    const { core, cell, role } = this;
-    const { kernel, account, lock } = core;
-    const isHeld = account.isFull(cell);
-    if (!isHeld || role === "read") {
-      if (isHeld) kernel.endRead(lock, cell);
-      account.give(cell);
-      core.end();
-      return isHeld;
-    }
-    if (role === "write") kernel.endWrite(lock, cell);
-    else kernel.endUpgradable(lock, cell);
-    return core.leave(cell);
+    return this.core.leave(this.cell);
   }
 
   /** The guard was forgotten: what it wrote may be half done. */
   collected(): void {
-    if (this.role === "write") this.core.kernel.breakLock(this.core.lock);
-    this.giveBack();
+    this.core.leave(this.cell, true);
   }
 }
 
@@ -115,7 +97,7 @@ let writeGuard: <T>(hold: RwHold<T>) => WriteGuard<T>;
 /** The guard of what was taken; throws it within a `PoisonedError` if a writer has died. */
 export function guarded<G>(core: RwCore<unknown>, cell: number, role: Role): G {
   const guard = guards[role](new RwHold(core, cell, role));
-  if ((core.state & POISONED) === 0) return guard as G;
+  if ((core.kernel.wordAt(core.lock, 0) & POISONED) === 0) return guard as G;
   throw new PoisonedError(
     "a thread died while it wrote: what this lock protects may be half done. The error's guard has the lock, to look, or to repair",
     guard,
@@ -192,8 +174,7 @@ export class UpgradableReadGuard<T = undefined> extends Guard<T> {
     const hold = this.detach() as RwHold<T>;
     const { core, cell } = hold;
     try {
-      if (core.kernel.upgradeReader(core.lock, cell) === 0)
-        await until(new EmptyAsk(core, cell, true), core.empty, limits);
+      await whenAlone(core, cell, true, limits);
     } catch (error) {
       this.attach(hold);
       throw error;
@@ -212,8 +193,7 @@ export class UpgradableReadGuard<T = undefined> extends Guard<T> {
     const { core, cell } = hold;
     try {
       if (core.owns(OWN_READ)) core.checkDeadlock("upgradeSync");
-      if (core.kernel.upgradeReader(core.lock, cell) === 0)
-        untilSync(new EmptyAsk(core, cell, true), core.empty, timeoutMs);
+      whenAloneSync(core, cell, true, timeoutMs);
     } catch (error) {
       this.attach(hold);
       throw error;
@@ -225,7 +205,7 @@ export class UpgradableReadGuard<T = undefined> extends Guard<T> {
   tryUpgrade(): WriteGuard<T> | undefined {
     const hold = this.detach() as RwHold<T>;
     const { core, cell } = hold;
-    if (core.kernel.tryUpgrade(core.lock, cell) !== 0) return writeGuard(new RwHold(core, cell, "write"));
+    if (core.kernel.beginWrite(core.lock, cell, 1) === ALONE) return writeGuard(new RwHold(core, cell, "write"));
     this.attach(hold);
     return undefined;
   }
@@ -233,7 +213,7 @@ export class UpgradableReadGuard<T = undefined> extends Guard<T> {
   /** Becomes a reader like others, and lets others write afterwards, or be upgradable. This guard is used up. */
   downgrade(): ReadGuard<T> {
     const { core, cell } = this.detach() as RwHold<T>;
-    core.kernel.downgradeUpgradable(core.lock, cell);
+    core.kernel.stepDown(core.lock, cell, OWN_READ);
     return readGuard(new RwHold(core, cell, "read"));
   }
 }
@@ -257,25 +237,48 @@ export class WriteGuard<T = undefined> extends Guard<T> {
   /** Becomes a reader. Nobody writes in between. This guard is used up. */
   downgrade(): ReadGuard<T> {
     const { core, cell } = this.detach() as RwHold<T>;
-    core.kernel.downgradeWrite(core.lock, cell);
-    core.kernel.downgradeUpgradable(core.lock, cell);
+    core.kernel.stepDown(core.lock, cell, OWN_READ);
     return readGuard(new RwHold(core, cell, "read"));
   }
 
   /** Becomes the upgradable reader. Nobody writes in between. This guard is used up. */
   downgradeToUpgradable(): UpgradableReadGuard<T> {
     const { core, cell } = this.detach() as RwHold<T>;
-    core.kernel.downgradeWrite(core.lock, cell);
+    core.kernel.stepDown(core.lock, cell, OWN_UPGRADABLE);
     return upgradableGuard(new RwHold(core, cell, "upgradable"));
   }
 }
 
-/** A call that waits for the readers to go. If it gives up, its thread is the upgradable reader again, if it was that, and else nothing. */
-export class EmptyAsk<T> extends Ask<void> {
+/**
+ * Waits until the readers are gone, whom the thread keeps out from now on. If it gives up, its thread is the upgradable reader again, if it
+ * was that, and else nothing.
+ */
+export async function whenAlone<T>(
+  core: RwCore<T>,
+  cell: number,
+  wasUpgradable: boolean,
+  limits: Limits,
+): Promise<void> {
+  const ask = new EmptyAsk(core, cell, wasUpgradable);
+  if (ask.begins()) ask.result();
+  else await until(ask, core.empty, limits);
+}
+
+/** Likewise, blocking. */
+export function whenAloneSync<T>(core: RwCore<T>, cell: number, wasUpgradable: boolean, timeoutMs: number): void {
+  const ask = new EmptyAsk(core, cell, wasUpgradable);
+  if (ask.begins()) ask.result();
+  else untilSync(ask, core.empty, timeoutMs);
+}
+
+/** A call that waits for the readers to go. */
+class EmptyAsk<T> extends Ask<void> {
   protected readonly late = LATE_WRITE;
   readonly #core: RwCore<T>;
   readonly #cell: number;
   readonly #wasUpgradable: boolean;
+  /** How it found the lock: not at all, ALONE, or LOST. */
+  #found = 0;
 
   constructor(core: RwCore<T>, cell: number, wasUpgradable: boolean) {
     super(core);
@@ -284,20 +287,28 @@ export class EmptyAsk<T> extends Ask<void> {
     this.#wasUpgradable = wasUpgradable;
   }
 
+  /** Keeps readers out. Whether it need not wait. */
+  begins(): boolean {
+    const { kernel, lock } = this.#core;
+    this.#found = kernel.beginWrite(lock, this.#cell, 0);
+    return this.#found !== 0;
+  }
+
   tries(): boolean {
     const { kernel, lock } = this.#core;
-    return kernel.isAlone(lock, this.#cell) !== 0;
+    this.#found = kernel.isAlone(lock, this.#cell);
+    return this.#found !== 0;
   }
 
   giveUp(): void {
     const { kernel, lock } = this.#core;
-    if (this.#wasUpgradable) {
-      kernel.downgradeWrite(lock, this.#cell);
-      return;
-    }
-    kernel.endWrite(lock, this.#cell);
-    this.#core.leave(this.#cell);
+    if (this.#wasUpgradable) kernel.stepDown(lock, this.#cell, OWN_UPGRADABLE);
+    else this.#core.leave(this.#cell);
   }
 
-  result(): void {}
+  result(): void {
+    if (this.#found !== LOST) return;
+    this.giveUp();
+    throw notHeld(`the ${this.name} was taken from this call by breakLock()`);
+  }
 }

@@ -2,15 +2,14 @@
 import { brand } from "../heap/handle.js";
 import { now } from "../heap/host.js";
 import {
-  HELD,
+  ALONE,
   KIND_RW_LOCK,
-  OWN_LOCK,
   OWN_READ,
   OWN_UPGRADABLE,
   OWN_WRITE,
   OWN_WRITING,
   POISONED,
-  STARVED,
+  WRITER,
 } from "../heap/kernel/numbers.js";
 import type { ObjectToken, ShareOptions } from "../heap/token.js";
 import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
@@ -18,7 +17,6 @@ import type { FixedCodec } from "../queue/codec.js";
 import { type ContentType, createWith, type LockBytesOptions, openWith } from "./content.js";
 import { checkFunction, coreOf, Lock, type LockOptions, threadsWith } from "./lock.js";
 import {
-  EmptyAsk,
   EVENTS,
   guarded,
   LATE_WRITE,
@@ -26,6 +24,8 @@ import {
   RwCore,
   type UpgradableReadGuard,
   type WriteGuard,
+  whenAlone,
+  whenAloneSync,
 } from "./rwGuards.js";
 import { Ask, limitsOf, timeoutOf, UNLIMITED, until, untilSync } from "./waiting.js";
 
@@ -51,6 +51,8 @@ export interface RwLockStats {
   readonly waiting: number;
 }
 
+/** As many guards may read at a time; and the bits of their number in the upper half of the word. */
+const MOST_READERS = 0xffff;
 const LATE_READ = "the lock was not free to read";
 const LATE_UPGRADABLE = "the lock was not free for an upgradable reader";
 
@@ -204,9 +206,7 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
     const since = now();
     const core = coreOf(this);
     const cell = this.#tryGate(core) || (await until(core.asksForGate(LATE_WRITE), core.stake, limits));
-    if (core.kernel.beginWrite(core.lock, cell) === 0) {
-      await until(new EmptyAsk(core, cell, false), core.empty, { ...limits, timeoutMs: left(limits.timeoutMs, since) });
-    }
+    await whenAlone(core, cell, false, { ...limits, timeoutMs: left(limits.timeoutMs, since) });
     return guarded(core, cell, "write");
   }
 
@@ -221,16 +221,11 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
     const since = now();
     const core = coreOf(this);
     const cell = this.#gateSync(core, "writeSync", LATE_WRITE, timeoutMs);
-    if (core.kernel.beginWrite(core.lock, cell) === 0) {
-      try {
-        if (core.owns(OWN_READ)) core.checkDeadlock("writeSync");
-      } catch (error) {
-        core.kernel.endWrite(core.lock, cell);
-        core.leave(cell);
-        throw error;
-      }
-      untilSync(new EmptyAsk(core, cell, false), core.empty, left(timeoutMs, since) ?? timeoutMs);
+    if (core.owns(OWN_READ)) {
+      core.leave(cell);
+      core.checkDeadlock("writeSync");
     }
+    whenAloneSync(core, cell, false, left(timeoutMs, since) ?? timeoutMs);
     return guarded(core, cell, "write");
   }
 
@@ -245,8 +240,7 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
     const { kernel, lock } = core;
     const cell = this.#tryGate(core);
     if (cell === 0) return undefined;
-    if (kernel.beginWrite(lock, cell) !== 0) return guarded(core, cell, "write");
-    kernel.endWrite(lock, cell);
+    if (kernel.beginWrite(lock, cell, 1) === ALONE) return guarded(core, cell, "write");
     core.leave(cell);
     return undefined;
   }
@@ -256,7 +250,6 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
     const limits = options === undefined ? UNLIMITED : limitsOf(options);
     const core = coreOf(this);
     const cell = this.#tryGate(core) || (await until(core.asksForGate(LATE_UPGRADABLE), core.stake, limits));
-    core.kernel.beginUpgradable(core.lock, cell);
     return guarded(core, cell, "upgradable");
   }
 
@@ -265,7 +258,6 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
     const timeoutMs = options === undefined ? Number.POSITIVE_INFINITY : timeoutOf(options);
     const core = coreOf(this);
     const cell = this.#gateSync(core, "upgradableReadSync", LATE_UPGRADABLE, timeoutMs);
-    core.kernel.beginUpgradable(core.lock, cell);
     return guarded(core, cell, "upgradable");
   }
 
@@ -274,7 +266,6 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
     const core = coreOf(this);
     const cell = this.#tryGate(core);
     if (cell === 0) return undefined;
-    core.kernel.beginUpgradable(core.lock, cell);
     return guarded(core, cell, "upgradable");
   }
 
@@ -324,25 +315,27 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
 
   /**
    * Takes the lock from all threads that have something of it, as if they had died: if one of them wrote, the next calls fail with a
-   * `PoisonedError`. For hosts on which nobody can prove that a thread is dead, and for programs that know it. None of these threads may
-   * be about to unlock.
+   * `PoisonedError`. For hosts on which nobody can prove that a thread is dead, and for programs that know it. If a thread lives, its
+   * `unlock` fails, and takes nothing from the next ones; so does a call of it that waits for the readers to go.
    *
    * @returns false: no thread has anything of it.
    */
   breakLock(): boolean {
     const { kernel, lock } = coreOf(this);
-    return kernel.breakLock(lock) !== 0;
+    return kernel.breakLock(lock, 0) !== 0;
   }
 
   /** What the lock is at the moment: for people, and for tests. Others may change all of it at any time. */
   stats(): RwLockStats {
     const core = coreOf(this);
-    const { kernel, state } = core;
-    const events = [core.lock, core.readable.event, core.empty.event];
+    const { kernel, lock } = core;
+    const state = kernel.wordAt(lock, 0);
+    const events = [lock, core.readable.event, core.empty.event];
+    const [upgradable] = threadsWith(core, OWN_UPGRADABLE);
     return {
-      readers: Math.floor(state / STARVED),
-      writer: (state & HELD) === 0 ? undefined : threadsWith(core, OWN_WRITE, OWN_WRITING)[0],
-      upgradable: threadsWith(core, OWN_UPGRADABLE)[0],
+      readers: (kernel.wordAt(lock, 4) & MOST_READERS) + Number(upgradable !== undefined),
+      writer: (state & WRITER) === 0 ? undefined : threadsWith(core, OWN_WRITE, OWN_WRITING)[0],
+      upgradable,
       isPoisoned: (state & POISONED) !== 0,
       waiting: events.reduce((sum, event) => sum + (kernel.listenerCount(event) >>> 0), 0),
     };
@@ -364,8 +357,8 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
 
   /** The cell that has the mutex in it; 0: another one has. */
   #tryGate(core: RwCore<T>): number {
-    const cell = core.account.take(OWN_LOCK);
-    if (core.kernel.tryLock(core.lock, cell, 0) !== 0) {
+    const cell = core.account.take(OWN_UPGRADABLE);
+    if (core.kernel.tryLock(core.lock, cell, 0, OWN_UPGRADABLE) !== 0) {
       core.begin();
       return cell;
     }

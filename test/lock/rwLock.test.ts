@@ -245,6 +245,33 @@ test("a lock that was taken from its writer by hand", () => {
   expect(lock.withReadSync(({ value }) => value)).toBe(2.5);
 });
 
+test("a lock that was broken while a writer waits for readers", async () => {
+  using lock = create();
+  const reader = lock.readSync();
+  const upgradable = lock.upgradableReadSync();
+  const upgrade = upgradable.upgrade();
+  expect(lock.breakLock()).toBe(true);
+  await expect(upgrade).rejects.toThrow("was taken from this call by breakLock()");
+  const [again, write] = [lock.readSync(), lock.write()];
+  expect(lock.breakLock()).toBe(true);
+  await expect(write).rejects.toMatchObject({ code: "ERR_SHMOL_NOT_HELD" });
+  for (const guard of [reader, again, upgradable])
+    expect(() => guard.unlock()).toThrow(expect.objectContaining({ code: "ERR_SHMOL_NOT_HELD" }));
+  expect(lock.stats()).toEqual(QUIET);
+  lock.writeSync().unlock();
+});
+
+test("unlock and breakLock at the same time", async () => {
+  using lock = create();
+  const first = seed();
+  const part = { part: "readWriteAndBreak", rounds: 10_000 };
+  await inWorkers(
+    WORKER,
+    [1, 2, 3].map((i) => ({ ...part, token: lock.share({ opens: 1 }), seed: first + i })),
+  );
+  expect(lock.stats()).toEqual({ ...QUIET, isPoisoned: true });
+});
+
 test("readers cannot assign, and all is shown as what it is", () => {
   using lock = create();
   using reader = lock.readSync();

@@ -207,6 +207,34 @@ play({
     };
   },
 
+  /** Reads, writes and breaks the lock at random. No call waits. */
+  readWriteAndBreak({ token, rounds, seed }) {
+    const lock = RwLock.open(token);
+    const next = random(seed);
+    const attempt = (how) => {
+      try {
+        return lock[how]();
+      } catch ({ guard }) {
+        return guard;
+      }
+    };
+    const end = (guard) => {
+      try {
+        guard?.unlock();
+      } catch ({ code }) {
+        if (code !== "ERR_SHMOL_NOT_HELD") throw new Error(code);
+      }
+    };
+    return () => {
+      for (let round = 0; round < rounds; round++) {
+        const guard = attempt(["tryRead", "tryWrite", "tryUpgradableRead"][next(3)]);
+        if (next(4) === 0) lock.breakLock();
+        end(guard);
+      }
+      lock.drop();
+    };
+  },
+
   /** Reads until it is terminated. */
   dieReading({ token }) {
     const lock = RwLock.open(token);

@@ -133,7 +133,7 @@ export const OWN_COUNTS = 9;
 export const OWN_LISTENER = 10;
 /** The thread's scratch; the cell's extra word says what its slots own. */
 export const OWN_SCRATCH = 11;
-/** A mutex that the thread has taken. */
+/** A mutex that the thread has taken; the cell's extra word, as of the locks below, says how often that had been broken. */
 export const OWN_LOCK = 12;
 /** A place among the starved of a mutex. */
 export const OWN_STARVED = 13;
@@ -142,7 +142,7 @@ export const OWN_DEBT = 14;
 /** Permits of a semaphore, and a place in its queue; the cell's extra word says how many they are, or are to be. */
 export const OWN_PERMITS = 15;
 export const OWN_QUEUED = 16;
-/** What a thread has of a readers-writer lock (lock/kernel/rwLock.ts), beside the mutex in it. */
+/** What a thread has of a readers-writer lock (lock/kernel/rwLock.ts). */
 export const OWN_READ = 17;
 export const OWN_UPGRADABLE = 18;
 export const OWN_WRITING = 19;
@@ -162,10 +162,14 @@ export const FREED_MARK = 8;
 /** What `found` of a reaping also counts: notifications that went on to others. */
 export const PASSED_ON = 20;
 
-/** A mutex's word (lock/kernel/mutex.ts): two bits, and above them the number of the starved. */
+/** The lower half of a lock's word (lock/kernel/word.ts): three bits, and above them the number of the starved. */
 export const HELD = 1;
 export const POISONED = 2;
-export const STARVED = 4;
+export const WRITER = 4;
+export const STARVED = 8;
+/** How a thread finds the lock that it wants to write to: there are no readers, or the lock was broken. */
+export const ALONE = 1;
+export const LOST = 2;
 
 /** In a scratch's extra word, beside the content: its slots were taken out of a queue. */
 export const TAKEN_OUT = 16;

@@ -3,26 +3,26 @@
  * notifies them. So in the window of the change it writes the debt into a working cell: the event, and how many of its listeners. The
  * reaper of a dead thread pays.
  *
- *   cell   | event : 64 | OWN_DEBT : 32 | listeners : 32 |       GRANTS: those for whom there are permits (semaphore.ts)
+ *   cell   | event : 64 | OWN_DEBT : 32 | listeners : 32 |       or GRANTS, ALL_OF_LOCK
  *
  * A debt may be paid twice: if a thread is killed between the notification and the end of the debt, its reaper notifies once more. A
  * call that is notified for nothing looks, finds nothing, and goes on waiting in its place (`again` of listener/kernel/event.ts).
  *
- * Who may call what: `owe` in a window, with no debt in the cell; `pay` the same thread, behind the window; `payFor` its reaper. `settle`
- * any thread that may make that change.
- *
- * Windows: in `settle` the CAS .. the stores to the cells.
+ * Who may call what: `owe` in a window, with no debt in the cell; `pay` the same thread, behind the window; `payFor` its reaper.
  */
-import { cas64, load64, read32, write32 } from "../../heap/kernel/atomic";
-import { clear, EXTRA, kindOfCell, own, owned, setKind } from "../../heap/kernel/cells";
-import { HELD, OWN_DEBT, OWN_STARVED } from "../../heap/kernel/numbers";
+import { read32, write32 } from "../../heap/kernel/atomic";
+import { clear, EXTRA, own, owned, setKind } from "../../heap/kernel/cells";
+import { OWN_DEBT } from "../../heap/kernel/numbers";
 import { partCell } from "../../heap/kernel/threads";
-import { grant, isIdle, notifyMany } from "../../listener/kernel/event";
+import { grant, notifyMany } from "../../listener/kernel/event";
+import { eventSize } from "../../listener/kernel/shape";
 
 /** All listeners. */
 export const EVERYBODY: u32 = 0xffffffff;
-/** Those for whom there are permits. */
+/** Those for whom there are permits (semaphore.ts). */
 export const GRANTS: u32 = 0;
+/** Those of the three events of a readers-writer lock (rwLock.ts): one, all, and one. */
+export const ALL_OF_LOCK: u32 = 0xfffffffe;
 
 /** Owes `n` listeners of an event a notification from now on. */
 export function owe(event: usize, n: u32): void {
@@ -43,43 +43,14 @@ export function payFor(cell: usize): void {
 }
 
 function payTo(event: usize, n: u32, cell: usize): void {
-  if (n == GRANTS) grant(event);
-  else notifyMany(event, n, false);
-  clear(cell);
-}
-
-/**
- * A step on a lock's word: `less` is taken off it, and the bits `gone` and then `come` are cleared and set. What the cell's thread
- * has from then on is of that kind; 0: nothing. Then `n` listeners of the event are notified, if there are some. False: nothing was
- * done but that the cell is empty, since the lock was broken after it was taken with that cell. The cell 0 stands for any holder, if
- * there is one.
- */
-export function settle(
-  word: usize,
-  event: usize,
-  n: u32,
-  cell: usize,
-  kind: u32,
-  less: u64,
-  gone: u64,
-  come: u64,
-): bool {
-  while (true) {
-    const state = load64(word);
-    const isLost =
-      cell == 0 ? (state & HELD) == 0 : kindOfCell(cell) != OWN_STARVED && <u32>(state >> 32) != read32(cell + EXTRA);
-    if (isLost) {
-      clear(cell);
-      return false;
-    }
-    if (cas64(word, state, ((state - less) & ~gone) | come)) {
-      if (kind == 0) clear(cell);
-      else setKind(cell, kind);
-      if (isIdle(event, n, false)) return true;
-      owe(event, n);
-      break;
-    }
+  if (n == GRANTS) {
+    grant(event);
+  } else if (n == ALL_OF_LOCK) {
+    notifyMany(event, 1, false);
+    notifyMany(event + eventSize(), EVERYBODY, false);
+    notifyMany(event + 2 * eventSize(), 1, false);
+  } else {
+    notifyMany(event, n, false);
   }
-  pay(event, n);
-  return true;
+  clear(cell);
 }

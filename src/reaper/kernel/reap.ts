@@ -42,11 +42,8 @@ import {
   OWN_STARVED,
   OWN_STRONG,
   OWN_TICKET,
-  OWN_UPGRADABLE,
   OWN_VALUE,
   OWN_WEAK,
-  OWN_WRITE,
-  OWN_WRITING,
   PASS,
   PASSED,
   PASSED_ON,
@@ -66,9 +63,8 @@ import {
 } from "../../heap/kernel/threads";
 import { leave } from "../../listener/kernel/event";
 import { payFor } from "../../lock/kernel/debt";
-import { poison, starveNoMore } from "../../lock/kernel/mutex";
-import { endRead, endUpgradable, endWrite, poisonWrite } from "../../lock/kernel/rwLock";
 import { giveBack } from "../../lock/kernel/semaphore";
+import { letGo } from "../../lock/kernel/word";
 import { dispose, isSide, releaseCounts } from "./dispose";
 
 // What this thread's last reaping found, for its report.
@@ -151,43 +147,15 @@ function clean(entry: usize): void {
   vacate(entry);
 }
 
-/** Gives up what a cell owns of a lock. A writer gives up the word of its readers-writer lock first, and then the mutex in that. */
+/** Gives up what a cell owns of a lock, if it owns such a thing. */
 function letIn(what: usize, cell: usize): void {
   const kind = kindOfCell(cell);
   if (isOfLock(kind)) locks++;
-  if (kind == OWN_UPGRADABLE) {
-    endUpgradable(what, cell);
-  } else if (kind == OWN_WRITING) {
-    endWrite(what, cell);
-  } else if (kind == OWN_WRITE) {
-    poisonWrite(what, cell);
-  }
-  if (kind == OWN_STARVED) {
-    starveNoMore(what, cell);
-  } else if (kind == OWN_PERMITS || kind == OWN_QUEUED) {
+  if (kind == OWN_PERMITS || kind == OWN_QUEUED) {
     giveBack(what, cell);
-  } else if (kind == OWN_READ) {
-    endRead(what, cell);
-  } else if (isOfLock(kind)) {
-    poison(what, cell);
+  } else if (kind == OWN_STARVED || isOfLock(kind)) {
+    letGo(what, cell, true);
   }
-}
-
-/** Takes a lock from the threads that have it, as if they had died. False: none has. */
-export function breakLock(lock: usize): bool {
-  let found = false;
-  for (let i: u32 = 0; i < THREADS; i++) {
-    const entry = entryAt(i);
-    for (let cell = cellAfter(entry, 0); cell != 0; cell = cellAfter(entry, cell)) {
-      const kind = kindOfCell(cell);
-      if (owned(cell) != lock || !isOfLock(kind)) continue;
-      letIn(lock, cell);
-      // No other thread had it; one that has it by now came later.
-      if (kind != OWN_READ && kind != OWN_UPGRADABLE) return true;
-      found = true;
-    }
-  }
-  return found;
 }
 
 function isOfLock(kind: u32): bool {

@@ -2,6 +2,7 @@
 import { inFile } from "./mutant.mjs";
 
 const inMutex = inFile("src/lock/kernel/mutex.ts");
+const inWord = inFile("src/lock/kernel/word.ts");
 const inDebt = inFile("src/lock/kernel/debt.ts");
 const inEvent = inFile("src/listener/kernel/event.ts");
 const inReaper = inFile("src/reaper/kernel/reap.ts");
@@ -26,8 +27,8 @@ export const lockMutants = [
       + store64(word, starved ? (state | HELD) - STARVED : state | HELD);
       + {
 
-      - import { add64, cas64, load32, load64, read32, write32 } from "../../heap/kernel/atomic";
-      + import { add64, cas64, load32, load64, read32, store64, write32 } from "../../heap/kernel/atomic";
+      - import { add64, cas64, load64, write32 } from "../../heap/kernel/atomic";
+      + import { add64, cas64, load64, store64, write32 } from "../../heap/kernel/atomic";
     `,
     programs: ["lock/mutex/two lock"],
     expect: "race",
@@ -97,11 +98,11 @@ export const lockMutants = [
     why: "a holder that dies is taken for one that starves",
     patch: `
           own(cell, lock);
-      -   setKind(cell, OWN_LOCK);
-          write32(cell + EXTRA, <u32>(state >> 32));
+      -   setKind(cell, kind);
+          write32(cell + EXTRA, <u32>(state >> 48));
     `,
     programs: ["lock/mutex/one that waits dies", "lock/mutex/one that gives up dies"],
-    expect: "deadlock",
+    expect: "linearizability",
   }),
   inMutex({
     name: "chargedBeforeTheClaim",
@@ -142,24 +143,24 @@ export const lockMutants = [
       - add64(wordOf(lock), STARVED);
       + store64(wordOf(lock), load64(wordOf(lock)) + STARVED);
 
-      - import { add64, cas64, load32, load64, read32, write32 } from "../../heap/kernel/atomic";
-      + import { cas64, load32, load64, read32, store64, write32 } from "../../heap/kernel/atomic";
+      - import { add64, cas64, load64, write32 } from "../../heap/kernel/atomic";
+      + import { cas64, load64, store64, write32 } from "../../heap/kernel/atomic";
     `,
     programs: ["lock/mutex/one locks again at once"],
     expect: "deadlock",
   }),
-  inDebt({
+  inWord({
     name: "unlockedAndKept",
     why: "a mutex is poisoned that somebody else has by now",
     patch: `
-        if (cas64(word, state, ((state - less) & ~gone) | come)) {
+        if (cas64(word, state, next)) {
       -   if (kind == 0) clear(cell);
       -   else setKind(cell, kind);
     `,
     programs: ["lock/mutex/a holder dies"],
     expect: "use after free",
   }),
-  inDebt({
+  inWord({
     name: "nobodyNotified",
     why: "a call that waits is not woken when the mutex is free",
     patch: `
@@ -169,21 +170,21 @@ export const lockMutants = [
     programs: ["lock/mutex/two lock"],
     expect: "deadlock",
   }),
-  inDebt({
+  inWord({
     name: "looksBeforeItGivesBack",
     why: "a call that begins to wait between the look and the step is not notified",
     patch: `
-      - const state = load64(word);
-      + const state = load64(word);
+      - const next = ((state - less) & ~gone) | come;
+      + const next = ((state - less) & ~gone) | come;
       + const idle = isIdle(event, n, false);
 
-      - if (isIdle(event, n, false)) return true;
+      - if ((less == READER && (next & READERS) != 0) || (n != ALL_OF_LOCK && isIdle(event, n, false))) return true;
       + if (idle) return true;
     `,
     programs: ["lock/mutex/two lock"],
     expect: "deadlock",
   }),
-  inDebt({
+  inWord({
     name: "owesNothing",
     why: "a thread that is killed between giving the mutex back and notifying lets everybody sleep",
     patch: `
@@ -192,61 +193,60 @@ export const lockMutants = [
     programs: ["lock/mutex/the dead owe"],
     expect: "deadlock",
   }),
-  inMutex({
+  inWord({
     name: "freedWithoutPoison",
     why: "nobody is told that a holder died",
     patch: `
-      - settle(wordOf(lock), lock, 1, cell, 0, 0, HELD, POISONED);
-      + settle(wordOf(lock), lock, 1, cell, 0, 0, HELD, 0);
+      - const come: u64 = died && (kind == OWN_LOCK || kind == OWN_WRITE) ? POISONED : 0;
+      + const come: u64 = died && kind == OWN_WRITE ? POISONED : 0;
     `,
     programs: ["lock/mutex/a holder dies"],
     expect: "linearizability",
   }),
-  inMutex({
+  inWord({
     name: "poisonStays",
     why: "poison that was taken out is there",
     patch: `
-      - if (<u32>(state >> 32) != read32(cell + EXTRA) || cas64(word, state, state & ~(<u64>POISONED))) return;
-      + if (<u32>(state >> 32) != read32(cell + EXTRA) || cas64(word, state, state)) return;
+      - if (isLost(state, cell) || cas64(word, state, state & ~(<u64>POISONED))) return;
+      + if (isLost(state, cell) || cas64(word, state, state)) return;
     `,
     programs: ["lock/mutex/poison stays until it is taken out", "lock/mutex/a holder dies while one waits"],
     expect: "linearizability",
   }),
-  inMutex({
+  inWord({
     name: "absolvedByStore",
     why: "a call that begins to starve in between is forgotten, and takes off what was not added",
     patch: `
-      - if (<u32>(state >> 32) != read32(cell + EXTRA) || cas64(word, state, state & ~(<u64>POISONED))) return;
+      - if (isLost(state, cell) || cas64(word, state, state & ~(<u64>POISONED))) return;
       + store64(word, state & ~(<u64>POISONED));
       + return;
 
-      - import { add64, cas64, load32, load64, read32, write32 } from "../../heap/kernel/atomic";
-      + import { add64, cas64, load32, load64, read32, store64, write32 } from "../../heap/kernel/atomic";
+      - import { cas64, load32, load64, read32 } from "../../heap/kernel/atomic";
+      + import { cas64, load32, load64, read32, store64 } from "../../heap/kernel/atomic";
     `,
     programs: ["lock/mutex/poison goes while one starves"],
     expect: "linearizability",
   }),
-  inDebt({
+  inWord({
     name: "brokenUnlock",
     why: "a thread that the mutex was taken from gives it back for the next holder",
     patch: `
-      - cell == 0 ? (state & HELD) == 0 : kindOfCell(cell) != OWN_STARVED && <u32>(state >> 32) != read32(cell + EXTRA);
-      + cell == 0 ? (state & HELD) == 0 : false;
+      - if (isLost(state, cell) && less != STARVED) {
+      + if (false) {
     `,
     programs: ["lock/mutex/broken while it is unlocked", "lock/mutex/broken and taken again"],
     expect: "linearizability",
   }),
-  inDebt({
+  inWord({
     name: "brokenThoughFree",
     why: "a mutex that nobody has is poisoned",
     patch: `
-      - cell == 0 ? (state & HELD) == 0 : kindOfCell(cell) != OWN_STARVED && <u32>(state >> 32) != read32(cell + EXTRA);
-      + cell == 0 ? false : kindOfCell(cell) != OWN_STARVED && <u32>(state >> 32) != read32(cell + EXTRA);
+      - if ((state & (READERS | HELD)) == 0) return false;
     `,
     programs: ["lock/mutex/broken while it is unlocked"],
     expect: "linearizability",
   }),
-  inDebt({
+  inWord({
     name: "keptThoughBroken",
     why: "what the thread has no more stays in its cell",
     patch: `
@@ -256,32 +256,32 @@ export const lockMutants = [
     programs: ["lock/mutex/a mutex is broken", "lock/mutex/broken before the holder dies"],
     expect: "accounting",
   }),
-  inDebt({
+  inWord({
     name: "starvedForEverOnceBroken",
     why: "a call that starves and gives up after the mutex was broken is not taken off",
     patch: `
-      - cell == 0 ? (state & HELD) == 0 : kindOfCell(cell) != OWN_STARVED && <u32>(state >> 32) != read32(cell + EXTRA);
-      + cell == 0 ? (state & HELD) == 0 : <u32>(state >> 32) != read32(cell + EXTRA);
+      - if (isLost(state, cell) && less != STARVED) {
+      + if (isLost(state, cell)) {
     `,
     programs: ["lock/mutex/broken while one starves"],
     expect: "linearizability",
   }),
-  inMutex({
+  inWord({
     name: "brokenInSecret",
     why: "the thread that the mutex was taken from cannot know that",
     patch: `
-      - return settle(wordOf(lock), lock, 1, 0, 0, -BROKEN, HELD, POISONED);
-      + return settle(wordOf(lock), lock, 1, 0, 0, 0, HELD, POISONED);
+      - if (cas64(word, state, next + BROKEN)) {
+      + if (cas64(word, state, next)) {
     `,
     programs: ["lock/mutex/broken and taken again"],
     expect: "linearizability",
   }),
-  inMutex({
+  inWord({
     name: "brokenWithoutPoison",
     why: "the next thread is not told that the mutex was taken from another one",
     patch: `
-      - return settle(wordOf(lock), lock, 1, 0, 0, -BROKEN, HELD, POISONED);
-      + return settle(wordOf(lock), lock, 1, 0, 0, -BROKEN, HELD, 0);
+      - const wrote = (state & READERS) == 0 && (state & (isMutex ? HELD : WRITER)) != 0;
+      + const wrote = false;
     `,
     programs: ["lock/mutex/a mutex is broken"],
     expect: "linearizability",
@@ -290,17 +290,17 @@ export const lockMutants = [
     name: "takenBeforeItWasBroken",
     why: "a holder does not know how often the mutex was broken before",
     patch: `
-      - write32(cell + EXTRA, <u32>(state >> 32));
+      - write32(cell + EXTRA, <u32>(state >> 48));
       + write32(cell + EXTRA, 0);
     `,
     programs: ["lock/mutex/broken and taken again"],
     expect: "linearizability",
   }),
-  inMutex({
+  inWord({
     name: "absolvedByTheBroken",
     why: "a thread that the mutex was taken from takes the poison out for the next holder",
     patch: `
-      - if (<u32>(state >> 32) != read32(cell + EXTRA) || cas64(word, state, state & ~(<u64>POISONED))) return;
+      - if (isLost(state, cell) || cas64(word, state, state & ~(<u64>POISONED))) return;
       + if (cas64(word, state, state & ~(<u64>POISONED))) return;
     `,
     programs: ["lock/mutex/poison is not the broken holder's"],
@@ -331,7 +331,8 @@ export const lockMutants = [
     name: "paidForEver",
     why: "the debt stays when it was paid",
     patch: `
-        else notifyMany(event, n, false);
+          notifyMany(event, n, false);
+        }
       - clear(cell);
     `,
     programs: ["lock/mutex/two lock"],
@@ -341,12 +342,13 @@ export const lockMutants = [
     name: "paidBeforeItIsDone",
     why: "killed in between, nobody pays",
     patch: `
-      - if (n == GRANTS) grant(event);
-      - else notifyMany(event, n, false);
-      - clear(cell);
+      - if (n == GRANTS) {
       + clear(cell);
-      + if (n == GRANTS) grant(event);
-      + else notifyMany(event, n, false);
+      + if (n == GRANTS) {
+
+          notifyMany(event, n, false);
+        }
+      - clear(cell);
     `,
     programs: ["lock/mutex/the dead owe"],
     expect: "deadlock",
@@ -428,7 +430,7 @@ export const lockMutants = [
     name: "lockKeptByTheDead",
     why: "a call that waits for the dead waits for ever",
     patch: `
-      - poison(what, cell);
+      - letGo(what, cell, true);
     `,
     programs: ["lock/mutex/a holder dies while one waits"],
     expect: "deadlock",
@@ -437,7 +439,8 @@ export const lockMutants = [
     name: "starvedStay",
     why: "the dead keep everybody out",
     patch: `
-      - starveNoMore(what, cell);
+      - } else if (kind == OWN_STARVED || isOfLock(kind)) {
+      + } else if (isOfLock(kind)) {
     `,
     programs: ["lock/mutex/one that waits dies", "lock/mutex/one that gives up dies"],
     expect: "deadlock",

@@ -2,6 +2,8 @@
 import { inFile } from "./mutant.mjs";
 
 const inRwLock = inFile("src/lock/kernel/rwLock.ts");
+const inWord = inFile("src/lock/kernel/word.ts");
+const inDebt = inFile("src/lock/kernel/debt.ts");
 const inReaper = inFile("src/reaper/kernel/reap.ts");
 
 export const rwLockMutants = [
@@ -9,8 +11,8 @@ export const rwLockMutants = [
     name: "readsBesideTheWriter",
     why: "a thread reads what another one is writing",
     patch: `
-      - if ((state & WRITER) != 0 || state + READER < READER) return 0;
-      + if (state + READER < READER) return 0;
+      - if ((state & WRITER) != 0 || (state & READERS) == READERS) return 0;
+      + if ((state & READERS) == READERS) return 0;
     `,
     programs: ["lock/rwLock/a reader and a writer"],
     expect: "race",
@@ -19,7 +21,7 @@ export const rwLockMutants = [
     name: "readerOfNobody",
     why: "a reader that dies is never gone",
     patch: `
-          if (cas32(word, state, state + READER)) {
+          if (cas64(word, state, state + READER)) {
       -     own(cell, lock);
     `,
     programs: ["lock/rwLock/a dead reader"],
@@ -27,54 +29,49 @@ export const rwLockMutants = [
   }),
   inRwLock({
     name: "readerAsHolder",
-    why: "a reader that dies is taken for the holder of the mutex",
+    why: "a reader that dies is taken for the upgradable one",
     patch: `
       - setKind(cell, OWN_READ);
-      - write32(cell + EXTRA, 0);
-      + write32(cell + EXTRA, 0);
     `,
     programs: ["lock/rwLock/a dead reader"],
     expect: "deadlock",
   }),
   inRwLock({
+    name: "readBeforeItWasBroken",
+    why: "a reader does not know how often the lock was broken before",
+    patch: `
+      - write32(cell + EXTRA, <u32>(state >> 48));
+    `,
+    programs: ["lock/rwLock/broken while it is upgraded", "lock/rwLock/broken while it is written"],
+    expect: "linearizability",
+  }),
+  inWord({
     name: "lastReaderInSecret",
     why: "the writer is not told that the last reader has gone",
     patch: `
-            if (state >= READER || isIdle(empty, 1, false)) return;
-            owe(empty, 1);
-      -     break;
-      +     return;
+      - if ((less == READER && (next & READERS) != 0) || (n != ALL_OF_LOCK && isIdle(event, n, false))) return true;
+      + if (less == READER || (n != ALL_OF_LOCK && isIdle(event, n, false))) return true;
+    `,
+    programs: ["lock/rwLock/a reader and a writer"],
+    expect: "deadlock",
+  }),
+  inWord({
+    name: "readersWakeReaders",
+    why: "a reader that goes wakes other readers, and not the writer",
+    patch: `
+      - if (kind == OWN_READ) return settle(lock, lock + 2 * eventSize(), 1, cell, 0, READER, 0, 0);
+      + if (kind == OWN_READ) return settle(lock, lock + eventSize(), 1, cell, 0, READER, 0, 0);
     `,
     programs: ["lock/rwLock/a reader and a writer"],
     expect: "deadlock",
   }),
   inRwLock({
-    name: "lastReaderOwesNothing",
-    why: "a reader that is killed when it has gone lets the writer sleep",
-    patch: `
-            if (state >= READER || isIdle(empty, 1, false)) return;
-      -     owe(empty, 1);
-    `,
-    programs: ["lock/rwLock/a dead reader"],
-    expect: "deadlock",
-  }),
-  inRwLock({
-    name: "readerGoesTwice",
-    why: "a reader that is killed when it has gone is subtracted again",
-    patch: `
-          if (cas32(word, state + READER, state)) {
-      -     clear(cell);
-    `,
-    programs: ["lock/rwLock/a dead reader"],
-    expect: "use after free",
-  }),
-  inRwLock({
     name: "writesBesideReaders",
     why: "a thread writes what another one is reading",
     patch: `
-            setKind(cell, state < READER ? OWN_WRITE : OWN_WRITING);
-      -     return state < READER;
-      +     return true;
+            setKind(cell, isAlone ? OWN_WRITE : OWN_WRITING);
+      -     return isAlone ? ALONE : 0;
+      +     return ALONE;
     `,
     programs: ["lock/rwLock/a reader and a writer"],
     expect: "race",
@@ -83,7 +80,7 @@ export const rwLockMutants = [
     name: "waitingAsWriting",
     why: "a thread that dies before it has written poisons",
     patch: `
-      - setKind(cell, state < READER ? OWN_WRITE : OWN_WRITING);
+      - setKind(cell, isAlone ? OWN_WRITE : OWN_WRITING);
       + setKind(cell, OWN_WRITE);
     `,
     programs: ["lock/rwLock/one that waits for readers dies"],
@@ -93,37 +90,47 @@ export const rwLockMutants = [
     name: "writingAsWaiting",
     why: "a writer that dies does not poison",
     patch: `
-      - setKind(cell, state < READER ? OWN_WRITE : OWN_WRITING);
+      - setKind(cell, isAlone ? OWN_WRITE : OWN_WRITING);
       + setKind(cell, OWN_WRITING);
     `,
     programs: ["lock/rwLock/a dead writer"],
     expect: "linearizability",
   }),
   inRwLock({
-    name: "upgradedBesideReaders",
-    why: "the upgradable reader writes what others are reading",
+    name: "triesAndKeepsOut",
+    why: "readers are kept out by a thread that only tried to write",
     patch: `
-      - if (state >= 2 * READER || !cas32(word, state, state + WRITER - READER)) return false;
-      + if (!cas32(word, state, state + WRITER - READER)) return false;
+      - if (atOnce && !isAlone) return 0;
     `,
-    programs: ["lock/rwLock/upgraded at once"],
-    expect: "race",
+    programs: ["lock/rwLock/tries", "lock/rwLock/upgraded at once"],
+    expect: "linearizability",
   }),
   inRwLock({
-    name: "upgradedAndReading",
-    why: "the upgradable reader waits for itself",
+    name: "writesThoughBroken",
+    why: "a thread that has lost the gate writes",
     patch: `
-      - return keepOut(lock, cell, WRITER - READER);
-      + return keepOut(lock, cell, WRITER);
+      - if (isLost(state, cell)) return LOST;
+        if (atOnce && !isAlone) return 0;
     `,
-    programs: ["lock/rwLock/upgraded"],
-    expect: "deadlock",
+    programs: ["lock/rwLock/broken while it is written", "lock/rwLock/broken while it is upgraded"],
+    expect: "linearizability",
+  }),
+  inRwLock({
+    name: "waitsThoughBroken",
+    why: "a writer that waits for readers does not see that the lock was broken",
+    patch: `
+      - if (isLost(state, cell)) return LOST;
+        if ((state & READERS) != 0) return 0;
+    `,
+    programs: ["lock/rwLock/broken while a writer waits"],
+    expect: "linearizability",
   }),
   inRwLock({
     name: "aloneTooEarly",
     why: "the writer does not wait for the readers",
     patch: `
-      - if (load32(wordOf(readableOf(lock))) >= READER) return false;
+      - if ((state & READERS) != 0) return 0;
+        setKind(cell, OWN_WRITE);
     `,
     programs: ["lock/rwLock/a reader and a writer"],
     expect: "race",
@@ -132,81 +139,138 @@ export const rwLockMutants = [
     name: "aloneInSecret",
     why: "a writer that had to wait, and dies, does not poison",
     patch: `
-        if (load32(wordOf(readableOf(lock))) >= READER) return false;
+        if ((state & READERS) != 0) return 0;
       - setKind(cell, OWN_WRITE);
     `,
     programs: ["lock/rwLock/a dead writer", "lock/rwLock/a dead upgradable reader"],
     expect: "linearizability",
   }),
-  inRwLock({
+  inWord({
     name: "writerStays",
     why: "readers are kept out for ever",
     patch: `
-      - letReadersIn(lock, cell, OWN_LOCK, 0, WRITER, 0);
-      + letReadersIn(lock, cell, OWN_LOCK, 0, 0, 0);
+      - return settle(lock, lock, writes ? ALL_OF_LOCK : 1, cell, 0, 0, writes ? HELD | WRITER : HELD, come);
+      + return settle(lock, lock, writes ? ALL_OF_LOCK : 1, cell, 0, 0, HELD, come);
     `,
     programs: ["lock/rwLock/a reader and a writer"],
     expect: "linearizability",
   }),
-  inRwLock({
-    name: "deadWriterWithoutPoison",
-    why: "nobody is told that a writer died",
+  inWord({
+    name: "readersNotTold",
+    why: "readers that wait for a writer sleep on when it has gone",
     patch: `
-      - letReadersIn(lock, cell, OWN_LOCK, 0, WRITER, POISONED);
-      + letReadersIn(lock, cell, OWN_LOCK, 0, WRITER, 0);
+      - return settle(lock, lock, writes ? ALL_OF_LOCK : 1, cell, 0, 0, writes ? HELD | WRITER : HELD, come);
+      + return settle(lock, lock, 1, cell, 0, 0, writes ? HELD | WRITER : HELD, come);
+    `,
+    programs: ["lock/rwLock/a reader and a writer"],
+    expect: "deadlock",
+  }),
+  inWord({
+    name: "deadWriterWithoutPoison",
+    why: "no thread is told that a writer died",
+    patch: `
+      - const come: u64 = died && (kind == OWN_LOCK || kind == OWN_WRITE) ? POISONED : 0;
+      + const come: u64 = died && kind == OWN_LOCK ? POISONED : 0;
     `,
     programs: ["lock/rwLock/a dead writer"],
     expect: "linearizability",
   }),
-  inRwLock({
+  inWord({
+    name: "readersNotBroken",
+    why: "readers stay when the lock is broken",
+    patch: `
+      - const next = (state & ~(READERS | HELD | WRITER)) | (wrote ? POISONED : 0);
+      + const next = (state & ~(<u64>(HELD | WRITER))) | (wrote ? POISONED : 0);
+    `,
+    programs: ["lock/rwLock/broken while it is read"],
+    expect: "linearizability",
+  }),
+  inWord({
+    name: "writerNotBroken",
+    why: "readers are kept out by a writer that the lock was taken from",
+    patch: `
+      - const next = (state & ~(READERS | HELD | WRITER)) | (wrote ? POISONED : 0);
+      + const next = (state & ~(READERS | HELD)) | (wrote ? POISONED : 0);
+    `,
+    programs: ["lock/rwLock/broken while it is written"],
+    expect: "linearizability",
+  }),
+  inWord({
+    name: "brokenReadersPoison",
+    why: "a lock that was taken from readers is poisoned",
+    patch: `
+      - const wrote = (state & READERS) == 0 && (state & (isMutex ? HELD : WRITER)) != 0;
+      + const wrote = true;
+    `,
+    programs: ["lock/rwLock/broken while it is read"],
+    expect: "linearizability",
+  }),
+  inWord({
+    name: "brokenAndOwesNothing",
+    why: "the thread that breaks the lock dies, and those that wait sleep on",
+    patch: `
+          if (cas64(word, state, next + BROKEN)) {
+      -     owe(lock, n);
+    `,
+    programs: ["lock/rwLock/one that breaks the lock dies"],
+    expect: "deadlock",
+  }),
+  inDebt({
     name: "oneReaderLetIn",
     why: "of the readers that wait one goes on, and the others sleep",
     patch: `
-      - settle(wordOf(readable), readable, EVERYBODY, cell, kind, less, gone, come);
-      + settle(wordOf(readable), readable, 1, cell, kind, less, gone, come);
+      - notifyMany(event + eventSize(), EVERYBODY, false);
+      + notifyMany(event + eventSize(), 1, false);
     `,
     programs: ["lock/rwLock/a downgrade wakes readers", "lock/rwLock/a writer and its readers"],
+    expect: "deadlock",
+  }),
+  inDebt({
+    name: "nobodyAtTheGate",
+    why: "of those that wait for a writer only readers are woken",
+    patch: `
+      - notifyMany(event, 1, false);
+        notifyMany(event + eventSize(), EVERYBODY, false);
+    `,
+    programs: ["lock/rwLock/two writers"],
+    expect: "deadlock",
+  }),
+  inDebt({
+    name: "brokenBesideTheWriter",
+    why: "a writer that waits for readers sleeps on when the lock was broken",
+    patch: `
+        notifyMany(event + eventSize(), EVERYBODY, false);
+      - notifyMany(event + 2 * eventSize(), 1, false);
+    `,
+    programs: ["lock/rwLock/broken while a writer waits"],
     expect: "deadlock",
   }),
   inRwLock({
     name: "downgradedInSecret",
     why: "readers that wait for a writer sleep on when it is the upgradable reader",
     patch: `
-      - letReadersIn(lock, cell, OWN_UPGRADABLE, <u64>WRITER - READER, 0, 0);
-      + sub32(wordOf(readableOf(lock)), WRITER - READER);
-      + setKind(cell, OWN_UPGRADABLE);
+      - return settle(lock, lock, ALL_OF_LOCK, cell, kind, reads ? -READER : 0, reads ? HELD | WRITER : WRITER, 0);
+      + return settle(lock, lock, 1, cell, kind, reads ? -READER : 0, reads ? HELD | WRITER : WRITER, 0);
     `,
     programs: ["lock/rwLock/a downgrade wakes readers"],
     expect: "deadlock",
   }),
   inRwLock({
-    name: "upgradableNotCounted",
-    why: "the writer does not wait for the reader that the upgradable one becomes",
+    name: "downgradedAndGone",
+    why: "a writer does not wait for the reader that another one has become",
     patch: `
-      - add32(wordOf(readableOf(lock)), READER);
-      - setKind(cell, OWN_UPGRADABLE);
-      + setKind(cell, OWN_UPGRADABLE);
+      - return settle(lock, lock, ALL_OF_LOCK, cell, kind, reads ? -READER : 0, reads ? HELD | WRITER : WRITER, 0);
+      + return settle(lock, lock, ALL_OF_LOCK, cell, kind, 0, reads ? HELD | WRITER : WRITER, 0);
     `,
-    programs: ["lock/rwLock/an upgradable reader"],
-    expect: "deadlock",
-  }),
-  inRwLock({
-    name: "upgradableStays",
-    why: "the reader that was upgradable is never gone",
-    patch: `
-      - sub32(wordOf(readableOf(lock)), READER);
-      - setKind(cell, OWN_LOCK);
-      + setKind(cell, OWN_LOCK);
-    `,
-    programs: ["lock/rwLock/an upgradable reader"],
+    programs: ["lock/rwLock/downgraded"],
     expect: "deadlock",
   }),
   inRwLock({
     name: "gateKept",
-    why: "no writer comes after an upgradable reader that was downgraded",
+    why: "no writer comes after a writer that has become a reader",
     patch: `
-      - settle(wordOf(lock), lock, 1, cell, OWN_READ, 0, HELD, 0);
-      + settle(wordOf(lock), lock, 1, cell, OWN_READ, 0, 0, 0);
+      - return settle(lock, lock, ALL_OF_LOCK, cell, kind, reads ? -READER : 0, reads ? HELD | WRITER : WRITER, 0);
+      + return settle(lock, lock, ALL_OF_LOCK, cell, kind, reads ? -READER : 0, WRITER, 0);
     `,
     programs: ["lock/rwLock/downgraded"],
     expect: "deadlock",
@@ -215,36 +279,10 @@ export const rwLockMutants = [
     name: "deadReaderStays",
     why: "writers wait for a reader that is dead",
     patch: `
-      - endRead(what, cell);
+      - } else if (kind == OWN_STARVED || isOfLock(kind)) {
+      + } else if (kind == OWN_STARVED || (isOfLock(kind) && kind != OWN_READ)) {
     `,
     programs: ["lock/rwLock/a dead reader"],
     expect: "deadlock",
-  }),
-  inReaper({
-    name: "deadWriterKeepsOut",
-    why: "readers wait for a writer that is dead",
-    patch: `
-      - poisonWrite(what, cell);
-    `,
-    programs: ["lock/rwLock/a dead writer"],
-    expect: "deadlock",
-  }),
-  inReaper({
-    name: "deadUpgradableStays",
-    why: "writers wait for an upgradable reader that is dead",
-    patch: `
-      - endUpgradable(what, cell);
-    `,
-    programs: ["lock/rwLock/a dead upgradable reader"],
-    expect: "deadlock",
-  }),
-  inReaper({
-    name: "deadWaitingWriterKeepsOut",
-    why: "readers wait for a writer that died while it waited",
-    patch: `
-      - endWrite(what, cell);
-    `,
-    programs: ["lock/rwLock/one that waits for readers dies"],
-    expect: "linearizability",
   }),
 ];

@@ -203,9 +203,9 @@ export const semaphoreMutants = [
     name: "grantsOwedAsOne",
     why: "a call that waits is notified, and has no permits",
     patch: `
-      - if (n == GRANTS) grant(event);
-      - else notifyMany(event, n, false);
-      + notifyMany(event, n, false);
+        if (n == GRANTS) {
+      -   grant(event);
+      +   notifyMany(event, n, false);
     `,
     programs: ["lock/semaphore/two acquire"],
     expect: "deadlock",

@@ -110,11 +110,11 @@ class Mutex extends Lock {
       case "look":
         return this.looks();
       case "unlock":
-        return thread.step(verb, ["unlock", this.at, thread.cell], (answer) => answer !== 0);
+        return thread.step(verb, ["letGo", this.at, thread.cell, 0], (answer) => answer !== 0);
       case "clearPoison":
         return thread.step(verb, ["absolve", this.at, thread.cell], () => true);
       case "breakLock":
-        return thread.step(verb, ["breakMutex", this.at], (answer) => answer !== 0);
+        return thread.step(verb, ["breakLock", this.at, 1], (answer) => answer !== 0);
     }
     throw new RangeError(`no such operation: ${verb}`);
   }
@@ -141,7 +141,7 @@ class Mutex extends Lock {
     return {
       label: "tryLock()",
       *run() {
-        const found = yield ["tryLock", at, thread.cell, 0];
+        const found = yield ["tryLock", at, thread.cell, 0, OWN_LOCK];
         thread.has = found !== 0;
         return found === 0 ? "taken" : nameOf(found);
       },
@@ -159,7 +159,7 @@ class Mutex extends Lock {
     const goal: Goal = {
       event: at,
       *tries() {
-        found = yield ["tryLock", at, thread.cell, Number(isStarved)];
+        found = yield ["tryLock", at, thread.cell, Number(isStarved), OWN_LOCK];
         return found !== 0;
       },
       *misses() {
@@ -168,7 +168,7 @@ class Mutex extends Lock {
         yield ["starve", at, thread.cell];
       },
       *endsInVain() {
-        if (isStarved) yield ["starveNoMore", at, thread.cell];
+        if (isStarved) yield ["letGo", at, thread.cell, 0];
       },
     };
     const run = function* (waiter: Waiter): Steps<Result> {

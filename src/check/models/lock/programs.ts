@@ -115,6 +115,12 @@ const rwLockPrograms = programsOf(
   a dead writer, and another          | kills 1, mortals a, mourns c a | write, use, endWrite                | write, use, clearPoison, endWrite   | see
   a dead upgradable reader            | kills 1, mortals a, mourns c a | upgradable, upgrade, endWrite       | write, use, endWrite                | see
   dead while it downgrades            | kills 1, mortals a, mourns c a | write, downgrade, downgradeToRead, endRead | write, use, endWrite         | see
+  broken while it is read             |                                | read, endRead                       | breakLock, tryWrite, endWrite
+  broken while it is written          |                                | write, endWrite                     | breakLock, tryRead, endRead         | tryWrite, endWrite
+  broken while a writer waits         |                                | read, endRead                       | write, endWrite                     | breakLock
+  broken while it is upgraded         |                                | upgradable, upgrade, downgrade, endUpgradable | breakLock, read, endRead
+  broken before the writer dies       | kills 1, mortals a, mourns c a | write, endWrite                     | breakLock, tryWrite, clearPoison, endWrite | look
+  one that breaks the lock dies       | kills 1, mortals a, mourns c a | write, breakLock                    | write, endWrite                     | look
   one that waits for readers dies     | kills 1, mortals b, mourns c b | read, look, endRead                 | write, use, endWrite                | write, endWrite
   one that waits dies                 | kills 1, mortals b, mourns c b | read, endRead                       | write, use, endWrite                | write, use, endWrite
 `,

@@ -6,18 +6,27 @@
  *   upgradable                            is the upgradable reader; `endUpgradable`
  *   upgrade, upgradeAWhile, tryUpgrade    is the writer instead, or nothing
  *   downgrade                             the writer is the upgradable reader again
- *   downgradeToRead                       the upgradable reader is a reader like others
+ *   downgradeToRead                       the writer, or the upgradable reader, is a reader like others
  *   clearPoison
  *   look                                  reads the word
+ *   breakLock                             takes the lock from all threads that have it
  *
  * What stands behind an operation that has not succeeded is left out, up to the next one that succeeds.
  *
  * The specification is a plain object: the readers, which thread has the gate, which one keeps readers out, and whether that one writes.
  */
-import { HELD, INLINE, KIND_RW_LOCK, OWN_LOCK, POISONED, STARVED } from "../../../heap/kernel/numbers.js";
+import {
+  ALONE,
+  INLINE,
+  KIND_RW_LOCK,
+  LOST,
+  OWN_READ,
+  OWN_UPGRADABLE,
+  POISONED,
+  WRITER,
+} from "../../../heap/kernel/numbers.js";
 import {
   answeredBy,
-  type Call,
   type ModelKernel,
   type Operation,
   type Part,
@@ -37,21 +46,13 @@ const EVENTS = 3;
 interface State {
   readonly readers: readonly number[];
   readonly gate: number;
-  readonly upgradable: number;
-  /** Who keeps readers out; and whether it writes. */
+  /** Which thread keeps readers out; and whether it writes. */
   readonly writer: number;
   readonly writes: boolean;
   readonly isPoisoned: boolean;
 }
 
-const INITIAL: State = {
-  readers: [],
-  gate: NOBODY,
-  upgradable: NOBODY,
-  writer: NOBODY,
-  writes: false,
-  isPoisoned: false,
-};
+const INITIAL: State = { readers: [], gate: NOBODY, writer: NOBODY, writes: false, isPoisoned: false };
 
 const specification: Specification = {
   initial: JSON.stringify(INITIAL),
@@ -63,60 +64,66 @@ const specification: Specification = {
 function step(state: State, { name, arg, result }: Part): State[] {
   const me = Number(arg);
   const when = (holds: boolean, change: Partial<State>) => (holds ? [{ ...state, ...change }] : []);
-  const others = state.readers.filter((id) => id !== me);
-  const count = state.readers.length + Number(state.upgradable !== NOBODY);
-  const isTold = answeredBy(result)(state.isPoisoned ? "poisoned" : "ok");
+  const answered = answeredBy(result);
+  const { readers, gate, writer } = state;
+  const has = gate === me || readers.includes(me);
   if (name.startsWith("may ")) return [state, ...step(state, { name: name.slice(4), arg, result })];
   switch (name) {
     case "read":
-      return when(state.writer === NOBODY && isTold, { readers: [...state.readers, me] });
+      return when(writer === NOBODY, { readers: [...readers, me] });
     case "fail to read":
-      return when(state.writer !== NOBODY, {});
-    case "end read":
-      return when(state.readers.includes(me), { readers: others });
+      return when(writer !== NOBODY, {});
     case "gate":
-      return when(state.gate === NOBODY, { gate: me });
-    case "leave gate":
-      return when(state.gate === me, { gate: NOBODY });
+      return when(gate === NOBODY, { gate: me });
     case "keep out":
-      return when(state.gate === me && state.upgradable === NOBODY, { writer: me });
+      return when(gate === me, { writer: me });
     case "write":
-      return when(state.writer === me && count === 0 && isTold, { writes: true });
-    case "let in":
-      return when(state.writer === me, { writer: NOBODY, writes: false });
-    case "is upgradable":
-      return when(state.gate === me && state.writer === NOBODY && isTold, { upgradable: me });
-    case "end upgradable":
-      return when(state.upgradable === me, { upgradable: NOBODY });
-    case "keep out instead":
-      return when(state.upgradable === me, { upgradable: NOBODY, writer: me });
-    case "fail to upgrade":
-      return when(state.upgradable === me && count > 1, {});
+      return when(writer === me && readers.length === 0, { writes: true });
+    case "fail to write":
+      return when(gate === me && readers.length > 0, {});
+    case "told":
+      return when(answered(state.isPoisoned ? "poisoned" : "ok"), {});
     case "upgradable again":
-      return when(state.writer === me, { writer: NOBODY, writes: false, upgradable: me });
+      return when(gate === me && answered(true), { writer: NOBODY, writes: false }).concat(
+        when(!has && answered(false), {}),
+      );
     case "reads on":
-      return when(state.upgradable === me && state.gate === me, {
-        upgradable: NOBODY,
+      return when(gate === me && answered(true), {
+        writer: NOBODY,
+        writes: false,
         gate: NOBODY,
-        readers: [...state.readers, me],
-      });
+        readers: [...readers, me],
+      }).concat(when(!has && answered(false), {}));
+    case "let go":
+      return when(has && answered(true), without(state, me)).concat(when(!has && answered(false), {}));
+    case "lost":
+      return when(!has, {});
     case "clear":
-      return [{ ...state, isPoisoned: false }];
+      return when(true, has ? { isPoisoned: false } : {});
+    case "break": {
+      const wasTaken = gate !== NOBODY || readers.length > 0;
+      const isPoisoned = state.isPoisoned || (writer !== NOBODY && readers.length === 0);
+      return when(answered(wasTaken), { ...INITIAL, isPoisoned });
+    }
     case "word":
-      return when(answeredBy(result)(wordOf(count, state.writer !== NOBODY, state.isPoisoned)), {});
+      return when(answered(wordOf(readers.length, writer !== NOBODY, state.isPoisoned)), {});
     case "reap":
-      return [
-        {
-          readers: others,
-          gate: state.gate === me ? NOBODY : state.gate,
-          upgradable: state.upgradable === me ? NOBODY : state.upgradable,
-          writer: state.writer === me ? NOBODY : state.writer,
-          writes: state.writer === me ? false : state.writes,
-          isPoisoned: state.isPoisoned || (state.writer === me && state.writes),
-        },
-      ];
+      return when(true, {
+        ...without(state, me),
+        isPoisoned: state.isPoisoned || (writer === me && state.writes),
+      });
   }
   throw new RangeError(`no such step: ${name}`);
+}
+
+/** What is left of a state when a thread has nothing any more. */
+function without({ readers, gate, writer, writes }: State, me: number): Partial<State> {
+  return {
+    readers: readers.filter((id) => id !== me),
+    gate: gate === me ? NOBODY : gate,
+    writer: writer === me ? NOBODY : writer,
+    writes: writer === me ? false : writes,
+  };
 }
 
 function wordOf(readers: number, hasWriter: boolean, isPoisoned: boolean): string {
@@ -148,9 +155,7 @@ class RwLock extends Lock {
       case "look":
         return this.looks();
       case "see":
-        return { ...thread.uses(), label: "see()", run: () => call(["peek", this.counter], "") };
-      case "endRead":
-        return this.#steps(thread, verb, [["endRead", at, cell]], ["end read"]);
+        return { ...thread.uses(), label: "see()", run: () => this.#sees() };
       case "write":
         return this.#write(thread, verb, -1);
       case "writeAWhile":
@@ -159,28 +164,12 @@ class RwLock extends Lock {
         return this.#tryWrite(thread);
       case "use":
         return thread.uses();
+      case "endRead":
       case "endWrite":
-        return this.#steps(
-          thread,
-          verb,
-          [
-            ["endWrite", at, cell],
-            ["unlock", at, cell],
-          ],
-          ["let in", "leave gate"],
-        );
+      case "endUpgradable":
+        return maybe(thread, verb, "let go", ["letGo", at, cell, 0]);
       case "upgradable":
         return this.#upgradable(thread);
-      case "endUpgradable":
-        return this.#steps(
-          thread,
-          verb,
-          [
-            ["endUpgradable", at, cell],
-            ["unlock", at, cell],
-          ],
-          ["end upgradable", "leave gate"],
-        );
       case "upgrade":
         return this.#upgrade(thread, verb, -1);
       case "upgradeAWhile":
@@ -188,41 +177,37 @@ class RwLock extends Lock {
       case "tryUpgrade":
         return this.#tryUpgrade(thread);
       case "downgrade":
-        return this.#steps(thread, verb, [["downgradeWrite", at, cell]], ["upgradable again"]);
+        return maybe(thread, verb, "upgradable again", ["stepDown", at, cell, OWN_UPGRADABLE]);
       case "downgradeToRead":
-        return this.#steps(thread, verb, [["downgradeUpgradable", at, cell]], ["reads on"]);
+        return maybe(thread, verb, "reads on", ["stepDown", at, cell, OWN_READ]);
       case "clearPoison":
-        return this.#steps(thread, verb, [["absolve", this.#readable, cell]], ["clear"]);
+        return maybe(thread, verb, "clear", ["absolve", at, cell]);
+      case "breakLock":
+        return maybe(thread, verb, "break", ["breakLock", at, 0]);
     }
     throw new RangeError(`no such operation: ${verb}`);
   }
 
   cellKind(): number {
-    return OWN_LOCK;
+    return OWN_UPGRADABLE;
   }
 
   looks(): Operation {
-    const readable = this.#readable;
+    const { at } = this;
     return {
       label: "look at the word",
       *run() {
-        const word = yield ["wordAt", readable, 0];
-        return wordOf(Math.floor((word >>> 0) / STARVED), (word & HELD) !== 0, (word & POISONED) !== 0);
+        const word = yield ["wordAt", at, 0];
+        const upper = yield ["wordAt", at, 4];
+        return wordOf(upper & 0xffff, (word & WRITER) !== 0, (word & POISONED) !== 0);
       },
       parts: (result) => [{ name: "word", result }],
     };
   }
 
-  /** Calls that cannot fail, each a step of the specification. */
-  #steps(thread: Thread, verb: string, calls: readonly Call[], steps: readonly string[]): Operation {
-    return {
-      label: `${verb}()`,
-      *run() {
-        for (const one of calls) yield one;
-        return "";
-      },
-      parts: (result) => steps.map((name) => part(thread, result === undefined ? `may ${name}` : name)),
-    };
+  *#sees(): Steps<Result> {
+    yield ["peek", this.counter];
+    return "";
   }
 
   #tryRead(thread: Thread): Operation {
@@ -234,7 +219,8 @@ class RwLock extends Lock {
         thread.has = found !== 0;
         return thread.has ? nameOf(found) : "taken";
       },
-      parts: (result) => (result === "taken" ? [part(thread, "fail to read")] : [part(thread, "read", result)]),
+      parts: (result) =>
+        result === "taken" ? [part(thread, "fail to read")] : steps(thread, result, ["read", "told"]),
     };
   }
 
@@ -254,10 +240,8 @@ class RwLock extends Lock {
         thread.has = (yield* goal.tries(0)) || (yield* thread.waiter.until(goal, ns));
         return thread.has ? nameOf(found) : "given up";
       },
-      parts: (result) => {
-        if (result === "given up") return [part(thread, "fail to read")];
-        return [part(thread, result === undefined ? "may read" : "read", result)];
-      },
+      parts: (result) =>
+        result === "given up" ? [part(thread, "fail to read")] : steps(thread, result, ["read", "told"]),
     };
   }
 
@@ -268,7 +252,7 @@ class RwLock extends Lock {
     return {
       event: at,
       *tries() {
-        return (yield ["tryLock", at, thread.cell, Number(isStarved)]) !== 0;
+        return (yield ["tryLock", at, thread.cell, Number(isStarved), OWN_UPGRADABLE]) !== 0;
       },
       *misses() {
         if (isStarved) return;
@@ -276,7 +260,7 @@ class RwLock extends Lock {
         yield ["starve", at, thread.cell];
       },
       *endsInVain() {
-        if (isStarved) yield ["starveNoMore", at, thread.cell];
+        if (isStarved) yield ["letGo", at, thread.cell, 0];
         isStarved = false;
       },
     };
@@ -287,34 +271,36 @@ class RwLock extends Lock {
     return (yield* goal.tries(0)) || (yield* thread.waiter.until(goal, ns));
   }
 
-  /** Waits until the readers are gone, for whom the others are kept out by now. */
-  #emptied(thread: Thread): Goal {
+  /** Keeps the others out, and waits until the readers are gone: ALONE, LOST, or 0, if that took too long. */
+  *#alone(thread: Thread, ns: number): Steps<number> {
     const { at } = this;
-    return {
+    const { cell, waiter } = thread;
+    let found = yield ["beginWrite", at, cell, 0];
+    const goal: Goal = {
       event: this.#empty,
       *tries() {
-        return (yield ["isAlone", at, thread.cell]) !== 0;
+        found = yield ["isAlone", at, cell];
+        return found !== 0;
       },
     };
+    if (found === 0) yield* waiter.until(goal, ns);
+    return found;
   }
 
   *#told(): Steps<string> {
-    return ((yield ["wordAt", this.#readable, 0]) & POISONED) === 0 ? "ok" : "poisoned";
+    return ((yield ["wordAt", this.at, 0]) & POISONED) === 0 ? "ok" : "poisoned";
   }
 
   #write(thread: Thread, verb: string, ns: number): Operation {
     const { at } = this;
-    const { cell } = thread;
     const run = function* (this: RwLock): Steps<Result> {
       thread.has = false;
       if (!(yield* this.#gates(thread, ns))) return "given up";
-      if ((yield ["beginWrite", at, cell]) === 0 && !(yield* thread.waiter.until(this.#emptied(thread), ns))) {
-        yield ["endWrite", at, cell];
-        yield ["unlock", at, cell];
-        return "given up later";
-      }
-      thread.has = true;
-      return yield* this.#told();
+      const found = yield* this.#alone(thread, ns);
+      thread.has = found === ALONE;
+      if (thread.has) return yield* this.#told();
+      yield ["letGo", at, thread.cell, 0];
+      return found === LOST ? "lost" : "given up later";
     };
     return {
       label: `${verb}()`,
@@ -328,33 +314,25 @@ class RwLock extends Lock {
     const { cell } = thread;
     const run = function* (this: RwLock): Steps<Result> {
       thread.has = false;
-      if ((yield ["tryLock", at, cell, 0]) === 0) return "given up";
-      if ((yield ["beginWrite", at, cell]) === 0) {
-        yield ["endWrite", at, cell];
-        yield ["unlock", at, cell];
-        return "given up later";
-      }
-      thread.has = true;
-      return yield* this.#told();
+      if ((yield ["tryLock", at, cell, 0, OWN_UPGRADABLE]) === 0) return "given up";
+      const found = yield ["beginWrite", at, cell, 1];
+      thread.has = found === ALONE;
+      if (thread.has) return yield* this.#told();
+      yield ["letGo", at, cell, 0];
+      return found === LOST ? "lost" : "not alone";
     };
     return { label: "tryWrite()", run: () => run.call(this), parts: (result) => writing(thread, result) };
   }
 
   #upgradable(thread: Thread): Operation {
-    const { at } = this;
     const run = function* (this: RwLock): Steps<Result> {
-      yield* this.#gates(thread, -1);
-      yield ["beginUpgradable", at, thread.cell];
-      thread.has = true;
+      thread.has = yield* this.#gates(thread, -1);
       return yield* this.#told();
     };
     return {
       label: "upgradable()",
       run: () => run.call(this),
-      parts: (result) => {
-        const may = result === undefined ? "may " : "";
-        return [part(thread, `${may}gate`), part(thread, `${may}is upgradable`, result)];
-      },
+      parts: (result) => steps(thread, result, ["gate", "told"]),
     };
   }
 
@@ -362,69 +340,79 @@ class RwLock extends Lock {
     const { at } = this;
     const { cell } = thread;
     const run = function* (this: RwLock): Steps<Result> {
-      if ((yield ["upgradeReader", at, cell]) === 0 && !(yield* thread.waiter.until(this.#emptied(thread), ns))) {
-        yield ["downgradeWrite", at, cell];
-        yield* this.#ends(thread);
-        return "given up";
-      }
-      return yield* this.#told();
+      const found = yield* this.#alone(thread, ns);
+      if (found === ALONE) return yield* this.#told();
+      thread.has = false;
+      if (found === 0) yield ["stepDown", at, cell, OWN_UPGRADABLE];
+      yield ["letGo", at, cell, 0];
+      return found === LOST ? "lost" : "given up";
     };
     return {
       label: `${verb}()`,
       run: () => run.call(this),
       parts: (result) => {
-        if (result === undefined) return [part(thread, "may keep out instead"), part(thread, "may write")];
-        if (result !== "given up") return [part(thread, "keep out instead"), part(thread, "write", result)];
-        return ["keep out instead", "upgradable again", "end upgradable", "leave gate"].map((name) =>
-          part(thread, name),
-        );
+        if (result === "lost") return steps(thread, undefined, ["keep out"]).concat(part(thread, "lost"));
+        if (result !== "given up") return steps(thread, result, ["keep out", "write", "told"]);
+        return steps(thread, result, ["keep out", "upgradable again"]).concat(steps(thread, undefined, ["let go"]));
       },
     };
   }
 
-  /** The upgradable reader that was not upgraded ends. */
-  *#ends(thread: Thread): Steps {
-    thread.has = false;
-    yield ["endUpgradable", this.at, thread.cell];
-    yield ["unlock", this.at, thread.cell];
-  }
-
   #tryUpgrade(thread: Thread): Operation {
-    const run = function* (this: RwLock): Steps<Result> {
-      if ((yield ["tryUpgrade", this.at, thread.cell]) !== 0) return true;
-      yield* this.#ends(thread);
+    const { at } = this;
+    const { cell } = thread;
+    const run = function* (): Steps<Result> {
+      if ((yield ["beginWrite", at, cell, 1]) === ALONE) return true;
+      thread.has = false;
+      yield ["letGo", at, cell, 0];
       return false;
     };
     return {
       label: "tryUpgrade()",
-      run: () => run.call(this),
+      run,
       parts: (result) => {
-        if (result === undefined) return [part(thread, "may keep out instead"), part(thread, "may write")];
-        if (result === false) {
-          return ["may fail to upgrade", "end upgradable", "leave gate"].map((name) => part(thread, name));
-        }
-        return [part(thread, "keep out instead"), part(thread, "write")];
+        if (result === false) return [part(thread, "fail to write"), part(thread, "let go")];
+        return steps(thread, result, ["keep out", "write"]);
       },
     };
   }
 }
 
+/** A call that is one step, or none if its thread was killed. */
+function maybe(thread: Thread, verb: string, name: string, call: Parameters<Thread["step"]>[1]): Operation {
+  const { label, run } = thread.step(verb, call, (answer) => answer !== 0);
+  return {
+    label,
+    run,
+    parts: (result) => [
+      part(thread, result === undefined ? `may ${name}` : name, name === "clear" ? undefined : result),
+    ],
+  };
+}
+
+/** Steps of a call, the last of which has its result. A thread that was killed may have come so far or not. */
+function steps(thread: Thread, result: Result | undefined, names: readonly string[]): Part[] {
+  if (result === undefined) return names.map((name) => part(thread, `may ${name}`));
+  return names.map((name, i) => part(thread, name, name === "told" && i === names.length - 1 ? result : undefined));
+}
+
 function writing(thread: Thread, result: Result | undefined): Part[] {
-  const steps = ["gate", "keep out", "write"];
-  if (result === undefined) return steps.map((name) => part(thread, `may ${name}`));
-  if (result === "given up") return [];
-  if (result === "given up later")
-    return ["gate", "keep out", "let in", "leave gate"].map((name) => part(thread, name));
-  return steps.map((name) => part(thread, name, name === "write" ? result : undefined));
+  switch (result) {
+    case "given up":
+      return [];
+    case "given up later":
+      return ["gate", "keep out", "let go"].map((name) => part(thread, name));
+    case "not alone":
+      return ["gate", "fail to write", "let go"].map((name) => part(thread, name));
+    case "lost":
+      return ["gate", "may keep out", "lost"].map((name) => part(thread, name));
+    default:
+      return steps(thread, result, ["gate", "keep out", "write", "told"]);
+  }
 }
 
 function part(thread: Thread, name: string, result?: Result): Part {
   return { name, arg: thread.id, result };
-}
-
-function* call(one: Call, result: Result): Steps<Result> {
-  yield one;
-  return result;
 }
 
 function nameOf(found: number): string {

@@ -91,7 +91,7 @@ function mutexOf(scene: Scene): number {
   kernel.constructEvent(at, INLINE, 0, 0);
   scene.owns(0, mutex);
   scene.letGo(mutex);
-  kernel.tryLock(at, scene.cell(0, OWN_LOCK), 0);
+  kernel.tryLock(at, scene.cell(0, OWN_LOCK), 0, OWN_LOCK);
   return mutex;
 }
 
