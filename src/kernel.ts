@@ -95,7 +95,9 @@ export {
   waitOn,
 } from "./listener/kernel/event";
 export { eventSize, tagType } from "./listener/kernel/shape";
+export { arrive, depart } from "./lock/kernel/barrier";
 export { starve, tryLock } from "./lock/kernel/mutex";
+export { fill, fillBits } from "./lock/kernel/onceCell";
 export { beginWrite, isAlone, stepDown, tryRead } from "./lock/kernel/rwLock";
 export { addPermits, giveBack, queue, shut, tryAcquire } from "./lock/kernel/semaphore";
 export { absolve, breakLock, letGo, wordAt } from "./lock/kernel/word";

@@ -240,6 +240,11 @@ export class Account implements Backed {
     return this.#numbers[cell >>> 3] !== 0;
   }
 
+  /** A word of 32 bits of a cell, at that many bytes. */
+  wordOf(cell: number, at: number): number {
+    return this.#words[(cell + at) >>> 2] as number;
+  }
+
   /** No handle has what is in `cell` any more: it is given up now. */
   loosen(cell: number): void {
     if (this.loose !== 0 && this.loose !== cell) this.recover();

@@ -150,6 +150,10 @@ export interface Kernel {
   beginWrite(lock: number, cell: number, atOnce: number): number;
   isAlone(lock: number, cell: number): number;
   stepDown(lock: number, cell: number, kind: number): number;
+  arrive(barrier: number, cell: number): number;
+  depart(barrier: number, cell: number): number;
+  fill(once: number, value: number, valueCell: number, cell: number): void;
+  fillBits(once: number, bits: bigint, cell: number): void;
 
   sideSize(): number;
   constructSide(

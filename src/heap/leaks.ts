@@ -30,6 +30,8 @@ export type HoldingKind =
   | "mutex"
   | "semaphore"
   | "rwLock"
+  | "barrier"
+  | "onceCell"
   | "ticket";
 
 /** Something that this thread took in a checked heap and did not give back; see {@link leaks}. */
@@ -302,6 +304,8 @@ const NAMES: { readonly [K in HoldingKind]: string } = {
   mutex: "mutex",
   semaphore: "semaphore",
   rwLock: "readers-writer lock",
+  barrier: "barrier",
+  onceCell: "once-cell",
   ticket: "ticket",
 };
 const article = (kind: HoldingKind) => (kind === "arc" || kind === "event" ? "an" : "a");

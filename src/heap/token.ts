@@ -6,8 +6,10 @@ import { AlignmentError, TokenError, TypeMismatchError } from "./errors.js";
 import { brandOf } from "./handle.js";
 import {
   KIND_ARC,
+  KIND_BARRIER,
   KIND_EVENT,
   KIND_MUTEX,
+  KIND_ONCE_CELL,
   KIND_QUEUE,
   KIND_RECEIVER,
   KIND_RW_LOCK,
@@ -21,7 +23,18 @@ export const MIN_ALIGNMENT = 16;
 const MAX_ALIGNMENT = 4096;
 
 /** What a token is for; see {@link ShareOptions}. */
-export type TokenKind = "heap" | "arc" | "queue" | "event" | "sender" | "receiver" | "mutex" | "semaphore" | "rwLock";
+export type TokenKind =
+  | "heap"
+  | "arc"
+  | "queue"
+  | "event"
+  | "sender"
+  | "receiver"
+  | "mutex"
+  | "semaphore"
+  | "rwLock"
+  | "barrier"
+  | "onceCell";
 
 /**
  * The memory of a heap: a `WebAssembly.Memory`. TypeScript knows that class from the library DOM only; a program without DOM
@@ -70,6 +83,8 @@ export const KINDS: { readonly [K in TokenKind]?: number } = {
   mutex: KIND_MUTEX,
   semaphore: KIND_SEMAPHORE,
   rwLock: KIND_RW_LOCK,
+  barrier: KIND_BARRIER,
+  onceCell: KIND_ONCE_CELL,
 };
 
 /** Likewise the other way round, and of the kind that has no tokens of its own. */
@@ -153,6 +168,8 @@ const OPENERS: { readonly [K in TokenKind]: string } = {
   mutex: "Mutex",
   semaphore: "Semaphore",
   rwLock: "RwLock",
+  barrier: "Barrier",
+  onceCell: "OnceCell",
 };
 
 /** The error for a token of another kind. */

@@ -26,7 +26,7 @@ export interface LockOptions {
 }
 
 /** A kind of lock, as tokens name it. */
-export type LockKind = "mutex" | "semaphore" | "rwLock";
+export type LockKind = "mutex" | "semaphore" | "rwLock" | "barrier" | "onceCell";
 
 /** What a handle and its guards work with. */
 export class Core implements Backed {
@@ -156,16 +156,22 @@ export abstract class Lock<C = unknown> implements Disposable {
 interface NewLock {
   /** How many events it begins with. */
   readonly events: number;
+  /** What lies in its slot, if it has one, for the kernel to give back. */
+  readonly content?: number;
   /** What the kernel keeps with it: a type's name in 32 bits, or a number. */
   readonly type: number;
   /** Its least alignment; undefined: the heap's. */
   readonly align: number | undefined;
-  /** Its size, by that of its events and its alignment. */
-  sizeBehind(head: number, align: number): number;
+  /** Its size, by that of its events and its alignment; by default that of its events. */
+  sizeBehind?(head: number, align: number): number;
 }
 
 /** A count of a new lock. */
-export function newLock(heap: Heap | undefined, kind: number, { events, type, align, sizeBehind }: NewLock): Count {
+export function newLock(
+  heap: Heap | undefined,
+  kind: number,
+  { events, content = INLINE, type, align, sizeBehind = (head) => head }: NewLock,
+): Count {
   const home = heap ?? Heap.default();
   checkHeap(home);
   const inside = internals(home);
@@ -173,7 +179,7 @@ export function newLock(heap: Heap | undefined, kind: number, { events, type, al
   const aligned = Math.max(align ?? MIN_ALIGNMENT, home.alignment);
   const one = kernel.eventSize();
   const count = Count.create(inside, kind, sizeBehind(events * one, aligned), aligned);
-  for (let i = 0; i < events; i++) kernel.constructEvent(count.value + i * one, INLINE, type, 0, i * one);
+  for (let i = 0; i < events; i++) kernel.constructEvent(count.value + i * one, content, type, 0, i * one);
   return count;
 }
 

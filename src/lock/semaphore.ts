@@ -232,7 +232,7 @@ export class Semaphore extends Lock<Core> {
   static create(permits: number, options?: LockOptions): Semaphore {
     checkInteger(permits, "permits", 0, MAX_COUNT);
     const { heap } = optionsOf(options, ["heap"]);
-    const count = newLock(heap, KIND_SEMAPHORE, { events: 1, type: 0, align: undefined, sizeBehind: (head) => head });
+    const count = newLock(heap, KIND_SEMAPHORE, { events: 1, type: 0, align: undefined });
     const core = new Core(count);
     if (permits > 0) core.kernel.addPermits(core.lock, permits);
     return new Semaphore(core);

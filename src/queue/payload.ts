@@ -208,7 +208,8 @@ export abstract class PayloadType<T> extends ElementType<T> {
     return first;
   }
 
-  protected get(room: Room, ptr: number): T {
+  /** The value of what lies there. It is not used up. */
+  get(room: Room, ptr: number): T {
     return this.decode(room.load(ptr));
   }
 }

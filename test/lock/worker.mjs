@@ -1,6 +1,6 @@
 /** What workers do in the tests of locks. No wait of theirs is longer than a lost wake-up takes to be one. */
 import { parentPort } from "node:worker_threads";
-import { Mutex, RwLock, Semaphore } from "shmol";
+import { Barrier, json, Mutex, OnceCell, RwLock, Semaphore } from "shmol";
 import { random } from "../random.mjs";
 import { play } from "../startingLine.mjs";
 
@@ -233,6 +233,56 @@ play({
       }
       lock.drop();
     };
+  },
+
+  /** Comes to the barrier `rounds` times. Nobody may be a round ahead or behind. Returns how often it led. */
+  comeAgain({ token, words, rounds, parties, isAsync }) {
+    const barrier = Barrier.open(token);
+    return async () => {
+      let led = 0;
+      for (let round = 1; round <= rounds; round++) {
+        Atomics.add(words, 0, 1);
+        if (isAsync ? await barrier.wait({ timeoutMs: LOST_MS }) : barrier.waitSync({ timeoutMs: LOST_MS })) led++;
+        const come = Atomics.load(words, 0);
+        if (come < round * parties || come > (round + 1) * parties) throw new Error("one went on too early");
+      }
+      barrier.drop();
+      return led;
+    };
+  },
+
+  /** Waits at the barrier until it is terminated. */
+  dieAtBarrier({ token, isAsync }) {
+    const barrier = Barrier.open(token);
+    return async () => {
+      parentPort.postMessage("comes");
+      await (isAsync ? barrier.wait() : barrier.waitSync());
+    };
+  },
+
+  /** Asks for the value, and makes its own if there is none. Returns the value, and how many it made. */
+  makeOnce({ tokens, seed, isAsync }) {
+    return async () => {
+      const values = [];
+      let made = 0;
+      const make = () => {
+        made++;
+        return { by: seed };
+      };
+      for (const token of tokens) {
+        const cell = OnceCell.open(token, json);
+        const options = { timeoutMs: LOST_MS };
+        values.push((isAsync ? await cell.getOrInit(make, options) : cell.getOrInitSync(make, options)).by);
+        cell.drop();
+      }
+      return { values, made };
+    };
+  },
+
+  /** Is terminated while it makes the value. */
+  dieMaking({ token }) {
+    const cell = OnceCell.open(token);
+    return () => keep(() => cell.getOrInitSync(() => keep(() => {})));
   },
 
   /** Reads until it is terminated. */

@@ -2,6 +2,8 @@
 import { Worker, workerData } from "node:worker_threads";
 import {
   Arc,
+  Barrier,
+  type BarrierToken,
   bytes,
   type Codec,
   ConcurrentQueue,
@@ -14,6 +16,8 @@ import {
   Mutex,
   type MutexGuard,
   type MutexToken,
+  OnceCell,
+  type OnceCellToken,
   Receiver,
   type ReceiverToken,
   RwLock,
@@ -128,11 +132,16 @@ export async function locks(): Promise<number> {
   const read: number = RwLock.open(shared).withReadSync(({ value }) => value);
   const writer = await (await RwLock.open(shared).upgradableRead()).upgrade({ timeoutMs: read });
   writer.downgrade().unlock();
+  const gathers: BarrierToken = Barrier.create(2).share();
+  const leads: boolean = Barrier.open(gathers).waitSync({ timeoutMs: 1 });
+  const once: OnceCellToken<string> = OnceCell.create(utf8).share();
+  const made: string = await OnceCell.open(once).getOrInit(async () => (leads ? "a" : "b"));
+  const maybe: string | undefined = OnceCell.open(once).get();
   const permits: SemaphoreToken = Semaphore.create(3).share();
   const taken = await Semaphore.open(permits).acquire(2, { timeoutMs: 1 });
   taken.release();
   const first: number | undefined = Mutex.create(16, { align: 64 }).tryLock()?.value[0];
-  return account.withLockSync(({ value }) => value.balance + (first ?? 0));
+  return account.withLockSync(({ value }) => value.balance + (first ?? 0) + made.length + (maybe?.length ?? 0));
 }
 
 // One of each, whichever way it comes.

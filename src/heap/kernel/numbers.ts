@@ -71,8 +71,10 @@ export const KIND_RECEIVER = 5;
 export const KIND_MUTEX = 6;
 export const KIND_SEMAPHORE = 7;
 export const KIND_RW_LOCK = 8;
+export const KIND_BARRIER = 9;
+export const KIND_ONCE_CELL = 10;
 export const FIRST_LOCK = KIND_MUTEX;
-export const LAST_LOCK = KIND_RW_LOCK;
+export const LAST_LOCK = KIND_ONCE_CELL;
 export const KIND_TICKET = 15;
 
 /** Words of a side's value (src/channel/kernel/side.ts), each the control block of something that it owns a count of. */
@@ -147,6 +149,9 @@ export const OWN_READ = 17;
 export const OWN_UPGRADABLE = 18;
 export const OWN_WRITING = 19;
 export const OWN_WRITE = 21;
+/** That the thread makes the value of a once-cell; and that a call of it has come to a barrier, whose generation the extra word says. */
+export const OWN_SETTING = 22;
+export const OWN_ARRIVAL = 23;
 
 // A thread's entry in the thread table (threads.ts).
 /** Where its working cells begin, in bytes. */

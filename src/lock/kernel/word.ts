@@ -1,5 +1,5 @@
 /**
- * The word of a mutex and of a readers-writer lock: all that threads have of the lock. It lies beside the counts of the lock's first event.
+ * The word of a mutex, of a readers-writer lock and of a once-cell: all that threads have of it. It lies beside the counts of the lock's first event.
  *
  *   word   | broken : 16 | readers : 16 | starved : 29 | writer : 1 | poisoned : 1 | held : 1 |
  *
@@ -26,6 +26,7 @@ import {
   HELD,
   OWN_LOCK,
   OWN_READ,
+  OWN_SETTING,
   OWN_STARVED,
   OWN_WRITE,
   OWN_WRITING,
@@ -35,7 +36,7 @@ import {
 } from "../../heap/kernel/numbers";
 import { isIdle } from "../../listener/kernel/event";
 import { eventSize, objectOf, wordOf } from "../../listener/kernel/shape";
-import { ALL_OF_LOCK, owe, pay } from "./debt";
+import { ALL_OF_LOCK, EVERYBODY, owe, pay } from "./debt";
 
 /** One reader, and the bits of their number. */
 export const READER: u64 = 1 << 32;
@@ -100,7 +101,8 @@ export function letGo(lock: usize, cell: usize, died: bool): bool {
   if (kind == OWN_STARVED) return settle(lock, lock, 1, cell, 0, STARVED, 0, 0);
   const writes = kind == OWN_WRITING || kind == OWN_WRITE;
   const come: u64 = died && (kind == OWN_LOCK || kind == OWN_WRITE) ? POISONED : 0;
-  return settle(lock, lock, writes ? ALL_OF_LOCK : 1, cell, 0, 0, writes ? HELD | WRITER : HELD, come);
+  const n: u32 = writes ? ALL_OF_LOCK : kind == OWN_SETTING ? EVERYBODY : 1;
+  return settle(lock, lock, n, cell, 0, 0, writes ? HELD | WRITER : HELD, come);
 }
 
 /** Takes a lock from all threads that have it, as if they had died. False: none has it. */

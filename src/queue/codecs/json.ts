@@ -69,7 +69,7 @@ class JsonType extends PayloadType<unknown> {
     return putText(room, stringify(value, room.inside.checked !== undefined), cell);
   }
 
-  protected override get(room: Room, block: number): unknown {
+  override get(room: Room, block: number): unknown {
     return JSON.parse(getText(room, block));
   }
 }

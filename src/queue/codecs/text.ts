@@ -60,7 +60,7 @@ class TextType extends PayloadType<string> {
     return putText(room, checkText(this.name, value), cell);
   }
 
-  protected override get(room: Room, block: number): string {
+  override get(room: Room, block: number): string {
     return getText(room, block);
   }
 }

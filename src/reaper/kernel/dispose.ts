@@ -3,8 +3,16 @@ import { emptyTicket, finish, kindOf, release, releaseMany, releaseWeak, valueOf
 import { closeSide, takePart } from "../../channel/kernel/side";
 import { read32 } from "../../heap/kernel/atomic";
 import { EXTRA, owned } from "../../heap/kernel/cells";
-import { KIND_QUEUE, KIND_RECEIVER, KIND_SENDER, PART_OTHER, PART_QUEUE } from "../../heap/kernel/numbers";
+import {
+  KIND_ONCE_CELL,
+  KIND_QUEUE,
+  KIND_RECEIVER,
+  KIND_SENDER,
+  PART_OTHER,
+  PART_QUEUE,
+} from "../../heap/kernel/numbers";
 import { partCell } from "../../heap/kernel/threads";
+import { emptyCell } from "../../lock/kernel/onceCell";
 import { destroy } from "../../queue/kernel/queue";
 
 /**
@@ -17,6 +25,8 @@ export function dispose(control: usize, cell: usize): void {
     destroy(valueOf(control));
   } else if (isSide(kind)) {
     disposeSide(valueOf(control), kind);
+  } else if (kind == KIND_ONCE_CELL) {
+    emptyCell(valueOf(control));
   }
   finish(control, cell);
 }

@@ -29,6 +29,7 @@ import {
   ARCS,
   INLINE,
   OWN_ARC,
+  OWN_ARRIVAL,
   OWN_COUNTS,
   OWN_DEBT,
   OWN_ENDING,
@@ -62,6 +63,7 @@ import {
   vacate,
 } from "../../heap/kernel/threads";
 import { leave } from "../../listener/kernel/event";
+import { depart } from "../../lock/kernel/barrier";
 import { payFor } from "../../lock/kernel/debt";
 import { giveBack } from "../../lock/kernel/semaphore";
 import { letGo } from "../../lock/kernel/word";
@@ -153,13 +155,15 @@ function letIn(what: usize, cell: usize): void {
   if (isOfLock(kind)) locks++;
   if (kind == OWN_PERMITS || kind == OWN_QUEUED) {
     giveBack(what, cell);
+  } else if (kind == OWN_ARRIVAL) {
+    depart(what, cell);
   } else if (kind == OWN_STARVED || isOfLock(kind)) {
     letGo(what, cell, true);
   }
 }
 
 function isOfLock(kind: u32): bool {
-  return kind == OWN_LOCK || kind == OWN_PERMITS || kind >= <u32>OWN_READ;
+  return kind == OWN_LOCK || kind == OWN_PERMITS || (kind >= <u32>OWN_READ && kind != OWN_ARRIVAL);
 }
 
 /** Gives the ledger's blocks back, one after the other. */

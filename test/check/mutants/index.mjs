@@ -4,6 +4,7 @@
  */
 import { allocatorMutants } from "./allocator.mjs";
 import { arcMutants } from "./arc.mjs";
+import { barrierMutants } from "./barrier.mjs";
 import { channelMutants } from "./channel.mjs";
 import { listenerMutants } from "./listener.mjs";
 import { lockMutants } from "./lock.mjs";
@@ -21,6 +22,7 @@ export const faults = [
   ...lockMutants,
   ...semaphoreMutants,
   ...rwLockMutants,
+  ...barrierMutants,
   ...reaperMutants,
 ];
 export { equivalentMutants } from "./equivalent.mjs";

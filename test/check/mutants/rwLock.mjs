@@ -149,8 +149,8 @@ export const rwLockMutants = [
     name: "writerStays",
     why: "readers are kept out for ever",
     patch: `
-      - return settle(lock, lock, writes ? ALL_OF_LOCK : 1, cell, 0, 0, writes ? HELD | WRITER : HELD, come);
-      + return settle(lock, lock, writes ? ALL_OF_LOCK : 1, cell, 0, 0, HELD, come);
+      - return settle(lock, lock, n, cell, 0, 0, writes ? HELD | WRITER : HELD, come);
+      + return settle(lock, lock, n, cell, 0, 0, HELD, come);
     `,
     programs: ["lock/rwLock/a reader and a writer"],
     expect: "linearizability",
@@ -159,8 +159,8 @@ export const rwLockMutants = [
     name: "readersNotTold",
     why: "readers that wait for a writer sleep on when it has gone",
     patch: `
-      - return settle(lock, lock, writes ? ALL_OF_LOCK : 1, cell, 0, 0, writes ? HELD | WRITER : HELD, come);
-      + return settle(lock, lock, 1, cell, 0, 0, writes ? HELD | WRITER : HELD, come);
+      - const n: u32 = writes ? ALL_OF_LOCK : kind == OWN_SETTING ? EVERYBODY : 1;
+      + const n: u32 = kind == OWN_SETTING ? EVERYBODY : 1;
     `,
     programs: ["lock/rwLock/a reader and a writer"],
     expect: "deadlock",

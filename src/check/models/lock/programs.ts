@@ -2,8 +2,11 @@
  * Programs on locks. A call that waits must be let in by something in the program, whatever the order: if its wake-up is lost, no thread
  * can move. Two in a lock at once are a race, by the two plain accesses of `use`, and not linearizable.
  */
+import { BLOCKS, INLINE } from "../../../heap/kernel/numbers.js";
 import type { Program } from "../../program.js";
+import { barrier } from "./barrier.js";
 import { mutex } from "./mutex.js";
+import { onceCell } from "./onceCell.js";
 import { rwLock } from "./rwLock.js";
 import { semaphore } from "./semaphore.js";
 import { programsOf } from "./subject.js";
@@ -126,10 +129,70 @@ const rwLockPrograms = programsOf(
 `,
 );
 
+const barrierOfTwo = programsOf(
+  barrier(2),
+  `
+  program                             | given                          | a                           | b                           | c
+  two come                            |                                | wait                        | wait
+  again and again                     |                                | wait, wait                  | wait, wait
+  one gives up                        | timeouts 2                     | waitAWhile, look            | waitAWhile
+  all await                           | awaits a, awaits b             | wait, wait                  | wait, wait
+  one of two dies                     | kills 1, mortals a, mourns c a | wait                        | wait                        | waitFirst
+  one that gives up dies              | kills 1, mortals a, mourns c a, timeouts 2
+                                      |                                | waitAWhile                  | waitAWhile                  | look
+`,
+);
+
+const barrierOfThree = programsOf(
+  barrier(3),
+  `
+  program                             | given                          | a                           | b                           | c
+  three come                          |                                | wait                        | wait                        | wait
+`,
+);
+
+const barrierOfOne = programsOf(
+  barrier(1),
+  `
+  program                             | given                          | a                           | b                           | c
+  one is enough                       |                                | wait, wait                  | wait
+`,
+);
+
+const onceOfNumbers = programsOf(
+  onceCell(INLINE),
+  `
+  program                             | given                          | a                           | b                           | c
+  two make it                         |                                | make, get                   | make, get
+  three make it                       |                                | make                        | make                        | make
+  one cannot                          |                                | makeNot                     | make                        | wait
+  one sets it                         |                                | set, get                    | set, get                    | wait
+  one gives up                        |                                | makeAWhile                  | makeNot                     | make
+  two wait                            | awaits b, awaits c             | set                         | wait                        | wait
+  the maker dies                      | kills 1, mortals a, mourns c a | make                        | make                        | get
+  the maker dies while one waits      | kills 1, mortals a, mourns c a | make                        | wait                        | make
+`,
+);
+
+const onceOfBlocks = programsOf(
+  onceCell(BLOCKS),
+  `
+  program                             | given                          | a                           | b                           | c
+  nobody makes a block                |                                | makeNot                     | get
+  two make a block                    |                                | make, get                   | make
+  the maker of a block dies           | kills 1, mortals a, mourns c a | make                        | make                        | get
+`,
+);
+
 export const lockPrograms: readonly Program[] = [
   ...mutexPrograms,
   ...oneForEach,
   ...twoForSome,
   ...nothingAtFirst,
   ...rwLockPrograms,
+  ...barrierOfTwo,
+  ...barrierOfThree,
+  ...barrierOfOne,
+  ...onceOfNumbers,
+  ...onceOfBlocks,
 ];

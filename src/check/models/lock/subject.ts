@@ -66,6 +66,12 @@ export abstract class Lock {
     };
   }
 
+  takeApart(kernel: ModelKernel): void {
+    kernel.release(this.#control);
+    kernel.dispose(this.#control, 0);
+    kernel.free(this.counter);
+  }
+
   finish(): Finish {
     return {
       reaped: (dead) => ({
@@ -77,11 +83,7 @@ export abstract class Lock {
         parts: () => dead.map((id) => ({ name: "reap", arg: id, result: undefined })),
       }),
       operations: [this.looks(), this.#isQuiet()],
-      teardown: (kernel) => {
-        kernel.release(this.#control);
-        kernel.finish(this.#control);
-        kernel.free(this.counter);
-      },
+      teardown: (kernel) => this.takeApart(kernel),
     };
   }
 }

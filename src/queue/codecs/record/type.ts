@@ -63,7 +63,7 @@ export class RecordType<T> extends PayloadType<T> implements FixedCodec<T> {
     }
   }
 
-  protected override get(room: Room, block: number): T {
+  override get(room: Room, block: number): T {
     return this.#read(room.views, room.dataOf(block), room.sizeOf(block)) as T;
   }
 
