@@ -95,9 +95,16 @@ let upgradableGuard: <T>(hold: RwHold<T>) => UpgradableReadGuard<T>;
 let writeGuard: <T>(hold: RwHold<T>) => WriteGuard<T>;
 
 /** The guard of what was taken; throws it within a `PoisonedError` if a writer has died. */
-export function guarded<G>(core: RwCore<unknown>, cell: number, role: Role): G {
-  const guard = guards[role](new RwHold(core, cell, role));
-  if ((core.kernel.wordAt(core.lock, 0) & POISONED) === 0) return guard as G;
+export function guarded<G>(
+  core: RwCore<unknown>,
+  cell: number,
+  role: Role,
+  state = core.kernel.wordAt(core.lock, 0),
+): G {
+  const hold = new RwHold(core, cell, role);
+  // Readers come often, and a call through a table costs as much as all else here.
+  const guard = role === "read" ? readGuard(hold) : guards[role](hold);
+  if ((state & POISONED) === 0) return guard as G;
   throw new PoisonedError(
     "a thread died while it wrote: what this lock protects may be half done. The error's guard has the lock, to look, or to repair",
     guard,

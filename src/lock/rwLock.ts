@@ -188,12 +188,13 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
     const core = coreOf(this);
     const { kernel, account, lock } = core;
     const cell = account.take(OWN_READ);
-    if (kernel.tryRead(lock, cell) === 0) {
+    const state = kernel.tryRead(lock, cell);
+    if (state === 0) {
       account.give(cell);
       return undefined;
     }
     core.begin();
-    return guarded(core, cell, "read");
+    return guarded(core, cell, "read", state);
   }
 
   /**
@@ -221,6 +222,7 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
     const since = now();
     const core = coreOf(this);
     const cell = this.#gateSync(core, "writeSync", LATE_WRITE, timeoutMs);
+    if (core.kernel.beginWrite(core.lock, cell, 1) === ALONE) return guarded(core, cell, "write");
     if (core.owns(OWN_READ)) {
       core.leave(cell);
       core.checkDeadlock("writeSync");
