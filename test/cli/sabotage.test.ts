@@ -29,6 +29,7 @@ const READY = "--kill 0.001";
 const DISPLACING = `${QUEUE} --flavor bounded --capacity 4 --force`;
 const ARC = "arc --operations 200k";
 const CHANNEL = "channel --messages 20k";
+const LOCK = "lock --rounds 20k";
 const MUTEX = "listener --mode mutex --rounds 20k";
 
 describe("is found by these checks alone:", () => {
@@ -63,6 +64,8 @@ describe("is found by these checks alone:", () => {
 
     ["miscount", "counts", MUTEX, /rounds, counted 2000[01] without atomics/],
     ["leak", "listeners memory", MUTEX],
+    ["tear", "torn", LOCK, /sharer \d \(\w+\): it found \d+ and \d+/],
+    ["mint", "permits", LOCK, /^\d+ of 3 are free$/],
     ["swap", "order", "listener --mode crowd", /^crowd 1: 2 times, first 1 was settled instead of 0$/],
   ])("%s by %s in %s", async (sabotage, checks, line, found) => {
     const { trials } = await failed(line, sabotage);
@@ -75,6 +78,9 @@ describe("is found by these checks alone:", () => {
     // That a bool was false need not show in the sum.
     ["swallow", "counts", `${QUEUE} --type bool`],
     ["barge", "exclusion", "listener --mode mutex"],
+    ["barge", "exclusion", LOCK],
+    ["miscount", "counts", LOCK],
+    ["leak", "memory", LOCK],
     // The same receiver may take it twice.
     ["retract", "delivery", CHANNEL],
   ])("%s by %s, and perhaps others, in %s", async (sabotage, check, line) => {
@@ -93,7 +99,7 @@ describe("is found by these checks alone:", () => {
 });
 
 describe("when nothing moves any more, the run names which thread waits for what, and for how long:", () => {
-  const WEDGED = /^(mutex: |crowd: )?wedged: nothing moved for \d+\.\d s/;
+  const WEDGED = /^(mutex: |crowd: |shared: )?wedged: nothing moved for \d+\.\d s/;
 
   it.each<[sabotage: string, line: string, situation: RegExp, threads: readonly RegExp[]]>([
     [
@@ -115,6 +121,18 @@ describe("when nothing moves any more, the run names which thread waits for what
         /^thread \d \((sync|async|mixed)\): (waiting in a listener for the lock, (blocking|awaiting)|giving way: .*) for \d+\.\d s/,
       ),
     ]),
+    [
+      "stall",
+      LOCK,
+      /the mutex is held by the thread with threadId \d+; \d wait/,
+      [/^contender 1 \(sync\): inside the mutex for/],
+    ],
+    [
+      "freeze",
+      LOCK,
+      /the thread with threadId \d+ writes, nobody may upgrade, \d wait for the lock; \d of 3 permits are free/,
+      [/^sharer 1 \(async\): writing for/],
+    ],
     ["forget", `listener --mode mutex --rounds 200k ${READY}`, /the lock is held by nobody;/, []],
     ["stall", MUTEX, /the lock is held by thread 1;/, [/^thread 1 \(sync\): inside the lock for \d+\.\d s/]],
     [
@@ -148,6 +166,7 @@ describe("a worker that throws has what it threw passed on", () => {
     [ARC, /^thread 1 threw: Error: sabotaged/],
     [CHANNEL, /^sender 1 \(sync\) threw: Error: sabotaged/],
     [MUTEX, /^mutex: thread 1 \(sync\) threw: Error: sabotaged/],
+    [LOCK, /^mutex: contender 1 \(sync\) threw: Error: sabotaged/],
   ])("in %s", async (line, message) => {
     expect((await failed(line, "crash")).failures[0]).toMatch(message);
   });

@@ -10,6 +10,7 @@ import { expect } from "vitest";
 import { arc } from "../../dist/cli/stress/arc.js";
 import { channel } from "../../dist/cli/stress/channel.js";
 import { listener } from "../../dist/cli/stress/listener.js";
+import { lock } from "../../dist/cli/stress/lock.js";
 import { addOptions, common, type OptionTable } from "../../dist/cli/stress/options.js";
 import { queue } from "../../dist/cli/stress/queue.js";
 import type { Report, SuiteReport } from "../../dist/cli/stress/report.js";
@@ -18,7 +19,7 @@ import type { Suite } from "../../dist/cli/stress/scenario.js";
 import { FULL } from "../counts.js";
 
 const SHMOL = fileURLToPath(new URL("../../dist/cli/shmol.js", import.meta.url));
-const SUITES: Readonly<Record<string, unknown>> = { queue, listener, arc, channel };
+const SUITES: Readonly<Record<string, unknown>> = { queue, listener, arc, channel, lock };
 const DEADLINE_MS = FULL ? 1_800_000 : 50_000;
 
 export interface Ended {

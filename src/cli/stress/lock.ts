@@ -12,9 +12,8 @@ import type { Board } from "./board.js";
 import { LEAST_ROUNDS, type Manner } from "./events.js";
 import { type CommonOptions, count, ENDLESS, integer, type Values } from "./options.js";
 import type { Scenario, Suite } from "./scenario.js";
+import { type Bytes, shared } from "./shared.js";
 
-/** What the lock protects: bytes, which a saboteur can write without a guard. */
-export type Bytes = Uint8Array<SharedArrayBuffer>;
 export const COUNT = 0;
 export const INSIDE = 1;
 const BYTES = 8;
@@ -96,7 +95,8 @@ export const lock: Suite<typeof options> = {
   help: `Threads contend for a mutex. Some block, some await, some do both. At random they only try, give up after a moment, are aborted,
 or drop their handle while they wait. A counter inside the mutex is raised without atomics, and must be exact. Two threads must never be
 inside at once, and in the end no call may wait. When nothing moves, the run says which thread holds the mutex. Killed holders poison
-it, and the next holder repairs the counter.
+it, and the next holder repairs the counter. Then they share a readers-writer lock and a semaphore. What one thread writes no other one may
+see half done, and in the end all permits must be back, whichever threads were killed with some.
 
 Examples:
   $ shmol stress lock
@@ -106,6 +106,8 @@ Examples:
   misfits: () => ({}),
   scenarios({ threads, rounds, duration, kills }: Options) {
     const isLimited = duration !== ENDLESS || kills !== ENDLESS;
-    return [mutex(threads, rounds ?? (isLimited ? MAX_ROUNDS : DEFAULT_ROUNDS))];
+    // Those that share sleep more often while they have something.
+    const all = rounds ?? (isLimited ? MAX_ROUNDS : DEFAULT_ROUNDS);
+    return [mutex(threads, all), shared(threads, Math.ceil(all / 10))];
   },
 };

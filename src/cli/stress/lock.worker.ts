@@ -9,8 +9,9 @@
  */
 import { DroppedError, Mutex, type MutexGuard, TimeoutError } from "../../index.js";
 import type { Manner } from "./events.js";
-import { type Bytes, COUNT, INSIDE, type LockOrders, repaired } from "./lock.js";
+import { COUNT, INSIDE, type LockOrders, repaired } from "./lock.js";
 import { abortedSoon, GIVEN_UP, type Seat } from "./seat.js";
+import type { Bytes } from "./shared.js";
 
 // One in that many rounds is of that kind.
 const ONLY_TRIES = 8;
