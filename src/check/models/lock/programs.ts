@@ -117,7 +117,7 @@ const rwLockPrograms = programsOf(
   a dead writer                       | kills 1, mortals a, mourns c a | write, use, endWrite                | read, see, endRead                  | see
   a dead writer, and another          | kills 1, mortals a, mourns c a | write, use, endWrite                | write, use, clearPoison, endWrite   | see
   a dead upgradable reader            | kills 1, mortals a, mourns c a | upgradable, upgrade, endWrite       | write, use, endWrite                | see
-  dead while it downgrades            | kills 1, mortals a, mourns c a | write, downgrade, downgradeToRead, endRead | write, use, endWrite         | see
+  dead while it downgrades            | kills 1, mortals a, mourns c a | write, downgrade, downgradeToRead, endRead | tryWrite, use, endWrite      | look
   broken while it is read             |                                | read, endRead                       | breakLock, tryWrite, endWrite
   broken while it is written          |                                | write, endWrite                     | breakLock, tryRead, endRead         | tryWrite, endWrite
   broken while a writer waits         |                                | read, endRead                       | write, endWrite                     | breakLock
@@ -136,10 +136,9 @@ const barrierOfTwo = programsOf(
   two come                            |                                | wait                        | wait
   again and again                     |                                | wait, wait                  | wait, wait
   one gives up                        | timeouts 2                     | waitAWhile, look            | waitAWhile
-  all await                           | awaits a, awaits b             | wait, wait                  | wait, wait
+  all await                           | awaits a, awaits b             | wait                        | wait
   one of two dies                     | kills 1, mortals a, mourns c a | wait                        | wait                        | waitFirst
-  one that gives up dies              | kills 1, mortals a, mourns c a, timeouts 2
-                                      |                                | waitAWhile                  | waitAWhile                  | look
+  one that gives up dies              | kills 1, mortals a, mourns b a | waitAWhile                  | look
 `,
 );
 
