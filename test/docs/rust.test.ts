@@ -4,7 +4,7 @@ import * as shmol from "shmol";
 import { expect, test } from "vitest";
 import { read } from "./markdown.js";
 
-/** The public names of concurrent-queue 2.5, event-listener 5.4, async-channel 2.5; the stable ones of Arc and Weak. */
+/** The public names of concurrent-queue 2.5, event-listener 5.4, async-channel 2.5, async-lock 3.4; the stable ones of Arc and Weak. */
 const UPSTREAM = {
   "concurrent-queue": `ConcurrentQueue bounded unbounded push force_push pop try_iter TryIter is_empty is_full len capacity
     close is_closed PushError ForcePushError PopError Full Empty Closed into_inner`,
@@ -15,6 +15,12 @@ const UPSTREAM = {
   "async-channel": `bounded unbounded Sender Receiver try_send send Send closed Closed send_blocking force_send try_recv recv
     Recv recv_blocking close is_closed is_empty is_full len capacity receiver_count sender_count downgrade same_channel Clone
     Stream FusedStream WeakSender WeakReceiver upgrade SendError TrySendError RecvError TryRecvError Full Empty into_inner`,
+  "async-lock": `Mutex new lock lock_arc lock_blocking lock_arc_blocking try_lock try_lock_arc get_mut into_inner MutexGuard source
+    RwLock read read_blocking try_read write write_blocking try_write upgradable_read upgradable_read_blocking try_upgradable_read
+    RwLockReadGuard RwLockWriteGuard RwLockUpgradableReadGuard upgrade upgrade_blocking try_upgrade downgrade
+    downgrade_to_upgradable Semaphore acquire acquire_blocking try_acquire acquire_arc acquire_arc_blocking try_acquire_arc
+    add_permits SemaphoreGuard forget Barrier wait wait_blocking BarrierWaitResult is_leader OnceCell is_initialized get
+    get_or_init get_or_init_blocking get_or_try_init get_or_try_init_blocking set set_blocking take`,
   "std::sync::Arc": `Arc new new_cyclic new_uninit new_uninit_slice new_zeroed new_zeroed_slice assume_init pin try_unwrap
     into_inner into_raw as_ptr from_raw increment_strong_count decrement_strong_count downgrade weak_count strong_count ptr_eq
     make_mut unwrap_or_clone get_mut downcast Weak upgrade Deref AsRef Borrow From Eq Ord Hash Display FromIterator clone drop
