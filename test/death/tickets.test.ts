@@ -154,24 +154,26 @@ describe("a worker that tokens are bound to", () => {
 describe("at random", { timeout: 60_000 + 500 * MAKERS }, () => {
   test(`${ROUNDS} tickets that two open and one revokes: each open is somebody's, once`, async () => {
     const next = random(seed());
-    const arc = Arc.create(16, { heap });
-    const opens = Array.from({ length: ROUNDS }, () => 1 + next(20));
-    const tokens = opens.map((count) => arc.share({ opens: count, light: true }));
-    const common = { heap: heap.share(), tokens, step: new Int32Array(new SharedArrayBuffer(4)), parties: 3 };
-    const counts = await Promise.all(
-      ["openAll", "openAll", "revokeAll"].map(async (part) => {
-        const worker = start({ part, ...common, seed: next(2 ** 31), tries: 2000 });
-        const [answer] = (await once(worker, "message")) as [number[]];
-        return answer;
-      }),
-    );
-    const [one, other, revoked] = counts as [number[], number[], number[]];
-    expect(opens.map((_, i) => (one[i] as number) + (other[i] as number) + (revoked[i] as number))).toEqual(opens);
-    // Otherwise they were never there at the same time.
-    const some = opens.filter((count, i) => (revoked[i] as number) > 0 && (revoked[i] as number) < count);
-    expect(some.length).toBeGreaterThan(0);
-    await until(() => arc.strongCount === 1);
-    arc.drop();
+    // On a busy machine the three may never be there at the same time.
+    for (let some = 0, attempt = 1; some === 0; attempt++) {
+      expect(attempt).toBeLessThan(6);
+      const arc = Arc.create(16, { heap });
+      const opens = Array.from({ length: ROUNDS }, () => 1 + next(20));
+      const tokens = opens.map((count) => arc.share({ opens: count, light: true }));
+      const common = { heap: heap.share(), tokens, step: new Int32Array(new SharedArrayBuffer(4)), parties: 3 };
+      const counts = await Promise.all(
+        ["openAll", "openAll", "revokeAll"].map(async (part) => {
+          const worker = start({ part, ...common, seed: next(2 ** 31), tries: 2000 });
+          const [answer] = (await once(worker, "message")) as [number[]];
+          return answer;
+        }),
+      );
+      const [one, other, revoked] = counts as [number[], number[], number[]];
+      expect(opens.map((_, i) => (one[i] as number) + (other[i] as number) + (revoked[i] as number))).toEqual(opens);
+      some = opens.filter((count, i) => (revoked[i] as number) > 0 && (revoked[i] as number) < count).length;
+      await until(() => arc.strongCount === 1);
+      arc.drop();
+    }
   });
 
   test(`${MAKERS} makers of tickets end in good order or are killed, while others open and revoke`, async () => {

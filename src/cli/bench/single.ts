@@ -1,13 +1,13 @@
 /**
- * What one thread does on its own, timed by tinybench: taking memory and giving it back, counting references, events that
- * nobody else uses.
+ * What one thread does on its own, timed by tinybench: taking memory and giving it back, counting references, events and locks
+ * that nobody else uses.
  *
  * For the reader, of native code on such machines: event-listener takes 18.9 ns to notify without listeners, 44 ns to listen
  * and drop, and 66 ns a listener to listen, notify and wait for 8.
  */
 
 import { Bench } from "tinybench";
-import { Arc, Heap, SharedEvent } from "../../index.js";
+import { Arc, Heap, Mutex, RwLock, Semaphore, SharedEvent } from "../../index.js";
 import { isClean, type Probe } from "./measure.js";
 import { judge, type Row } from "./rows.js";
 import type { Bar } from "./scenarios.js";
@@ -26,6 +26,9 @@ class Subjects {
   readonly heap = Heap.create();
   readonly arc = Arc.create(64, { heap: this.heap });
   readonly event = SharedEvent.create({ heap: this.heap });
+  readonly mutex = Mutex.create(undefined, { heap: this.heap });
+  readonly rwLock = RwLock.create(undefined, { heap: this.heap });
+  readonly semaphore = Semaphore.create(1, { heap: this.heap });
   readonly words = new Int32Array(new SharedArrayBuffer(4));
 }
 
@@ -132,6 +135,54 @@ const tasks: readonly Task[] = [
         }
       },
   },
+  {
+    scenario: "lock_unlock",
+    label: "Mutex",
+    on:
+      ({ mutex }) =>
+      () => {
+        for (let i = 0; i < CALLS; i++) mutex.lockSync().unlock();
+      },
+  },
+  {
+    scenario: "lock_unlock",
+    label: "two Atomics.compareExchange",
+    on:
+      ({ words }) =>
+      () => {
+        for (let i = 0; i < CALLS; i++) {
+          Atomics.compareExchange(words, 0, 0, 1);
+          Atomics.compareExchange(words, 0, 1, 0);
+        }
+      },
+  },
+  {
+    scenario: "lock_unlock",
+    label: "RwLock, read",
+    on:
+      ({ rwLock }) =>
+      () => {
+        for (let i = 0; i < CALLS; i++) rwLock.readSync().unlock();
+      },
+  },
+  {
+    scenario: "lock_unlock",
+    label: "RwLock, write",
+    on:
+      ({ rwLock }) =>
+      () => {
+        for (let i = 0; i < CALLS; i++) rwLock.writeSync().unlock();
+      },
+  },
+  {
+    scenario: "lock_unlock",
+    label: "Semaphore",
+    on:
+      ({ semaphore }) =>
+      () => {
+        for (let i = 0; i < CALLS; i++) semaphore.acquireSync().release();
+      },
+  },
 ];
 
 const bars: { readonly [scenario: string]: readonly Bar[] } = {
@@ -139,6 +190,7 @@ const bars: { readonly [scenario: string]: readonly Bar[] } = {
     { against: "shmol", atMostNs: 15 },
     { against: "Atomics.load", ratio: 0.5 },
   ],
+  lock_unlock: [{ against: "two Atomics.compareExchange", ratio: 1 / 3 }],
 };
 
 export const names = [...new Set(tasks.map(({ scenario }) => scenario))];

@@ -7,11 +7,14 @@ const probe = (cores: number) => ({ read: async () => cores });
 const quick = { timeMs: 5, attempts: 2 };
 
 describe("what one thread does", () => {
-  it.each(["notify_no_listener", "listen_drop", "notify_and_wait"])("%s: measures every contender", async (name) => {
-    const rows = await measureSingle(name, probe(2), quick);
-    for (const row of rows) expect(row).toMatchObject({ scenario: name, unit: "ns", cores: 2 });
-    for (const { figures } of rows) expect(figures?.median).toBeGreaterThan(0);
-  });
+  it.each(["notify_no_listener", "listen_drop", "notify_and_wait", "lock_unlock"])(
+    "%s: measures every contender",
+    async (name) => {
+      const rows = await measureSingle(name, probe(2), quick);
+      for (const row of rows) expect(row).toMatchObject({ scenario: name, unit: "ns", cores: 2 });
+      for (const { figures } of rows) expect(figures?.median).toBeGreaterThan(0);
+    },
+  );
 
   it("says whether notifying nobody is as cheap as it must be", async () => {
     const rows = await measureSingle("notify_no_listener", probe(2), quick);
