@@ -39,6 +39,8 @@ function hold(what, number, handle) {
 function drop({ what, handle }) {
   if (what === "listener") handle.discard();
   else handle.drop();
+  // Each copy has one handle of a heap, however often it opens that.
+  for (let i = held.length - 1; i >= 0; i--) if (held[i].handle === handle) held.splice(i, 1);
 }
 
 /** The heap by one of the copies, whether that has it open or not. */
