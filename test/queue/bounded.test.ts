@@ -1,3 +1,7 @@
+/**
+ * The bounded queue in the suite of queues, with rings of several sizes. What the suite shows of a host, single.test.ts and
+ * unbounded.test.ts show as well. `@storm`
+ */
 import { heaps } from "../heaps.js";
 import { bounded } from "./flavours.js";
 import { ALL, queueSuite, SOME } from "./suite.js";
