@@ -15,7 +15,7 @@ import { median } from "../bench/ratios.mjs";
 import { equivalentMutants, faults, hostMutants } from "../test/check/mutants/index.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** The saved runs: what bench/threads.mjs saved, and two of `shmol bench`. */
+/** The saved runs: what bench/threads.mjs saved, and two of `shmol bench`: all of it, and later what sends values from thread to thread. */
 const FILES = {
   programs: "bench/programs.json",
   last: "bench/results/last.json",
@@ -73,11 +73,8 @@ function table(head, rows) {
 
 /** `place` of ours, unbounded and bounded, the better one in bold, and a peer. */
 function payload([label, scenario]) {
-  // There are two runs, and the machine has slow minutes: the one counts in which the peer was faster.
-  const [last, payloads] = ["last", "payloads"].map((one) => rateOf(`${one} ${scenario} MessagePort`));
-  const file = payloads > last ? "payloads" : "last";
   const [unbounded, bounded, port] = ["shmol", "shmol, bounded(1024)", "MessagePort"].map(
-    (who) => `${file} ${scenario} ${who}`,
+    (who) => `payloads ${scenario} ${who}`,
   );
   const best = rateOf(bounded) > rateOf(unbounded) ? bounded : unbounded;
   const cells = [unbounded, bounded].map((place) => (place === best ? bold(place) : figure(place)));
@@ -88,6 +85,7 @@ const PAYLOADS = [
   ["`i32`", "to_worker-i32"],
   ["`struct` of four numbers", "to_worker-struct"],
   ["`bytes`, 64", "to_worker-bytes64"],
+  ["a record, nested", "to_worker-record"],
   ["`utf8`, 32 characters", "to_worker-utf8_32"],
   ["`json`, nested", "to_worker-json"],
   ["`bytes`, 4096", "to_worker-bytes4k"],
@@ -146,13 +144,14 @@ function crowd() {
 const MESSAGES = [
   ["`i32`", "i32"],
   ["`bytes`, 64", "bytes64"],
+  ["a record, nested", "record"],
   ["`utf8`, 32 characters", "utf8_32"],
   ["`json`, nested", "json"],
 ];
 
 /** Both ends blocking, between workers; and to a main thread that iterates. */
 function messages([label, payload]) {
-  const [toWorker, toMain] = [`last channel_to_worker-${payload}`, `last channel_to_main-${payload}`];
+  const [toWorker, toMain] = [`payloads channel_to_worker-${payload}`, `payloads channel_to_main-${payload}`];
   const best = (places) => places.toSorted((one, other) => rateOf(other) - rateOf(one))[0];
   const sync = best([`${toWorker} channel, sync to sync`, `${toWorker} channel(1024), sync to sync`]);
   const async = best([`${toMain} channel, sync to async`, `${toMain} channel(1024), sync to async`]);

@@ -397,7 +397,7 @@ export function waitOn(node: usize, timeoutNs: f64): u32 {
 
 /**
  * Takes a listener's notification away, for the thread that looked for what it was notified of and found nothing: the listener goes on
- * waiting, before all others that do. Not for one on its owner's ready list. False: it was not notified since it last listened.
+ * waiting, before all others that do; behind them if the notification was additional. Not for one on its owner's ready list. False: it was not notified since it last listened.
  */
 export function again(node: usize): bool {
   if (BUILD == 1) verifyBlock(node, NODE);
@@ -414,18 +414,25 @@ export function again(node: usize): bool {
       }
       const first = <usize>read32(list + FIRST);
       const next = <usize>read32(node + NEXT);
-      if (next != first) {
-        // Others are notified that stand behind it: it goes behind them.
+      // One that was notified with all others goes behind all, and is newer: that notification, which may still be under way, does not come
+      // to it again.
+      const before: usize = (marks & ADDITIONAL) != 0 ? 0 : first;
+      if (next != before) {
         const prev = <usize>read32(node + PREV);
-        const last = <usize>(first != 0 ? read32(first + PREV) : read32(list + TAIL));
+        const last = <usize>(before != 0 ? read32(before + PREV) : read32(list + TAIL));
         write32(prev != 0 ? prev + NEXT : list + HEAD, <u32>next);
         write32(next + PREV, <u32>prev);
         write32(last + NEXT, <u32>node);
         write32(node + PREV, <u32>last);
-        write32(node + NEXT, <u32>first);
-        write32(first != 0 ? first + PREV : list + TAIL, <u32>node);
+        write32(node + NEXT, <u32>before);
+        write32(before != 0 ? before + PREV : list + TAIL, <u32>node);
       }
-      write32(list + FIRST, <u32>node);
+      if ((marks & ADDITIONAL) != 0) {
+        const serial = read64(list + LAST_SERIAL) + 1;
+        write64(list + LAST_SERIAL, serial);
+        write64(node + SERIAL, serial);
+      }
+      write32(list + FIRST, <u32>(first != before ? first : node));
       store64(counts, load64(counts) - 1);
       store32(node, 0);
       store32(list, 0);

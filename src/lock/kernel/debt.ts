@@ -47,10 +47,11 @@ function payTo(event: usize, n: u32, cell: usize): void {
     grant(event);
   } else if (n == ALL_OF_LOCK) {
     notifyMany(event, 1, false);
-    notifyMany(event + eventSize(), EVERYBODY, false);
+    notifyMany(event + eventSize(), EVERYBODY, true);
     notifyMany(event + 2 * eventSize(), 1, false);
   } else {
-    notifyMany(event, n, false);
+    // Additional: a listener that is notified with all others, and in vain, goes behind them (`again`). So this comes to an end.
+    notifyMany(event, n, n == EVERYBODY);
   }
   clear(cell);
 }

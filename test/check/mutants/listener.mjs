@@ -413,6 +413,7 @@ export const listenerMutants = [
     name: "serialStays",
     why: "all listeners came after those that were there when the call began",
     patch: `
+        const prev = next != 0 ? <usize>read32(next + PREV) : <usize>read32(list + TAIL);
       - write64(list + LAST_SERIAL, serial);
     `,
     programs: [NOTIFIERS],

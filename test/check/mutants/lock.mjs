@@ -331,7 +331,7 @@ export const lockMutants = [
     name: "paidForEver",
     why: "the debt stays when it was paid",
     patch: `
-          notifyMany(event, n, false);
+          notifyMany(event, n, n == EVERYBODY);
         }
       - clear(cell);
     `,
@@ -346,7 +346,7 @@ export const lockMutants = [
       + clear(cell);
       + if (n == GRANTS) {
 
-          notifyMany(event, n, false);
+          notifyMany(event, n, n == EVERYBODY);
         }
       - clear(cell);
     `,
@@ -379,7 +379,7 @@ export const lockMutants = [
     name: "waitsOnAtTheEnd",
     why: "the listener is marked as waiting, and nobody finds it",
     patch: `
-      - write32(list + FIRST, <u32>node);
+      - write32(list + FIRST, <u32>(first != before ? first : node));
       - store64(counts, load64(counts) - 1);
       + store64(counts, load64(counts) - 1);
     `,
@@ -409,17 +409,28 @@ export const lockMutants = [
     name: "waitsOnInFrontOfTheNotified",
     why: "a notified one stands behind one that waits, and is lost to the list",
     patch: `
-      - if (next != first) {
+      - if (next != before) {
       + if (false) {
     `,
     programs: ["listener/again/behind others"],
     expect: "linearizability",
   }),
   inEvent({
+    name: "waitsOnInFrontOfAll",
+    why: "a notification of all comes to one listener again and again, and to no other",
+    patch: `
+      - const before: usize = (marks & ADDITIONAL) != 0 ? 0 : first;
+      + const before: usize = first;
+        if (next != before) {
+    `,
+    programs: ["lock/onceCell/one cannot", "lock/onceCell/one gives up"],
+    expect: "deadlock",
+  }),
+  inEvent({
     name: "movedWithoutTheTail",
     why: "the next listener is linked to one that is not the last",
     patch: `
-      - write32(first != 0 ? first + PREV : list + TAIL, <u32>node);
+      - write32(before != 0 ? before + PREV : list + TAIL, <u32>node);
     `,
     programs: ["listener/again/behind others", "listener/again/behind others, and last"],
     expect: "use after free",

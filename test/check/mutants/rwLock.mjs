@@ -219,7 +219,7 @@ export const rwLockMutants = [
     name: "oneReaderLetIn",
     why: "of the readers that wait one goes on, and the others sleep",
     patch: `
-      - notifyMany(event + eventSize(), EVERYBODY, false);
+      - notifyMany(event + eventSize(), EVERYBODY, true);
       + notifyMany(event + eventSize(), 1, false);
     `,
     programs: ["lock/rwLock/a downgrade wakes readers", "lock/rwLock/a writer and its readers"],
@@ -230,7 +230,7 @@ export const rwLockMutants = [
     why: "of those that wait for a writer only readers are woken",
     patch: `
       - notifyMany(event, 1, false);
-        notifyMany(event + eventSize(), EVERYBODY, false);
+        notifyMany(event + eventSize(), EVERYBODY, true);
     `,
     programs: ["lock/rwLock/two writers"],
     expect: "deadlock",
@@ -239,7 +239,7 @@ export const rwLockMutants = [
     name: "brokenBesideTheWriter",
     why: "a writer that waits for readers sleeps on when the lock was broken",
     patch: `
-        notifyMany(event + eventSize(), EVERYBODY, false);
+        notifyMany(event + eventSize(), EVERYBODY, true);
       - notifyMany(event + 2 * eventSize(), 1, false);
     `,
     programs: ["lock/rwLock/broken while a writer waits"],
