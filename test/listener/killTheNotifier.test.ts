@@ -1,7 +1,7 @@
 /**
  * killTheNotifier: threads that notify are terminated at random instants while others wait. A listener that was notified
- * wakes, whatever became of who notified it. SHMOL_KILLS sets how many: by default 500 in all, which with those of the killStorm
- * and of the stress runs makes a thousand; with SHMOL_FULL=1 they are ten times as many.
+ * wakes, whatever became of who notified it. SHMOL_KILLS sets how many: by default 400 in all, besides those of the killStorm and
+ * of the stress runs; with SHMOL_FULL=1 they are ten times as many.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Heap, SharedEvent } from "shmol";
@@ -14,7 +14,7 @@ import { go, inWorkers, startingLine, startWorker, until } from "../workers.js";
 
 /** Most of them among real listeners of three kinds, the others where a notifier does nothing but wake. */
 const AMONG_LISTENERS = Math.ceil(0.1 * KILLS);
-const AMONG_DOORBELLS = Math.ceil(0.2 * KILLS);
+const AMONG_DOORBELLS = Math.ceil(0.1 * KILLS);
 const AT_ONCE = 4;
 /** How long notifiers live at most once they notify, in µs. */
 const LIFE_US = 3000;

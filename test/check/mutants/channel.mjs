@@ -9,7 +9,7 @@ const inTelling = inFile("src/channel/kernel/telling.ts");
 
 const TWO_RECEIVERS = "channel/a message for each of two receivers";
 const BUSY = "channel/a message for a receiver that is busy, and one for the other";
-const MUCH_ROOM = "channel/room for three messages of five, and the sender looks at nothing itself";
+const MUCH_ROOM = "channel/room for three messages of four, and the sender looks at nothing itself";
 const LITTLE_ROOM = "channel/room for one message of two, and the receiver takes no more";
 const TWO_PLACES = "channel/room for two senders, each of whom is told of a place";
 const TWO_SENDERS = "channel/room for two senders, of whom one is told and tells the other";

@@ -86,9 +86,9 @@ export const channelPrograms: readonly Program[] = [
     const took = taken(scene, [1]);
     return [channel.lookingSender(0, 1, 2, 3, 4), channel.patientReceiver(1, 1, took)];
   }),
-  waitingProgram("room for three messages of five, and the sender looks at nothing itself", 2, 3, (channel, scene) => {
-    const took = taken(scene, [1, 2, 3, 4, 5]);
-    return [channel.patientSender(0, 1, 2, 3, 4, 5), channel.patientReceiver(1, 5, took)];
+  waitingProgram("room for three messages of four, and the sender looks at nothing itself", 2, 3, (channel, scene) => {
+    const took = taken(scene, [1, 2, 3, 4]);
+    return [channel.patientSender(0, 1, 2, 3, 4), channel.patientReceiver(1, 4, took)];
   }),
   waitingProgram("room for two senders, each of whom is told of a place", 3, 2, (channel) => {
     return [channel.patientSender(0, 1, 2), channel.patientSender(1, 3, 4), channel.patientReceiver(2, 2, () => {})];
