@@ -24,9 +24,13 @@ const PLAIN = /(atomic|instrument|status|backoff)\.ts$/;
 export function instrument(root, sites, survivors) {
   sites.length = 0;
   sites.push("no site");
+  /** By name: asc asks for a file again when several import it, and its sites have one number each. */
+  const made = new Map();
   return (file, text) => {
     const name = path.relative(root, file).split(path.sep).join("/");
     if (!/\/kernel\/[^/]*\.ts$/.test(name) || PLAIN.test(name)) return text;
+    const again = made.get(name);
+    if (again !== undefined) return again;
     const stem = path.basename(name, ".ts");
     const mine = new Set(survivors.filter((s) => s.startsWith(`${stem}/`)).map((s) => s.slice(stem.length + 1)));
     const all = new Map(survivors.map((s) => [s.slice(s.indexOf("/") + 1), s]));
@@ -37,7 +41,9 @@ export function instrument(root, sites, survivors) {
       mine.has(fn) ? `${head} safepoint();` : head,
     );
     const up = path.posix.relative(path.posix.dirname(name), "src/heap/kernel/instrument").replace(/^(?!\.)/, "./");
-    return `import { after, safepoint } from "${up}"; ${out}`;
+    out = `import { after, safepoint } from "${up}"; ${out}`;
+    made.set(name, out);
+    return out;
   };
 }
 
