@@ -11,7 +11,7 @@
 import path from "node:path";
 
 const FACADE =
-  "load8 load32 load64 store8 store32 store64 add32 add64 sub32 sub64 or64 swap32 swap64 cas32 cas64 read32 read64 readF64 write32 write64 writeF64 copy wipe zero wait32 notify snooze".split(
+  "load8 load32 load64 store8 store32 store64 add64 sub32 sub64 or64 swap32 swap64 cas32 cas64 read32 read64 readF64 write32 write64 writeF64 copy wipe zero wait32 notify snooze".split(
     " ",
   );
 /** Files that are the instrument, or are not run by threads. */

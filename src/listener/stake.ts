@@ -155,8 +155,8 @@ export class Place<Tag = unknown> implements Backed {
   }
 
   /**
-   * Takes the listener's notification away: what it was notified of was not there. It waits on, before all others that do. Whether
-   * there was one.
+   * Takes the listener's notification away: what it was notified of was not there. The listener waits on, before all others that do, or
+   * behind them if the notification was one of all. Whether there was one.
    */
   again(): boolean {
     return this.stake.inside.kernel.again(this.node) !== 0;

@@ -4,8 +4,8 @@
  * A call that is notified tries before it leaves the list. So a thread that dies in between is either still in the list, and its
  * notification goes on to another one, or it has what it wanted, by its cell, and its reaper gives that back. Nothing is between the two.
  *
- * A notification that was for nothing is taken away again, and the call waits on before all others (`Place.again`). A call may be
- * notified for nothing at any time: by a wake-up that came too late, or by a reaper that paid a debt twice.
+ * A notification that was for nothing is taken away, and the call waits on before all others, or behind them if all were notified
+ * (`Place.again`). A call may be notified for nothing at any time: by a wake-up that came too late, or by a reaper that paid a debt twice.
  */
 import { TimeoutError } from "../heap/errors.js";
 import { now } from "../heap/host.js";

@@ -56,12 +56,6 @@ export function store64(ptr: usize, value: u64, site: u32 = 0): void {
 }
 
 /** Adds and returns what was there before, as all the read-modify-writes below do. */
-export function add32(ptr: usize, value: u32, site: u32 = 0): u32 {
-  if (BUILD == 1) verify(ptr, 4);
-  if (BUILD == 2) point(RMW, <u32>ptr, 4, site);
-  return atomic.add<u32>(ptr, value);
-}
-
 export function add64(ptr: usize, value: u64, site: u32 = 0): u64 {
   if (BUILD == 1) verify(ptr, 8);
   if (BUILD == 2) point(RMW, <u32>ptr, 8, site);

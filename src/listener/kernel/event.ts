@@ -7,10 +7,10 @@
  *   notified <-> ... <-> notified <-> waiting <-> ... <-> waiting
  *
  * Invariants
- *   - Notified listeners stand before all that are not, for `first` is the only one that is ever notified, and a listener whose
- *     notification was for nothing becomes `first` (`again`). So the next to be
- *     notified is found without a search. It is the one that has waited longest; or, in an event where the newest goes first, the one
- *     that came last, as that is put before all that wait.
+ *   - Notified listeners stand before all that are not, for `first` is the only one that is ever notified. A listener whose
+ *     notification was for nothing becomes `first`, or the last one (`again`). So the next to be notified is found without a search.
+ *     It is the one that has waited longest; or, in an event where the newest goes first, the one that came last, as that is put before
+ *     all that wait.
  *   - total = nodes in the list; notified = those before `first`. Both change in one store, so one load of the word tells
  *     whether a notification has anything to do.
  *   - Of those that are not notified none is older than the one before it, by their serials.
@@ -396,8 +396,9 @@ export function waitOn(node: usize, timeoutNs: f64): u32 {
 }
 
 /**
- * Takes a listener's notification away, for the thread that looked for what it was notified of and found nothing: the listener goes on
- * waiting, before all others that do; behind them if the notification was additional. Not for one on its owner's ready list. False: it was not notified since it last listened.
+ * Takes a listener's notification away, for the thread that looked for what it was notified of and found nothing. The listener goes on
+ * waiting, before all others that do, or behind them if the notification was additional. Not for one on its owner's ready list. False: it
+ * was not notified since it last listened.
  */
 export function again(node: usize): bool {
   if (BUILD == 1) verifyBlock(node, NODE);
@@ -414,8 +415,8 @@ export function again(node: usize): bool {
       }
       const first = <usize>read32(list + FIRST);
       const next = <usize>read32(node + NEXT);
-      // One that was notified with all others goes behind all, and is newer: that notification, which may still be under way, does not come
-      // to it again.
+      // An additional notification may be one of all listeners, and still be under way. The listener goes behind all, and is newer: so
+      // that notification does not come to it again.
       const before: usize = (marks & ADDITIONAL) != 0 ? 0 : first;
       if (next != before) {
         const prev = <usize>read32(node + PREV);
