@@ -174,6 +174,24 @@ export abstract class Guard<T = undefined> implements Disposable {
   }
 }
 
+/** Calls `f`, and has the guard unlock when what `f` returns has settled. */
+export async function within<G extends Disposable, R>(guard: G, f: (guard: G) => R | PromiseLike<R>): Promise<R> {
+  try {
+    return await f(guard);
+  } finally {
+    guard[Symbol.dispose]();
+  }
+}
+
+/** Calls `f`, and has the guard unlock. */
+export function withinSync<G extends Disposable, R>(guard: G, f: (guard: G) => R): R {
+  try {
+    return f(guard);
+  } finally {
+    guard[Symbol.dispose]();
+  }
+}
+
 /** A record is used after its guard has unlocked. */
 function over(): never {
   throw notHeld("the guard of this record has unlocked");

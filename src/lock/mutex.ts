@@ -8,7 +8,7 @@ import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
 import type { FixedCodec } from "../queue/codec.js";
 import { type Content, ContentCore, type ContentType, createWith, type LockBytesOptions, openWith } from "./content.js";
 import { GateAsk } from "./gate.js";
-import { Guard, type Hold } from "./guard.js";
+import { Guard, type Hold, within, withinSync } from "./guard.js";
 import { checkFunction, coreOf, Lock, type LockOptions, threadsWith } from "./lock.js";
 import { limitsOf, timeoutOf, UNLIMITED, until, untilSync } from "./waiting.js";
 
@@ -282,12 +282,7 @@ export class Mutex<T = undefined> extends Lock<MutexCore<T>> {
    */
   async withLock<R>(f: (guard: MutexGuard<T>) => R | PromiseLike<R>, options?: WaitOptions): Promise<R> {
     checkFunction(f);
-    const guard = await this.lock(options);
-    try {
-      return await f(guard);
-    } finally {
-      guard[Symbol.dispose]();
-    }
+    return within(await this.lock(options), f);
   }
 
   /**
@@ -298,12 +293,7 @@ export class Mutex<T = undefined> extends Lock<MutexCore<T>> {
    */
   withLockSync<R>(f: (guard: MutexGuard<T>) => R, options?: WaitSyncOptions): R {
     checkFunction(f);
-    const guard = this.lockSync(options);
-    try {
-      return f(guard);
-    } finally {
-      guard[Symbol.dispose]();
-    }
+    return withinSync(this.lockSync(options), f);
   }
 
   /**

@@ -15,6 +15,7 @@ import type { ObjectToken, ShareOptions } from "../heap/token.js";
 import type { WaitOptions, WaitSyncOptions } from "../listener/listener.js";
 import type { FixedCodec } from "../queue/codec.js";
 import { type ContentType, createWith, type LockBytesOptions, openWith } from "./content.js";
+import { within, withinSync } from "./guard.js";
 import { checkFunction, coreOf, Lock, type LockOptions, threadsWith } from "./lock.js";
 import {
   EVENTS,
@@ -274,45 +275,25 @@ export class RwLock<T = undefined> extends Lock<RwCore<T>> {
   /** Takes the lock to read, calls `f`, and gives the lock back when what `f` returns has settled. */
   async withRead<R>(f: (guard: ReadGuard<T>) => R | PromiseLike<R>, options?: WaitOptions): Promise<R> {
     checkFunction(f);
-    const guard = await this.read(options);
-    try {
-      return await f(guard);
-    } finally {
-      guard[Symbol.dispose]();
-    }
+    return within(await this.read(options), f);
   }
 
   /** Takes the lock to read, blocking, calls `f`, and gives the lock back. */
   withReadSync<R>(f: (guard: ReadGuard<T>) => R, options?: WaitSyncOptions): R {
     checkFunction(f);
-    const guard = this.readSync(options);
-    try {
-      return f(guard);
-    } finally {
-      guard[Symbol.dispose]();
-    }
+    return withinSync(this.readSync(options), f);
   }
 
   /** Takes the lock to write, calls `f`, and gives the lock back when what `f` returns has settled. If `f` throws, that does not poison. */
   async withWrite<R>(f: (guard: WriteGuard<T>) => R | PromiseLike<R>, options?: WaitOptions): Promise<R> {
     checkFunction(f);
-    const guard = await this.write(options);
-    try {
-      return await f(guard);
-    } finally {
-      guard[Symbol.dispose]();
-    }
+    return within(await this.write(options), f);
   }
 
   /** Takes the lock to write, blocking, calls `f`, and gives the lock back. If `f` throws, that does not poison. */
   withWriteSync<R>(f: (guard: WriteGuard<T>) => R, options?: WaitSyncOptions): R {
     checkFunction(f);
-    const guard = this.writeSync(options);
-    try {
-      return f(guard);
-    } finally {
-      guard[Symbol.dispose]();
-    }
+    return withinSync(this.writeSync(options), f);
   }
 
   /**
