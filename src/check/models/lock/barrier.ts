@@ -82,15 +82,8 @@ class Barrier extends Lock {
     return OWN_ARRIVAL;
   }
 
-  looks(): Operation {
-    const { at } = this;
-    return {
-      label: "look at the word",
-      *run() {
-        return `${yield ["wordAt", at, 0]} have come`;
-      },
-      parts: (result) => [{ name: "word", result }],
-    };
+  protected override *reads(): Steps<Result> {
+    return `${yield ["wordAt", this.at, 0]} have come`;
   }
 
   #waitFirst(thread: Thread): Operation {

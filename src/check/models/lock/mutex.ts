@@ -123,17 +123,10 @@ class Mutex extends Lock {
     return OWN_LOCK;
   }
 
-  looks(): Operation {
-    const { at } = this;
-    return {
-      label: "look at the word",
-      *run() {
-        const word = yield ["wordAt", at, 0];
-        const isFree = (word & HELD) === 0;
-        return `${isFree ? "free" : "held"}${(word & POISONED) === 0 ? "" : ", poisoned"}, ${Math.floor(word / STARVED)} starve`;
-      },
-      parts: (result) => [{ name: "word", result }],
-    };
+  protected override *reads(): Steps<Result> {
+    const word = yield ["wordAt", this.at, 0];
+    const isFree = (word & HELD) === 0;
+    return `${isFree ? "free" : "held"}${(word & POISONED) === 0 ? "" : ", poisoned"}, ${Math.floor(word / STARVED)} starve`;
   }
 
   #tryLock(thread: Thread): Operation {

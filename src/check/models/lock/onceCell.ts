@@ -92,16 +92,9 @@ class OnceCell extends Lock {
     return OWN_SETTING;
   }
 
-  looks(): Operation {
-    const { at } = this;
-    return {
-      label: "look at the word",
-      *run() {
-        const word = yield ["wordAt", at, 0];
-        return `${(word & HELD) === 0 ? "" : "being made, "}${(word & STARVED) === 0 ? "empty" : "set"}`;
-      },
-      parts: (result) => [{ name: "word", result }],
-    };
+  protected override *reads(): Steps<Result> {
+    const word = yield ["wordAt", this.at, 0];
+    return `${(word & HELD) === 0 ? "" : "being made, "}${(word & STARVED) === 0 ? "empty" : "set"}`;
   }
 
   *#isSet(): Steps<boolean> {

@@ -192,17 +192,10 @@ class RwLock extends Lock {
     return OWN_UPGRADABLE;
   }
 
-  looks(): Operation {
-    const { at } = this;
-    return {
-      label: "look at the word",
-      *run() {
-        const word = yield ["wordAt", at, 0];
-        const upper = yield ["wordAt", at, 4];
-        return wordOf(upper & 0xffff, (word & WRITER) !== 0, (word & POISONED) !== 0);
-      },
-      parts: (result) => [{ name: "word", result }],
-    };
+  protected override *reads(): Steps<Result> {
+    const word = yield ["wordAt", this.at, 0];
+    const upper = yield ["wordAt", this.at, 4];
+    return wordOf(upper & 0xffff, (word & WRITER) !== 0, (word & POISONED) !== 0);
   }
 
   *#sees(): Steps<Result> {

@@ -143,17 +143,14 @@ class Semaphore extends Lock {
     return OWN_PERMITS;
   }
 
-  looks(): Operation {
-    const { at } = this;
-    return {
-      label: "look at the word",
-      *run() {
-        const permits = yield ["wordAt", at, 0];
-        const queued = yield ["wordAt", at, 4];
-        return `${permits >>> 0} free, ${queued & ~CLOSED} queued`;
-      },
-      parts: (result) => [{ name: "word", arg: "[-1,0]", result }],
-    };
+  protected override *reads(): Steps<Result> {
+    const permits = yield ["wordAt", this.at, 0];
+    const queued = yield ["wordAt", this.at, 4];
+    return `${permits >>> 0} free, ${queued & ~CLOSED} queued`;
+  }
+
+  override looks(): Operation {
+    return { ...super.looks(), parts: (result) => [{ name: "word", arg: "[-1,0]", result }] };
   }
 
   #step(thread: Thread, verb: string, n: number, call: readonly [string, ...number[]]): Operation {

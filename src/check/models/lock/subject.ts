@@ -49,8 +49,17 @@ export abstract class Lock {
   abstract cellKind(): number;
   /** What the words of a table mean. */
   abstract does(thread: Thread, words: Words): Operation;
+  /** Reads the lock's words, and says what they mean. */
+  protected abstract reads(): Steps<Result>;
+
   /** What the lock's words say in the end. */
-  abstract looks(): Operation;
+  looks(): Operation {
+    return {
+      label: "look at the word",
+      run: () => this.reads(),
+      parts: (result) => [{ name: "word", result }],
+    };
+  }
 
   /** Nobody listens in the end. */
   #isQuiet(): Operation {
