@@ -62,26 +62,26 @@ async function act({ role, words, mutex: token, rwLock: rwToken }) {
     spin(us);
     leave(guard);
   };
+  /** @type {<G>(take: () => G, leave: (guard: G) => void) => () => void} */
+  const contends = (take, leave) => () => {
+    while (!isOver()) {
+      const asked = performance.now();
+      const guard = take();
+      waits.push(performance.now() - asked);
+      inside();
+      leave(guard);
+    }
+  };
   /** @type {Record<string, () => void | Promise<void>>} */
   const roles = {
-    shmol() {
-      while (!isOver()) {
-        const asked = performance.now();
-        const guard = mutex.lockSync();
-        waits.push(performance.now() - asked);
-        inside();
-        guard.unlock();
-      }
-    },
-    Atomics() {
-      while (!isOver()) {
-        const asked = performance.now();
-        lockAtomics(words);
-        waits.push(performance.now() - asked);
-        inside();
-        unlockAtomics(words);
-      }
-    },
+    shmol: contends(
+      () => mutex.lockSync(),
+      (guard) => guard.unlock(),
+    ),
+    Atomics: contends(
+      () => lockAtomics(words),
+      () => unlockAtomics(words),
+    ),
     async "navigator.locks"() {
       const { locks } = /** @type {any} */ (navigator);
       while (!isOver()) {
